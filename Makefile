@@ -1,0 +1,36 @@
+.DEFAULT_GOAL := help
+PYTHON ?= $(firstword $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p; done))
+BIN := .venv/bin
+# A kernel of this environment, whatever kernels the machine has registered.
+export JUPYTER_PATH := $(CURDIR)/.venv/share/jupyter
+
+.PHONY: help demo test lab notebooks badges clean
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.venv/installed: requirements.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed; install one, or name it: make PYTHON=/path/to/python3"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: .venv/installed  ## train a first GAN on the built-in digits; results in runs/demo/
+	$(BIN)/python notebooks/build.py demo
+
+test: .venv/installed  ## run all tests, notebooks included; no download
+	$(BIN)/python -m pytest
+
+lab: .venv/installed  ## open the lessons in JupyterLab
+	$(BIN)/jupyter lab --notebook-dir=notebooks
+
+notebooks: .venv/installed  ## execute all lessons anew (profile quick, real data) and re-sync the pairs
+	$(BIN)/python notebooks/build.py run
+
+badges: .venv/installed  ## write the Colab badges for the repository named in pyproject.toml
+	$(BIN)/python notebooks/build.py badges
+
+clean:  ## remove the environment and all runs
+	rm -rf .venv runs

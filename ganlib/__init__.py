@@ -1,0 +1,11 @@
+"""A thin library for learning generative adversarial networks with Keras. Start at README.md and notebooks/."""
+
+from ganlib import settings
+
+settings.start_tensorflow_quietly()
+
+from ganlib import callbacks, data, generators, images, losses, networks, plots, recipes, runs  # noqa: E402
+from ganlib.gan import GAN  # noqa: E402
+
+__version__ = "0.1.0"
+__all__ = ["GAN", "callbacks", "data", "generators", "images", "losses", "networks", "plots", "recipes", "runs", "settings"]

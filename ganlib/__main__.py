@@ -1,0 +1,147 @@
+"""The command line: `python -m ganlib --help`. Bad input ends in one line on stderr and exit status 1."""
+
+import argparse
+import sys
+from pathlib import Path
+
+import imageio.v3 as imageio
+import numpy as np
+
+import ganlib
+from ganlib import data, generators, images, plots, recipes, settings
+from ganlib.settings import InputError, atomic
+
+
+def list_all(arguments):
+    """Prints the datasets and the recipes."""
+    print("datasets (python -m ganlib data fetch NAME):")
+    for name, source in data.SOURCES.items():
+        print(f"  {name:<24} {source.title}")
+    print("recipes (python -m ganlib train NAME):")
+    for name in recipes.names():
+        recipe = recipes.get(name, arguments.profile)
+        print(f"  {name:<24} {recipe.steps:>7,} steps of {recipe.batch_size}. {recipe.source}")
+
+
+def fetch(arguments):
+    """Downloads what is missing of a dataset."""
+    if arguments.name == "digits":
+        print("digits is part of scikit-learn: nothing to fetch.")
+    else:
+        print(f"{arguments.name} is in {data.fetch(arguments.name)}")
+
+
+def prepare(arguments):
+    """Writes the prepared HDF5 files of a dataset."""
+    for path in data.prepare(arguments.name, arguments.source, arguments.limit):
+        print(f"wrote {path}")
+
+
+def check(arguments):
+    """Verifies a dataset and prints its counts."""
+    print("\n".join(data.check(arguments.name)))
+
+
+def train(arguments):
+    """Trains a recipe in a run folder, or continues there."""
+    changes = {} if arguments.seed is None else {"seed": arguments.seed}
+    if arguments.dataset:
+        changes["dataset"] = arguments.dataset
+    run = recipes.build(arguments.recipe, arguments.profile, arguments.precision, **changes)
+    run.fit(arguments.run_dir, arguments.steps)
+    print(f"{run.folder}: generator.keras, samples/, training.gif, losses.png, history.csv")
+
+
+def sample(arguments):
+    """Generates images from a trained generator and writes them as a grid, as arrays or as a walk between latents."""
+    out = Path(arguments.out)
+    if out.suffix not in (".png", ".npz", ".gif"):
+        raise InputError(f"--out is {arguments.out!r}; expected a name that ends in .png, .npz or .gif.")
+    settings.writable_folder(out.parent)
+    generator, noise = generators.load_generator(arguments.source), generators.noise_of(arguments.source)
+    options = (generator, arguments.count, _labels(arguments.labels), arguments.seed, noise)
+    if out.suffix == ".gif":
+        plots.save_gif(generators.walk(*options), out)
+    else:
+        fakes, labels = generators.generate(*options)
+        with atomic(out) as partial:
+            if out.suffix == ".png":
+                imageio.imwrite(partial, plots.image_grid(fakes).squeeze(), extension=".png")
+            else:
+                with open(partial, "wb") as file:
+                    np.savez_compressed(file, images=images.to_uint8(fakes), **({} if labels is None else {"labels": labels}))
+    print(f"wrote {out}")
+
+
+def _labels(text):
+    if text is None:
+        return None
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError as error:
+        raise InputError(f"--labels is {text!r}; expected class numbers separated by commas, such as 0,1,2.") from error
+
+
+def _count(text):
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not at least 1")
+    return number
+
+
+def parser():
+    """Returns the argument parser of all commands."""
+    top = argparse.ArgumentParser("python -m ganlib", description="Generative adversarial networks, to learn from.")
+    top.add_argument("--version", action="version", version=ganlib.__version__)
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name, function, group=commands):
+        sub = group.add_parser(name, help=function.__doc__, description=function.__doc__)
+        sub.set_defaults(function=function)
+        return sub
+
+    command("list", list_all).add_argument("--profile", help="smoke, quick (default) or full")
+    data_commands = commands.add_parser("data", help="Fetches, prepares and checks datasets.").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    command("fetch", fetch, data_commands).add_argument("name")
+    sub = command("prepare", prepare, data_commands)
+    sub.add_argument("name")
+    sub.add_argument("--from", dest="source", metavar="PATH", help="folder with the upstream files (default: <data>/NAME)")
+    sub.add_argument("--limit", type=_count, metavar="N", help="keep only the first N images of each split")
+    command("check", check, data_commands).add_argument("name")
+    sub = command("train", train)
+    sub.add_argument("recipe")
+    sub.add_argument("--profile", help="smoke, quick (default) or full")
+    sub.add_argument("--steps", type=_count, help="steps to have done at the end (default: the recipe's)")
+    sub.add_argument("--seed", type=int)
+    sub.add_argument("--dataset", help="train on another dataset than the recipe's")
+    sub.add_argument("--run-dir", metavar="DIR", help="default: runs/RECIPE")
+    sub.add_argument("--precision", default="auto", help="auto, float32, mixed_bfloat16 or mixed_float16")
+    sub = command("sample", sample)
+    sub.add_argument("source", help="a run folder, a .keras file or a generator.json")
+    sub.add_argument("--count", type=_count, default=64)
+    sub.add_argument("--labels", help="class numbers separated by commas, taken in turn; conditional generators only")
+    sub.add_argument("--seed", type=int, default=0)
+    sub.add_argument(
+        "--out", required=True, metavar="FILE", help=".png (a grid), .npz (images uint8 NHWC, labels) or .gif (a walk)"
+    )
+    return top
+
+
+def main(arguments=None):
+    """Runs one command; returns the exit status."""
+    arguments = parser().parse_args(arguments)
+    try:
+        arguments.function(arguments)
+    except (InputError, OSError) as error:
+        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped; the same command continues the run.", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,179 @@
+"""What happens between stretches of training: pictures, records, checkpoints, a progress bar."""
+
+import csv
+import sys
+import zipfile
+from pathlib import Path
+
+import imageio.v3 as imageio
+import keras
+import numpy as np
+import tensorflow as tf
+from tqdm import tqdm
+
+from ganlib import plots
+from ganlib.settings import InputError, atomic
+
+
+class SampleImages(keras.callbacks.Callback):
+    """Writes <folder>/step_NNNNNNN.png after each epoch: always the same latents, so that pictures compare.
+
+    Args:
+        folder: where to; made if needed.
+        latents: (count, latent_dim) float32.
+        labels: (count,) int for conditional networks, else None.
+        columns: images in a row.
+    """
+
+    def __init__(self, folder, latents, labels=None, columns=10):
+        super().__init__()
+        self.folder, self.columns = Path(folder), columns
+        self.inputs = latents if labels is None else [latents, labels]
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.folder.mkdir(parents=True, exist_ok=True)
+        images = keras.ops.convert_to_numpy(self.model(self.inputs, training=False))
+        with atomic(self.folder / f"step_{int(self.model.step.numpy()):07d}.png") as partial:
+            imageio.imwrite(partial, plots.image_grid(images, self.columns).squeeze(), extension=".png")
+
+
+class Recorder(keras.callbacks.Callback):
+    """Keeps one row (step, d_loss, g_loss) per epoch in `history`, writes it to history.csv and to TensorBoard's logs.
+
+    Args:
+        folder: the run folder.
+        history: list of rows to continue.
+    """
+
+    def __init__(self, folder, history):
+        super().__init__()
+        self.folder, self.history = Path(folder), history
+
+    def on_train_begin(self, logs=None):
+        self.writer = tf.summary.create_file_writer(str(self.folder / "logs"))
+
+    def on_epoch_end(self, epoch, logs=None):
+        step = int(self.model.step.numpy())
+        self.history.append({"step": step, "d_loss": float(logs["d_loss"]), "g_loss": float(logs["g_loss"])})
+        write_history(self.folder / "history.csv", self.history)
+        with self.writer.as_default(step):
+            tf.summary.scalar("d_loss", logs["d_loss"])
+            tf.summary.scalar("g_loss", logs["g_loss"])
+            picture = self.folder / "samples" / f"step_{step:07d}.png"
+            if picture.exists():
+                grid = imageio.imread(picture)
+                tf.summary.image("samples", grid.reshape(1, *grid.shape[:2], -1))
+
+    def on_train_end(self, logs=None):
+        self.writer.close()
+
+
+class Checkpoint(keras.callbacks.Callback):
+    """Saves all state of a run after each epoch with `save_checkpoint`.
+
+    Args:
+        path: of the checkpoint file.
+        history: the list that a Recorder fills.
+    """
+
+    def __init__(self, path, history):
+        super().__init__()
+        self.path, self.history = path, history
+
+    def on_epoch_end(self, epoch, logs=None):
+        save_checkpoint(self.path, self.model, self.history)
+
+
+class Progress(keras.callbacks.Callback):
+    """A progress bar over the whole run: images done and per second, step, both losses.
+
+    Args:
+        name: shown at the left.
+        steps: of the whole run.
+        batch_size: images per step.
+        start: steps done before.
+    """
+
+    def __init__(self, name, steps, batch_size, start=0):
+        super().__init__()
+        self.name, self.batch_size, self.done = name, batch_size, start
+        self.bar = tqdm(
+            total=steps * batch_size, initial=start * batch_size, unit=" images", unit_scale=True, file=sys.stdout,
+            mininterval=1.0 if sys.stdout.isatty() else 5.0, dynamic_ncols=sys.stdout.isatty(),
+        )  # fmt: skip
+        self.bar.set_description(f"{name} step {start}", refresh=False)
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch_start = self.done
+
+    def on_train_batch_end(self, batch, logs=None):
+        done = self.epoch_start + batch + 1
+        self.bar.set_description(f"{self.name} step {done}", refresh=False)
+        self.bar.update((done - self.done) * self.batch_size)
+        self.done = done
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.bar.set_postfix_str(f"d_loss {logs['d_loss']:.3f}, g_loss {logs['g_loss']:.3f}", refresh=False)
+
+    def close(self):
+        self.bar.close()
+
+
+def write_history(path, history):
+    """Writes rows with the keys step, d_loss, g_loss as CSV; digits enough that reading gives the same numbers."""
+    with atomic(path) as partial, open(partial, "w", newline="") as file:
+        writer = csv.DictWriter(file, ["step", "d_loss", "g_loss"])
+        writer.writeheader()
+        writer.writerows(history)
+
+
+def _state(gan):
+    return [*gan.variables, *gan.g_optimizer.variables, *gan.d_optimizer.variables]
+
+
+def save_checkpoint(path, gan, history):
+    """Writes all state of a compiled GAN and its history to one file; the previous file stays as <name>.previous.
+
+    The state is: both networks and the average, with the states of their dropout layers, both optimizers, the step.
+    An .npz file carries a checksum of each array, so damage is noticed when it is read.
+    """
+    path = Path(path)
+    arrays = {f"{i:04d}": variable.numpy() for i, variable in enumerate(_state(gan))}
+    arrays["history"] = np.array([[row["step"], row["d_loss"], row["g_loss"]] for row in history], "float64")
+    with atomic(path) as partial:
+        with open(partial, "wb") as file:
+            np.savez(file, **arrays)
+        if path.exists():
+            path.replace(path.with_name(path.name + ".previous"))
+
+
+def load_checkpoint(path, gan):
+    """Sets a compiled GAN to the state in a checkpoint, or in the previous one if that is damaged; returns the history.
+
+    Returns None where there is no checkpoint at all.
+
+    Raises:
+        InputError: if none of the files there can be read, or they are of other networks.
+    """
+    path, damaged = Path(path), []
+    for candidate in (path, path.with_name(path.name + ".previous")):
+        if not candidate.exists():
+            continue
+        try:
+            with np.load(candidate) as file:
+                arrays = {key: file[key] for key in file.files}
+            history = arrays.pop("history")
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            damaged.append(f"{candidate} is damaged ({str(error).splitlines()[0]})")
+            continue
+        variables = _state(gan)
+        if [variable.shape for variable in variables] != [array.shape for _, array in sorted(arrays.items())]:
+            raise InputError(f"{candidate} holds other networks than these. Use another run folder.")
+        for variable, (_, array) in zip(variables, sorted(arrays.items()), strict=True):
+            variable.assign(array)
+        if damaged:
+            print(f"{damaged[0]}; continuing from {candidate}.")
+        return [{"step": int(step), "d_loss": d_loss, "g_loss": g_loss} for step, d_loss, g_loss in history.tolist()]
+    if damaged:
+        raise InputError(f"{'; '.join(damaged)}. Delete the run folder to start again.")
+    return None

@@ -1,0 +1,184 @@
+"""The game between two networks, as a Keras model: all training code is here."""
+
+import keras
+import tensorflow as tf
+from keras import layers, ops
+
+from ganlib import losses
+from ganlib.images import to_float
+from ganlib.settings import InputError, unknown
+
+NOISES = ("normal", "uniform")
+
+
+class GAN(keras.Model):
+    """A generator and a discriminator that learn from each other under `fit`.
+
+    A batch is `images`, or `(images, labels)` for conditional networks: (batch, height, width, channels) uint8, or
+    float32 in [-1, 1], and (batch,) int. All randomness of a step is a function of the seed and of the number of the
+    step, so a run that is interrupted and continued draws what it would have drawn.
+
+    Calling the model, or `predict`, generates: latents (batch, latent_dim), or [latents, labels], give images in [-1, 1].
+
+        gan = ganlib.GAN(generator, discriminator, seed=0)
+        gan.compile(g_optimizer=Adam(5e-4, 0.5), d_optimizer=Adam(5e-4, 0.5), loss="non_saturating")
+        gan.fit(ganlib.data.batches(digits, batch_size=64, seed=0), epochs=10, steps_per_epoch=200)
+    """
+
+    def __init__(self, generator, discriminator, noise="normal", averaging=0.0, seed=0, **kwargs):
+        """Puts two networks together.
+
+        Args:
+            generator: latents, or [latents, labels], to images.
+            discriminator: images, or [images, labels], to logits (batch, 1).
+            noise: distribution of the latents, "normal" (0, 1) or "uniform" on [-1, 1].
+            averaging: momentum of a running average of the generator's weights, which then makes the pictures; 0 for
+                none. Source: Yazici et al. 2019.
+            seed: of all noise drawn in training.
+
+        Raises:
+            InputError: if the two networks do not fit together, or the noise is unknown.
+        """
+        super().__init__(**kwargs)
+        if noise not in NOISES:
+            raise unknown("noise", noise, NOISES)
+        made, judged = generator.output_shape[1:], discriminator.inputs[0].shape[1:]
+        if made != judged:
+            raise InputError(
+                f"the generator makes images of {made}, the discriminator judges {judged}; build both for one shape."
+            )
+        if len(generator.inputs) != len(discriminator.inputs):
+            raise InputError("one of the two networks takes labels and the other does not; make both conditional, or neither.")
+        self.generator, self.discriminator = generator, discriminator
+        self.noise, self.averaging, self.seed = noise, averaging, seed
+        self.conditional = len(generator.inputs) == 2
+        self.latent_dim = generator.inputs[0].shape[-1]
+        self.averaged_generator = keras.models.clone_model(generator) if averaging else generator
+        self.averaged_generator.set_weights(generator.get_weights())
+        self.pretraining = False  # while true, the generator stands still
+        self.step = self.add_weight(shape=(), dtype="int64", initializer="zeros", trainable=False, name="step")
+        self.d_loss_tracker = keras.metrics.Mean(name="d_loss")
+        self.g_loss_tracker = keras.metrics.Mean(name="g_loss")
+        # Statistics of a batch are those of real images or of generated ones, never of a mixture.
+        self._judge_apart = any(
+            isinstance(layer, layers.BatchNormalization) for layer in discriminator._flatten_layers(include_self=False)
+        )
+
+    @property
+    def metrics(self):
+        return [self.d_loss_tracker, self.g_loss_tracker]
+
+    def compile(
+        self,
+        g_optimizer,
+        d_optimizer,
+        loss="non_saturating",
+        real_label=1.0,
+        fake_label=0.0,
+        generator_label=1.0,
+        d_steps=1,
+        jit_compile=None,
+        **kwargs,
+    ):
+        """Chooses how the two play.
+
+        Two-sided label smoothing by 0.1 is real_label=0.95, fake_label=0.05; one-sided is real_label=0.9; soft labels,
+        drawn anew for each example, are real_label=(0.7, 1.0), fake_label=(0.0, 0.3).
+
+        Args:
+            g_optimizer, d_optimizer: Keras optimizers, one for each player.
+            loss: a name of ganlib.losses.LOSSES.
+            real_label, fake_label: what the discriminator should answer, a number or a (low, high) range to draw from.
+            generator_label: what the generator wants to hear.
+            d_steps: discriminator steps on a batch for each generator step.
+            jit_compile: XLA; None means on a GPU, and for dense networks, but not for convolutions on a CPU, whose
+                gradients it makes many times slower.
+            **kwargs: for keras.Model.compile, such as steps_per_execution.
+        """
+        if jit_compile is None:
+            dense = not any(isinstance(layer, layers.Conv2D) for layer in self.discriminator._flatten_layers())
+            jit_compile = dense or bool(tf.config.list_physical_devices("GPU"))
+        super().compile(optimizer=None, jit_compile=jit_compile, **kwargs)
+        self.g_optimizer, self.d_optimizer = g_optimizer, d_optimizer
+        self.loss_pair = losses.get(loss)
+        self.real_label, self.fake_label, self.generator_label = real_label, fake_label, generator_label
+        self.d_steps = d_steps
+        g_optimizer.build(self.generator.trainable_variables)
+        d_optimizer.build(self.discriminator.trainable_variables)
+
+    def call(self, inputs, training=False):
+        return self.averaged_generator(inputs, training=training)
+
+    def train_step(self, batch):
+        """Lets the discriminator take its steps, then the generator one; returns both mean losses."""
+        images, labels = batch if isinstance(batch, tuple) else (batch, None)
+        if self.conditional and labels is None:
+            raise InputError("these networks take labels, but the batches hold images alone; expected (images, labels).")
+        images, labels = to_float(images), labels if self.conditional else None
+        turns = [
+            (self.discriminator, self.d_optimizer, self.discriminator_loss, self.d_loss_tracker),
+        ] * self.d_steps
+        if not self.pretraining:
+            turns.append((self.generator, self.g_optimizer, self.generator_loss, self.g_loss_tracker))
+
+        for turn, (network, optimizer, loss_function, tracker) in enumerate(turns):
+            with tf.GradientTape(watch_accessed_variables=False) as tape:
+                tape.watch([variable.value for variable in network.trainable_variables])
+                loss = ops.mean(loss_function(images, labels, turn))
+                scaled_loss = optimizer.scale_loss(loss)
+            gradients = tape.gradient(scaled_loss, [variable.value for variable in network.trainable_variables])
+            optimizer.apply(gradients, network.trainable_variables)
+            tracker.update_state(loss)
+
+        if self.averaging and not self.pretraining:
+            self._average_generator()
+        self.step.assign_add(1)
+        return {tracker.name: tracker.result() for tracker in self.metrics}
+
+    def discriminator_loss(self, images, labels, turn):
+        """Returns the discriminator's loss per example, (batch, 1), on real images and as many generated ones."""
+        fakes = tf.stop_gradient(self.generate(ops.shape(images)[0], labels, turn))
+        if self._judge_apart:
+            real_logits, fake_logits = self._judge(images, labels), self._judge(fakes, labels)
+        else:  # one pass over both is the same sum, and faster
+            both = None if labels is None else ops.concatenate([labels, labels])
+            logits = self._judge(ops.concatenate([images, fakes]), both)
+            real_logits, fake_logits = ops.split(logits, 2)
+        real_label = self._draw_label(self.real_label, ops.shape(real_logits), turn, 1)
+        fake_label = self._draw_label(self.fake_label, ops.shape(fake_logits), turn, 2)
+        return self.loss_pair.discriminator(real_logits, fake_logits, real_label, fake_label)
+
+    def generator_loss(self, images, labels, turn):
+        """Returns the generator's loss per example, (batch, 1), on newly generated images."""
+        fakes = self.generate(ops.shape(images)[0], labels, turn)
+        return self.loss_pair.generator(self._judge(fakes, labels), self.generator_label)
+
+    def generate(self, count, labels, turn):
+        """Returns `count` images made in training mode from the latents of this step and turn."""
+        latents = self.draw_latents((count, self.latent_dim), turn)
+        return self.generator(latents if labels is None else [latents, labels], training=True)
+
+    def draw_latents(self, shape, turn=0):
+        """Returns the latents of this step and turn, float32."""
+        if self.noise == "normal":
+            return tf.random.stateless_normal(shape, self._seed(turn, 0))
+        return tf.random.stateless_uniform(shape, self._seed(turn, 0), -1.0, 1.0)
+
+    def _judge(self, images, labels):
+        return self.discriminator(images if labels is None else [images, labels], training=True)
+
+    def _draw_label(self, label, shape, turn, stream):
+        if not isinstance(label, (tuple, list)):
+            return label
+        return tf.random.stateless_uniform(shape, self._seed(turn, stream), *label)
+
+    def _seed(self, turn, stream):
+        # Two 64-bit words are what TensorFlow's counter-based generator takes; 64 draws a step are more than any use.
+        return ops.stack([ops.convert_to_tensor(self.seed, "int64"), self.step * 64 + turn * 4 + stream])
+
+    def _average_generator(self):
+        step = ops.cast(self.step, "float32")
+        momentum = ops.minimum(self.averaging, (1.0 + step) / (10.0 + step))  # a short memory at first: starts are bad
+        for average, variable in zip(self.averaged_generator.variables, self.generator.variables, strict=True):
+            if "float" in average.dtype:
+                average.assign(variable + momentum * (average - variable))

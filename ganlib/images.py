@@ -1,0 +1,33 @@
+"""The two conversions between stored images (uint8, [0, 255]) and the images that networks see (float32, [-1, 1])."""
+
+import numpy as np
+from keras import ops
+
+from ganlib.settings import InputError
+
+
+def to_float(images):
+    """Returns images as float32 in [-1, 1]: uint8 is scaled, float32 is taken as scaled already. Arrays or tensors."""
+    if "uint8" in str(images.dtype):
+        return ops.cast(images, "float32") / 127.5 - 1.0
+    return images
+
+
+def to_uint8(images):
+    """Returns images as a uint8 array in [0, 255].
+
+    Args:
+        images: uint8 array, returned as it is, or float array in [-1, 1].
+
+    Raises:
+        InputError: if float values lie outside [-1, 1] or are not finite.
+    """
+    images = np.asarray(images)
+    if images.dtype == np.uint8:
+        return images
+    if not np.all(np.abs(images) <= 1.001):  # also false for NaN
+        raise InputError(
+            f"images have values from {images.min()} to {images.max()}; expected uint8, or floats in [-1, 1]. "
+            "Scale them with ganlib.images.to_float first."
+        )
+    return np.clip(np.round((images + 1.0) * 127.5), 0, 255).astype("uint8")

@@ -1,0 +1,70 @@
+"""Conditional networks: any generator or discriminator, given the label as one more input.
+
+Source: Mirza and Osindero 2014. A network is wrapped, not rewritten, so every architecture has its conditional form.
+"""
+
+import math
+
+import keras
+from keras import layers
+
+from ganlib.settings import unknown
+
+JOINS = ("multiply", "concatenate")
+
+
+def generator(network, num_classes, join="multiply", embedding_dim=50):
+    """Returns a Keras model from [latents (batch, latent_dim), labels (batch,) int] to images in [-1, 1].
+
+    Args:
+        network: the unconditional generator to wrap.
+        num_classes: labels run from 0 to num_classes - 1.
+        join: "multiply" scales each latent number by one learned per class; "concatenate" appends a learned vector
+            to the latents, which are then shorter than the network's input by `embedding_dim`.
+        embedding_dim: length of the appended vector; "multiply" does not use it.
+    """
+    if join not in JOINS:
+        raise unknown("join", join, JOINS)
+    width = network.input_shape[-1]
+    labels = keras.Input((), dtype="int32", name="labels")
+    if join == "multiply":
+        latents = keras.Input((width,), name="latents")
+        joined = layers.Multiply()([latents, layers.Embedding(num_classes, width)(labels)])
+    else:
+        latents = keras.Input((width - embedding_dim,), name="latents")
+        joined = layers.Concatenate()([latents, layers.Embedding(num_classes, embedding_dim, "normal")(labels)])
+    return keras.Model([latents, labels], network(joined), name="generator")
+
+
+def discriminator(network, num_classes):
+    """Returns a Keras model from [images, labels] to logits (batch, 1): each pixel is scaled by a number per class.
+
+    Args:
+        network: the unconditional discriminator to wrap.
+        num_classes: labels run from 0 to num_classes - 1.
+    """
+    image_shape = network.input_shape[1:]
+    images = keras.Input(image_shape, name="images")
+    labels = keras.Input((), dtype="int32", name="labels")
+    scales = layers.Embedding(num_classes, math.prod(image_shape))(labels)
+    joined = layers.Multiply()([images, layers.Reshape(image_shape)(scales)])
+    return keras.Model([images, labels], network(joined), name="discriminator")
+
+
+def projection_discriminator(network, num_classes):
+    """Returns a Keras model from [images, labels] to logits (batch, 1): the network's own logit, plus how well its
+    last features agree with a vector learned for the class.
+
+    Args:
+        network: the unconditional discriminator to wrap; its last layer must be the dense one that makes the logit.
+        num_classes: labels run from 0 to num_classes - 1.
+
+    Source: Miyato and Koyama 2018, figure 1 (d).
+    """
+    images = keras.Input(network.input_shape[1:], name="images")
+    labels = keras.Input((), dtype="int32", name="labels")
+    with_features = keras.Model(network.inputs, [network.output, network.layers[-1].input])
+    logits, features = with_features(images)
+    vectors = layers.Embedding(num_classes, features.shape[-1], embeddings_initializer="zeros")(labels)
+    agreement = layers.Dot(axes=1, dtype="float32")([features, vectors])
+    return keras.Model([images, labels], layers.Add(dtype="float32")([logits, agreement]), name="discriminator")

@@ -1,0 +1,142 @@
+"""Deep convolutional networks. Source: Radford et al. 2016, and the four published systems that the arguments cover."""
+
+import math
+
+import keras
+from keras import layers
+
+from ganlib.settings import InputError, unknown
+
+UPSAMPLING = ("transposed", "nearest")
+
+
+def generator(
+    image_shape,
+    latent_dim=100,
+    filters=(128, 64),
+    strides=(2, 2),
+    kernel_size=4,
+    upsampling="transposed",
+    slope=0.2,
+    momentum=0.99,
+    normalization="before",
+    first_layer="normalized",
+    use_bias=True,
+    initializer="glorot_uniform",
+):
+    """Returns a Keras model from latents (batch, latent_dim) to images (batch, height, width, channels) in [-1, 1].
+
+    A dense layer makes a small map of filters[0] channels; every following layer enlarges it by its stride.
+
+    Args:
+        image_shape: (height, width, channels); height and width must be multiples of the product of `strides`.
+        latent_dim: length of a latent vector.
+        filters: channels of the first map and of each hidden layer after it.
+        strides: enlargement of each layer after the first map, the image layer included: as many as `filters`.
+        kernel_size: width of the square kernels, in pixels.
+        upsampling: "transposed" convolutions, or "nearest" neighbour enlargement followed by a convolution.
+        slope: slope of LeakyReLU for negative values; 0 is ReLU.
+        momentum: of batch normalization's moving statistics.
+        normalization: batch normalization "before" or "after" the activation.
+        first_layer: what follows the dense layer: "linear" (nothing), "activated", or "normalized" (both).
+        use_bias: whether layers add a bias.
+        initializer: of all kernels; "dcgan" is a normal distribution of width 0.02.
+
+    Raises:
+        InputError: if the image cannot be reached by these strides; the message names sizes that can.
+    """
+    if upsampling not in UPSAMPLING:
+        raise unknown("upsampling", upsampling, UPSAMPLING)
+    if len(strides) != len(filters):
+        raise InputError(f"got {len(filters)} filters and {len(strides)} strides; expected as many strides as filters.")
+    height, width, channels = image_shape
+    scale = math.prod(strides)
+    if height % scale or width % scale or min(height, width) < scale:
+        low, high = max(scale, height // scale * scale), (height // scale + 1) * scale
+        raise InputError(
+            f"images of {height}x{width} cannot be made with strides {tuple(strides)}; height and width must be "
+            f"multiples of {scale}, for example {low} or {high}. Resize the images or change the strides."
+        )
+    kernel = dict(use_bias=use_bias, kernel_initializer=_initializer(initializer))
+
+    def hidden(x, normalized=True):
+        if normalized and normalization == "before":
+            x = layers.BatchNormalization(momentum=momentum)(x)
+        x = layers.LeakyReLU(slope)(x)
+        if normalized and normalization == "after":
+            x = layers.BatchNormalization(momentum=momentum)(x)
+        return x
+
+    def enlarge(x, channels, stride):
+        if stride == 1:
+            return layers.Conv2D(channels, kernel_size, padding="same", **kernel)(x)
+        if upsampling == "nearest":
+            x = layers.UpSampling2D(stride)(x)
+            return layers.Conv2D(channels, kernel_size, padding="same", **kernel)(x)
+        return layers.Conv2DTranspose(channels, kernel_size, stride, padding="same", **kernel)(x)
+
+    inputs = keras.Input((latent_dim,), name="latents")
+    x = layers.Dense(height // scale * (width // scale) * filters[0], **kernel)(inputs)
+    x = layers.Reshape((height // scale, width // scale, filters[0]))(x)
+    if first_layer != "linear":
+        x = hidden(x, normalized=first_layer == "normalized")
+    for count, stride in zip(filters[1:], strides[:-1], strict=True):
+        x = hidden(enlarge(x, count, stride))
+    x = enlarge(x, channels, strides[-1])
+    return keras.Model(inputs, layers.Activation("tanh", dtype="float32")(x), name="generator")
+
+
+def discriminator(
+    image_shape,
+    filters=(64, 128),
+    strides=2,
+    kernel_size=4,
+    slope=0.2,
+    momentum=0.99,
+    normalization=None,
+    first_normalized=False,
+    dropout=0.0,
+    pad_odd=False,
+    use_bias=True,
+    initializer="glorot_uniform",
+):
+    """Returns a Keras model from images (batch, height, width, channels) in [-1, 1] to logits (batch, 1).
+
+    Args:
+        image_shape: (height, width, channels); any size.
+        filters: channels of each convolution.
+        strides: reduction by each convolution: one number for all, or one for each.
+        kernel_size: width of the square kernels, in pixels.
+        slope: slope of LeakyReLU for negative values.
+        momentum: of batch normalization's moving statistics.
+        normalization: None, or batch normalization "before" or "after" the activation.
+        first_normalized: whether the first convolution is normalized too; Radford et al. leave it out.
+        dropout: share of outputs dropped after each activation in training.
+        pad_odd: add a row and a column of zeros to maps of odd size inside the network.
+        use_bias: whether layers add a bias.
+        initializer: of all kernels; "dcgan" is a normal distribution of width 0.02.
+    """
+    strides = (strides,) * len(filters) if isinstance(strides, int) else strides
+    kernel = dict(use_bias=use_bias, kernel_initializer=_initializer(initializer))
+    inputs = keras.Input(image_shape, name="images")
+    x = inputs
+    for i, (count, stride) in enumerate(zip(filters, strides, strict=True)):
+        x = layers.Conv2D(count, kernel_size, stride, padding="same", **kernel)(x)
+        if pad_odd and x.shape[1] % 2 + x.shape[2] % 2:
+            x = layers.ZeroPadding2D(((0, x.shape[1] % 2), (0, x.shape[2] % 2)))(x)
+        normalized = normalization is not None and (i > 0 or first_normalized)
+        if normalized and normalization == "before":
+            x = layers.BatchNormalization(momentum=momentum)(x)
+        x = layers.LeakyReLU(slope)(x)
+        if normalized and normalization == "after":
+            x = layers.BatchNormalization(momentum=momentum)(x)
+        if dropout:
+            x = layers.Dropout(dropout)(x)
+    x = layers.Flatten()(x)
+    return keras.Model(inputs, layers.Dense(1, dtype="float32", **kernel)(x), name="discriminator")
+
+
+def _initializer(name):
+    if name == "dcgan":  # Radford et al. 2016, section 4; a new object each call, for one object repeats its numbers
+        return keras.initializers.RandomNormal(stddev=0.02)
+    return name

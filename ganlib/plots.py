@@ -1,0 +1,118 @@
+"""Arrays in, pictures out: matplotlib Figures, which nothing here shows, and plain image grids."""
+
+import math
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from ganlib.images import to_uint8
+from ganlib.settings import InputError, atomic
+
+
+def image_grid(images, columns=10, gap=2):
+    """Returns one image (height, width, channels) uint8 with the given images side by side, row by row.
+
+    Args:
+        images: (count, height, width, 1 or 3), uint8 or float in [-1, 1].
+        columns: images in a row.
+        gap: pixels of white between images.
+    """
+    images = to_uint8(images)
+    if images.ndim != 4 or images.shape[-1] not in (1, 3) or not len(images):
+        raise InputError(f"images have shape {images.shape}; expected (count, height, width, 1 or 3) with a count of at least 1.")
+    count, height, width, channels = images.shape
+    columns = min(columns, count)
+    rows = math.ceil(count / columns)
+    cells = np.full((rows * columns, height + gap, width + gap, channels), 255, "uint8")
+    cells[:count, :height, :width] = images
+    grid = cells.reshape(rows, columns, height + gap, width + gap, channels).swapaxes(1, 2)
+    return grid.reshape(rows * (height + gap), columns * (width + gap), channels)[: -gap or None, : -gap or None]
+
+
+def plot_images(images, columns=10, titles=None, title=None, scale=0.75):
+    """Returns a Figure of images in rows.
+
+    Args:
+        images: (count, height, width, 1 or 3), uint8 or float in [-1, 1].
+        columns: images in a row.
+        titles: one text per image, or None.
+        title: of the whole figure, or None.
+        scale: size of one image in inches.
+    """
+    images = to_uint8(images)
+    columns = min(columns, len(images))
+    rows = math.ceil(len(images) / columns)
+    line = 0.25 if titles is not None else 0.0
+    figure = Figure((columns * scale, rows * (scale + line) + (0.35 if title else 0)), layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.02, h_pad=0.02, wspace=0, hspace=0)
+    axes = np.atleast_1d(figure.subplots(rows, columns)).ravel()
+    for axis in axes:
+        axis.set_axis_off()
+    for axis, image, text in zip(axes, images, titles if titles is not None else [None] * len(images), strict=False):
+        axis.imshow(image.squeeze(), cmap="gray", vmin=0, vmax=255)
+        if text is not None:
+            axis.set_title(str(text), fontsize=8)
+    if title:
+        figure.suptitle(title, fontsize=10)
+    return figure
+
+
+def plot_losses(history, title=None):
+    """Returns a Figure of both players' losses over steps, with the value at which the discriminator can only guess.
+
+    Args:
+        history: rows with the keys "step", "d_loss" and "g_loss", as `Run.history` has them.
+        title: of the figure, or None.
+    """
+    figure = Figure((7, 3), layout="constrained")
+    axis = figure.subplots()
+    steps = [row["step"] for row in history]
+    marker = "o" if len(steps) < 2 else None
+    axis.plot(steps, [row["d_loss"] for row in history], label="discriminator", color="tab:blue", marker=marker)
+    axis.plot(steps, [row["g_loss"] for row in history], label="generator", color="tab:orange", marker=marker)
+    axis.axhline(math.log(2), color="gray", linewidth=0.8, linestyle="--", label="D guesses (log 2)")
+    axis.set(xlabel="steps", ylabel="loss", title=title)
+    axis.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+    return figure
+
+
+def plot_class_counts(labels, class_names, title=None):
+    """Returns a Figure with a bar for each class: how many of `labels`, (count,) int, are of it."""
+    figure = Figure((7, 2.4), layout="constrained")
+    axis = figure.subplots()
+    axis.bar(range(len(class_names)), np.bincount(labels, minlength=len(class_names)), color="tab:blue")
+    axis.set_xticks(range(len(class_names)), class_names, rotation=30 if max(map(len, class_names)) > 3 else 0)
+    axis.set(ylabel="images", title=title)
+    return figure
+
+
+def plot_confusion(asked, received, class_names, title=None):
+    """Returns a Figure of shares: of the images asked to be a class (row), how many a classifier calls each (column)."""
+    table = np.zeros((len(class_names), len(class_names)))
+    np.add.at(table, (np.asarray(asked), np.asarray(received)), 1)
+    table /= np.maximum(table.sum(axis=1, keepdims=True), 1)
+    figure = Figure((5, 4.4), layout="constrained")
+    axis = figure.subplots()
+    picture = axis.imshow(table, vmin=0, vmax=1, cmap="Blues")
+    axis.set_xticks(range(len(class_names)), class_names, rotation=90 if max(map(len, class_names)) > 3 else 0)
+    axis.set_yticks(range(len(class_names)), class_names)
+    axis.set(xlabel="what the classifier sees", ylabel="what was asked for", title=title)
+    figure.colorbar(picture, label="share of the row")
+    return figure
+
+
+def save_gif(frames, path, seconds=6.0, most=80):
+    """Writes an endless GIF, the last frame held for a second.
+
+    Args:
+        frames: list of (height, width, channels) uint8 arrays of one shape.
+        path: where to.
+        seconds: length of one round.
+        most: frames to keep at most, evenly chosen, the last among them.
+    """
+    import imageio.v3 as imageio
+
+    chosen = [frames[i] for i in np.unique(np.linspace(0, len(frames) - 1, min(most, len(frames))).round().astype(int))]
+    durations = [1000 * seconds / len(chosen)] * (len(chosen) - 1) + [1000.0]  # milliseconds
+    with atomic(path) as partial:
+        imageio.imwrite(partial, [frame.squeeze() for frame in chosen], extension=".gif", duration=durations, loop=0)

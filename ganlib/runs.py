@@ -1,0 +1,156 @@
+"""A run: a recipe put together, trained in a folder of its own, and continued there."""
+
+import dataclasses
+import json
+
+import imageio.v3 as imageio
+import keras
+
+from ganlib import callbacks, data, generators, plots, settings
+from ganlib.gan import GAN
+from ganlib.networks import conditional, dcgan, fully_connected
+from ganlib.settings import InputError, atomic
+
+_NETWORKS = {"fully_connected": fully_connected, "dcgan": dcgan}
+_DISCRIMINATOR_JOINS = {"multiply": conditional.discriminator, "concatenate": conditional.projection_discriminator}
+_OPTIMIZERS = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}
+
+
+def build_networks(recipe, image_shape, num_classes, policy="float32"):
+    """Returns the pair (generator, discriminator) of a recipe under a Keras dtype policy, weights drawn from its seed."""
+    module = _NETWORKS[recipe.network]
+    g_options, width = dict(recipe.generator), recipe.latent_dim
+    embedding_dim = recipe.latent_dim if recipe.conditional == "concatenate" else 0
+    outer_policy = keras.config.dtype_policy()
+    keras.utils.set_random_seed(recipe.seed)
+    keras.config.set_dtype_policy(policy)
+    try:
+        generator = module.generator(image_shape, width + embedding_dim, **g_options)
+        discriminator = module.discriminator(image_shape, **recipe.discriminator)
+        if recipe.conditional:
+            generator = conditional.generator(generator, num_classes, recipe.conditional, embedding_dim)
+            discriminator = _DISCRIMINATOR_JOINS[recipe.conditional](discriminator, num_classes)
+    finally:
+        keras.config.set_dtype_policy(outer_policy)
+    return generator, discriminator
+
+
+class Run:
+    """A recipe put together. `fit` trains it in a run folder; what it has learned is in `gan` and `history`.
+
+    Attributes:
+        recipe: the Recipe.
+        dataset: the training data, a ganlib.data.Dataset.
+        generator, discriminator, gan: the networks and the game.
+        history: rows with step, d_loss, g_loss, one per stretch between two pictures.
+        folder: of the last `fit`, or None.
+    """
+
+    def __init__(self, recipe, policy="float32"):
+        self.recipe = recipe
+        self.dataset = data.load(recipe.dataset)
+        self.generator, self.discriminator = build_networks(
+            recipe, self.dataset.image_shape, len(self.dataset.class_names), policy
+        )
+        self.gan = GAN(self.generator, self.discriminator, recipe.noise, recipe.averaging, recipe.seed)
+        optimizer = _OPTIMIZERS[recipe.optimizer]
+        self.gan.compile(
+            g_optimizer=optimizer(recipe.g_rate, **recipe.optimizer_options),
+            d_optimizer=optimizer(recipe.d_rate, **recipe.optimizer_options),
+            loss=recipe.loss,
+            real_label=recipe.real_label,
+            fake_label=recipe.fake_label,
+            generator_label=recipe.generator_label,
+        )
+        self.history, self.folder = [], None
+
+    def sample(self, count, labels=None, seed=0):
+        """Returns generated images (count, height, width, channels) float32 in [-1, 1], as `generate` does."""
+        return generators.generate(self.gan.averaged_generator, count, labels, seed, self.recipe.noise)[0]
+
+    def fit(self, folder=None, steps=None, extra_callbacks=()):
+        """Trains in a run folder and returns self; the same call again continues where the folder stands.
+
+        Args:
+            folder: the run folder; None means <runs>/<recipe>, with the profile behind it if that is not quick.
+            steps: to have done at the end; None means the recipe's.
+            extra_callbacks: Keras callbacks, run after ganlib's own.
+
+        Raises:
+            InputError: if the folder holds a run of another recipe (the fields that differ are named), cannot be
+                written to, or holds only damaged checkpoints.
+        """
+        recipe = self.recipe
+        steps = recipe.steps if steps is None else steps
+        default = recipe.name if recipe.profile == "quick" else f"{recipe.name}_{recipe.profile}"
+        self.folder = folder = settings.writable_folder(folder or settings.runs_dir() / default)
+        self._claim(folder)
+        checkpoint = folder / "checkpoint.npz"
+        self.history[:] = callbacks.load_checkpoint(checkpoint, self.gan) or []
+        done = int(self.gan.step.numpy())
+        if recipe.profile == "smoke":
+            print("Profile smoke: a few steps to see that everything runs. The pictures mean nothing.")
+        if done >= steps:
+            print(f"{folder} has done {done:,} of {steps:,} steps already; ask for more steps to go on.")
+        else:
+            self._train(folder, checkpoint, done, steps, extra_callbacks)
+        self.save(folder)
+        return self
+
+    def _train(self, folder, checkpoint, done, steps, extra_callbacks):
+        recipe = self.recipe
+        latents = generators.draw_latents(60, recipe.latent_dim, recipe.noise, recipe.seed)
+        labels = generators.class_labels(self.generator, 60)
+        progress = callbacks.Progress(recipe.name, steps, recipe.batch_size, done)
+        every_epoch = [
+            callbacks.SampleImages(folder / "samples", latents, labels),
+            callbacks.Recorder(folder, self.history),
+            callbacks.Checkpoint(checkpoint, self.history),
+            progress,
+            *extra_callbacks,
+        ]
+        try:
+            while done < steps:
+                pretraining = done < recipe.pretraining_steps
+                end = min(steps, recipe.pretraining_steps) if pretraining else steps
+                length = min(recipe.sample_every, end - done)
+                if done % recipe.sample_every:  # after a stop elsewhere: back to the common marks
+                    length = min(length, recipe.sample_every - done % recipe.sample_every)
+                epochs = (end - done) // length if length == recipe.sample_every else 1
+                if self.gan.pretraining != pretraining:
+                    self.gan.pretraining = pretraining
+                    self.gan.make_train_function(force=True)
+                stream = data.batches(self.dataset, recipe.batch_size, recipe.seed, start=done)
+                self.gan.fit(stream, epochs=epochs, steps_per_epoch=length, callbacks=every_epoch, verbose=0, shuffle=False)
+                done += epochs * length
+        finally:
+            progress.close()
+
+    def _claim(self, folder):
+        # JSON has no tuples: compare what a round trip gives. More steps are no other recipe.
+        mine = json.loads(json.dumps(dataclasses.asdict(self.recipe)))
+        path = folder / "recipe.json"
+        if path.exists():
+            try:
+                theirs = json.loads(path.read_text())
+            except ValueError as error:
+                raise InputError(f"{path} is damaged ({error}). Use another run folder.") from error
+            differing = [key for key in mine if key not in ("steps", "source") and mine[key] != theirs.get(key)]
+            if differing:
+                fields = "; ".join(f"{key} is {theirs.get(key)!r} there and {mine[key]!r} here" for key in differing)
+                raise InputError(f"{folder} holds a run of another recipe: {fields}. Use another folder, or delete this one.")
+        with atomic(path) as partial:
+            partial.write_text(json.dumps(mine, indent=1))
+
+    def save(self, folder):
+        """Writes generator.keras, the pair generator.json and generator.weights.h5, losses.png and training.gif."""
+        generator, _ = build_networks(self.recipe, self.dataset.image_shape, len(self.dataset.class_names))
+        generator.set_weights(self.gan.averaged_generator.get_weights())  # float32, so that it runs well anywhere
+        generators.save_generator(generator, folder)
+        if not self.history:
+            return
+        with atomic(folder / "losses.png") as partial:
+            plots.plot_losses(self.history, self.recipe.name).savefig(partial, dpi=100)
+        frames = [imageio.imread(path) for path in sorted((folder / "samples").glob("step_*.png"))]
+        if frames:
+            plots.save_gif(frames, folder / "training.gif")

@@ -1,0 +1,143 @@
+"""What surrounds a computation: folders, profile, precision, quiet start-up, and how errors speak."""
+
+import contextlib
+import difflib
+import functools
+import os
+import sys
+import time
+from pathlib import Path
+
+PROFILES = ("smoke", "quick", "full")
+PRECISIONS = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
+_CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+class InputError(ValueError):
+    """Something that was given cannot be used; the message says what came, what was expected and what to do."""
+
+
+def unknown(kind, name, known):
+    """Returns the InputError for a name that is not in a list, with the list and the nearest name."""
+    known = sorted(known)
+    near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return InputError(f"unknown {kind} {name!r}.{hint} Known: {', '.join(known)}.")
+
+
+def profile(name=None):
+    """Returns the profile in force: the argument, else $GANLIB_PROFILE, else "quick".
+
+    Args:
+        name: "smoke" (seconds, for tests), "quick" (minutes on two cores), "full" (the published schedule), or None.
+
+    Raises:
+        InputError: if the name is none of the three.
+    """
+    name = name or os.environ.get("GANLIB_PROFILE") or "quick"
+    if name not in PROFILES:
+        raise unknown("profile", name, PROFILES)
+    return name
+
+
+def data_dir():
+    """Returns the data folder: $GANLIB_DATA, else data/ of the checkout, else the user's cache folder."""
+    if os.environ.get("GANLIB_DATA"):
+        return Path(os.environ["GANLIB_DATA"]).expanduser()
+    if (_CHECKOUT / "pyproject.toml").exists():
+        return _CHECKOUT / "data"
+    import pooch
+
+    return Path(pooch.os_cache("ganlib"))
+
+
+def runs_dir():
+    """Returns the folder that run folders are made in: $GANLIB_RUNS, else runs/ of the checkout or of the current folder."""
+    if os.environ.get("GANLIB_RUNS"):
+        return Path(os.environ["GANLIB_RUNS"]).expanduser()
+    return (_CHECKOUT if (_CHECKOUT / "pyproject.toml").exists() else Path.cwd()) / "runs"
+
+
+@contextlib.contextmanager
+def atomic(path):
+    """Yields a path beside `path` to write to; it takes the place of `path` only if the block succeeds.
+
+    Whatever stops the block, a full disk or an interrupt, `path` keeps its former content and no half-written file stays.
+    """
+    path = Path(path)
+    partial = path.with_name(f".{os.getpid()}.{path.name}")  # same folder, so the rename is atomic; same suffix
+    try:
+        yield partial
+        with open(partial, "rb") as file:
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def writable_folder(path):
+    """Makes a folder if needed and returns it as a Path; raises InputError where nothing can be written."""
+    path = Path(path)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        probe = path / f".{os.getpid()}.probe"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise InputError(f"cannot write to {path} ({error.strerror}). Choose another folder.") from error
+    return path
+
+
+def choose_precision(precision="auto", convolutional=True):
+    """Returns the Keras dtype policy to build networks under.
+
+    Small dense networks gain nothing from short floats, so "auto" leaves them in float32. For convolutions it
+    measures: bfloat16 if a matrix product is at least 1.5 times as fast in it as in float32.
+
+    Args:
+        precision: one of PRECISIONS.
+        convolutional: whether the networks are made of convolutions.
+    """
+    if precision not in PRECISIONS:
+        raise unknown("precision", precision, PRECISIONS)
+    if precision != "auto":
+        return precision
+    return "mixed_bfloat16" if convolutional and bfloat16_speedup() >= 1.5 else "float32"
+
+
+@functools.cache
+def bfloat16_speedup(size=1024, repeats=5):
+    """Returns how many times as fast as float32 a matrix product runs in bfloat16 here; measured once per process."""
+    import tensorflow as tf
+
+    def seconds(dtype):
+        a = tf.cast(tf.random.stateless_normal((size, size), (0, 0)), dtype)
+        product = tf.function(lambda: tf.reduce_sum(tf.cast(a @ a, "float32")))  # a sum, so that .numpy() waits for all
+        product().numpy()
+        times = []
+        for _ in range(repeats):
+            start = time.perf_counter()
+            product().numpy()
+            times.append(time.perf_counter() - start)
+        return min(times)
+
+    return seconds("float32") / seconds("bfloat16")
+
+
+def start_tensorflow_quietly():
+    """Imports TensorFlow without its start-up chatter, which it writes before any of its own switches is read."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if "tensorflow" in sys.modules:
+        return
+    sys.stderr.flush()
+    stderr, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(null, 2)
+        import tensorflow as tf
+
+        for gpu in tf.config.list_physical_devices("GPU"):
+            tf.config.experimental.set_memory_growth(gpu, True)  # leave room for the notebook next door
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        os.close(null)
