@@ -114,7 +114,7 @@ class GAN(keras.Model):
         images, labels = batch if isinstance(batch, tuple) else (batch, None)
         if self.conditional and labels is None:
             raise InputError("these networks take labels, but the batches hold images alone; expected (images, labels).")
-        images, labels = to_float(images), labels if self.conditional else None
+        images, labels = to_float(images), ops.convert_to_tensor(labels) if self.conditional else None
         turns = [
             (self.discriminator, self.d_optimizer, self.discriminator_loss, self.d_loss_tracker),
         ] * self.d_steps

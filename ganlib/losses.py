@@ -39,21 +39,10 @@ def minimax_generator_loss(fake_logits, label=1.0):
     return -_cross_entropy(1.0 - label, fake_logits)
 
 
-def least_squares_discriminator_loss(real_logits, fake_logits, real_label=1.0, fake_label=0.0):
-    """Returns the mean squared distance of the raw outputs from their labels, (batch, 1). Source: Mao et al. 2017, eq. 9."""
-    return 0.5 * (ops.square(real_logits - real_label) + ops.square(fake_logits - fake_label))
-
-
-def least_squares_generator_loss(fake_logits, label=1.0):
-    """Returns half the squared distance of the raw output from `label`, (batch, 1). Source: Mao et al. 2017, eq. 9."""
-    return 0.5 * ops.square(fake_logits - label)
-
-
 Loss = namedtuple("Loss", "discriminator generator")
 LOSSES = {
     "non_saturating": Loss(non_saturating_discriminator_loss, non_saturating_generator_loss),
     "minimax": Loss(non_saturating_discriminator_loss, minimax_generator_loss),
-    "least_squares": Loss(least_squares_discriminator_loss, least_squares_generator_loss),
 }
 
 

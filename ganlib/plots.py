@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from matplotlib.figure import Figure
+from matplotlib import pyplot
 
 from ganlib.images import to_uint8
 from ganlib.settings import InputError, atomic
@@ -43,7 +43,7 @@ def plot_images(images, columns=10, titles=None, title=None, scale=0.75):
     columns = min(columns, len(images))
     rows = math.ceil(len(images) / columns)
     line = 0.25 if titles is not None else 0.0
-    figure = Figure((columns * scale, rows * (scale + line) + (0.35 if title else 0)), layout="constrained")
+    figure = _figure(columns * scale, rows * (scale + line) + (0.35 if title else 0))
     figure.get_layout_engine().set(w_pad=0.02, h_pad=0.02, wspace=0, hspace=0)
     axes = np.atleast_1d(figure.subplots(rows, columns)).ravel()
     for axis in axes:
@@ -64,7 +64,7 @@ def plot_losses(history, title=None):
         history: rows with the keys "step", "d_loss" and "g_loss", as `Run.history` has them.
         title: of the figure, or None.
     """
-    figure = Figure((7, 3), layout="constrained")
+    figure = _figure(7, 3)
     axis = figure.subplots()
     steps = [row["step"] for row in history]
     marker = "o" if len(steps) < 2 else None
@@ -78,7 +78,7 @@ def plot_losses(history, title=None):
 
 def plot_class_counts(labels, class_names, title=None):
     """Returns a Figure with a bar for each class: how many of `labels`, (count,) int, are of it."""
-    figure = Figure((7, 2.4), layout="constrained")
+    figure = _figure(7, 2.4)
     axis = figure.subplots()
     axis.bar(range(len(class_names)), np.bincount(labels, minlength=len(class_names)), color="tab:blue")
     axis.set_xticks(range(len(class_names)), class_names, rotation=30 if max(map(len, class_names)) > 3 else 0)
@@ -91,7 +91,7 @@ def plot_confusion(asked, received, class_names, title=None):
     table = np.zeros((len(class_names), len(class_names)))
     np.add.at(table, (np.asarray(asked), np.asarray(received)), 1)
     table /= np.maximum(table.sum(axis=1, keepdims=True), 1)
-    figure = Figure((5, 4.4), layout="constrained")
+    figure = _figure(5, 4.4)
     axis = figure.subplots()
     picture = axis.imshow(table, vmin=0, vmax=1, cmap="Blues")
     axis.set_xticks(range(len(class_names)), class_names, rotation=90 if max(map(len, class_names)) > 3 else 0)
@@ -114,5 +114,13 @@ def save_gif(frames, path, seconds=6.0, most=80):
 
     chosen = [frames[i] for i in np.unique(np.linspace(0, len(frames) - 1, min(most, len(frames))).round().astype(int))]
     durations = [1000 * seconds / len(chosen)] * (len(chosen) - 1) + [1000.0]  # milliseconds
+    durations = durations if len(chosen) > 1 else 1000.0
     with atomic(path) as partial:
         imageio.imwrite(partial, [frame.squeeze() for frame in chosen], extension=".gif", duration=durations, loop=0)
+
+
+def _figure(width, height):
+    # pyplot's figure, so that notebooks know how to show it; closed, so that they show it only when asked.
+    figure = pyplot.figure(figsize=(width, height), layout="constrained")
+    pyplot.close(figure)
+    return figure

@@ -36,84 +36,53 @@ class Recipe:
     source: str = ""
 
 
+# fmt: off
 _FCGAN = dict(
-    network="fully_connected",
-    generator=dict(units=(256, 512, 1024), momentum=0.8),
-    discriminator=dict(units=(512, 256)),
-    real_label=(0.7, 1.2),
-    fake_label=(0.0, 0.3),
-    steps=50_000,
-    sample_every=500,
+    network="fully_connected", generator=dict(units=(256, 512, 1024), momentum=0.8), discriminator=dict(units=(512, 256)),
+    real_label=(0.7, 1.2), fake_label=(0.0, 0.3), steps=50_000, sample_every=500,
     source="Wen 2020, project report, section GAN; its optimizer gives no rate: 2e-4, beta_1 0.5. Soft labels: ganhacks, tip 6.",
 )
 _DCGAN = dict(
-    network="dcgan",
+    network="dcgan", discriminator=dict(filters=(256, 256, 256), initializer="dcgan"),
     generator=dict(filters=(128, 256, 256), strides=(2, 2, 1), first_layer="activated", initializer="dcgan"),
-    discriminator=dict(filters=(256, 256, 256), initializer="dcgan"),
-    real_label=0.95,
-    fake_label=0.05,
-    generator_label=0.95,
-    optimizer_options={"beta_1": 0.9},
-    g_rate=1e-5,
-    d_rate=1e-5,
-    batch_size=32,
-    steps=16_000,
-    sample_every=200,
+    real_label=0.95, fake_label=0.05, generator_label=0.95, optimizer_options={"beta_1": 0.9}, g_rate=1e-5, d_rate=1e-5,
+    batch_size=32, steps=16_000, sample_every=200,
     source="DCGAN-grayscale-images, section Model architectures: label smoothing 0.1 on both sides, no normalization in D.",
 )
 _CGAN = {
-    **_FCGAN,
-    "conditional": "multiply",
-    "discriminator": dict(units=(512, 512, 512), dropout=0.4),
+    **_FCGAN, "conditional": "multiply", "discriminator": dict(units=(512, 512, 512), dropout=0.4),
     "source": "Wen 2020, project report, section CGAN; its optimizer gives no rate: 2e-4, beta_1 0.5.",
 }
 _UPSAMPLING = dict(
     network="dcgan",
-    generator=dict(filters=(128, 128, 64), strides=(2, 2, 1), kernel_size=3, upsampling="nearest", slope=0.0, momentum=0.8, first_layer="activated"),
-    discriminator=dict(filters=(32, 64, 128, 256), strides=(2, 2, 2, 1), kernel_size=3, momentum=0.8, normalization="before", dropout=0.25, pad_odd=True),
-    real_label=(0.7, 1.2),
-    fake_label=(0.0, 0.3),
-    steps=10_000,
-    sample_every=200,
+    generator=dict(filters=(128, 128, 64), strides=(2, 2, 1), kernel_size=3, upsampling="nearest", slope=0.0, momentum=0.8,
+                   first_layer="activated"),
+    discriminator=dict(filters=(32, 64, 128, 256), strides=(2, 2, 2, 1), kernel_size=3, momentum=0.8, normalization="before",
+                       dropout=0.25, pad_odd=True),
+    real_label=(0.7, 1.2), fake_label=(0.0, 0.3), steps=10_000, sample_every=200,
     source="Wen 2020, project report, section DCGAN; its optimizer gives no rate: 2e-4, beta_1 0.5.",
-)  # fmt: skip
+)
 _DROPOUT = dict(
-    network="dcgan",
+    network="dcgan", discriminator=dict(filters=(64, 128), kernel_size=5, slope=0.3, dropout=0.5, use_bias=False),
     generator=dict(filters=(256, 128, 64), strides=(1, 2, 2), kernel_size=5, slope=0.3, normalization="after", use_bias=False),
-    discriminator=dict(filters=(64, 128), kernel_size=5, slope=0.3, dropout=0.5, use_bias=False),
-    optimizer_options={"beta_1": 0.9},
-    g_rate=1e-4,
-    d_rate=1e-4,
-    batch_size=32,
-    steps=93_750,
-    sample_every=1875,
+    optimizer_options={"beta_1": 0.9}, g_rate=1e-4, d_rate=1e-4, batch_size=32, steps=93_750, sample_every=1875,
     source="GenZoo DCGAN, MNIST: 50 epochs of 1,875 steps; layers as listed there, none with a bias.",
 )
 
 # What profile quick changes. A short run wants few channels, high rates and an averaged generator.
 _QUICK_FCGAN = dict(steps=6_000, sample_every=300, g_rate=5e-4, d_rate=5e-4, averaging=0.995)
 _QUICK_DCGAN = dict(
-    generator=dict(filters=(128, 64), strides=(2, 2), momentum=0.9),
-    discriminator=dict(filters=(64, 128)),
-    latent_dim=64,
-    optimizer_options={"beta_1": 0.5, "beta_2": 0.99},
-    g_rate=1e-3,
-    d_rate=1e-3,
-    real_label=1.0,
-    fake_label=0.0,
-    generator_label=1.0,
-    batch_size=32,
-    averaging=0.995,
-    steps=3_000,
-    sample_every=100,
+    generator=dict(filters=(128, 64, 32), strides=(2, 2, 1), momentum=0.9), discriminator=dict(filters=(64, 128)),
+    latent_dim=64, optimizer_options={"beta_1": 0.5, "beta_2": 0.99}, g_rate=1e-3, d_rate=1e-3,
+    real_label=0.9, fake_label=0.0, generator_label=1.0, batch_size=32, averaging=0.99, steps=2_500, sample_every=100,
 )
 _QUICK_CGAN = {**_QUICK_DCGAN, "network": "dcgan", "conditional": "concatenate"}
-_QUICK_UPSAMPLING = {
-    **_QUICK_DCGAN,
+_QUICK_UPSAMPLING = _QUICK_DCGAN | {
     "generator": dict(filters=(128, 64, 32), strides=(2, 2, 1), kernel_size=3, upsampling="nearest", momentum=0.9),
 }
 _QUICK_DROPOUT = {**_QUICK_DCGAN, "discriminator": dict(filters=(64, 128), dropout=0.3)}
 _SMOKE = dict(steps=4, sample_every=2, batch_size=8, pretraining_steps=0)
+# fmt: on
 
 _MODELS = {
     "fcgan": (_FCGAN, _QUICK_FCGAN),
@@ -129,6 +98,9 @@ _SYSTEMS = {
 }
 # What a dataset changes, whatever the profile ("full", "quick").
 _CHANGES = {
+    "digits_fcgan": ({}, dict(steps=3_600, sample_every=200)),
+    "digits_dcgan": ({}, dict(discriminator=dict(filters=(64, 128), dropout=0.4))),  # 1,498 images are soon memorised
+    "digits_cgan": ({}, dict(discriminator=dict(filters=(64, 128), dropout=0.4))),
     "fashion_mnist_dcgan": (dict(steps=9_000), {}),
 }
 

@@ -64,6 +64,9 @@ class Run:
         )
         self.history, self.folder = [], None
 
+    def __repr__(self):
+        return f"<Run of {self.recipe.name} at step {int(self.gan.step.numpy()):,}>"
+
     def sample(self, count, labels=None, seed=0):
         """Returns generated images (count, height, width, channels) float32 in [-1, 1], as `generate` does."""
         return generators.generate(self.gan.averaged_generator, count, labels, seed, self.recipe.noise)[0]

@@ -27,7 +27,9 @@ def execute(lesson, runs):
     notebook = jupytext.read(FOLDER / f"{lesson}.py")
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     start = time.monotonic()
-    NotebookClient(notebook, timeout=3600, kernel_name="python3", resources={"metadata": {"path": str(FOLDER)}}).execute()
+    client = NotebookClient(notebook, timeout=3600, kernel_name="python3", resources={"metadata": {"path": str(FOLDER)}})
+    client.extra_arguments = ["--log-level=ERROR"]
+    client.execute()
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # times of day say nothing and change at every run
     notebook.metadata.pop("language_info", None)

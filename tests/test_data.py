@@ -1,0 +1,274 @@
+import gzip
+import hashlib
+import http.server
+import threading
+
+import h5py
+import numpy as np
+import pytest
+
+from conftest import write_idx, write_upstream
+from ganlib import data
+from ganlib.data import sources
+from ganlib.settings import InputError
+
+
+@pytest.mark.parametrize("name", data.SOURCES)
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_every_dataset_keeps_the_contract(name, split, data_folder):
+    dataset = data.load(name, split)
+    assert dataset.images.dtype == np.uint8
+    assert dataset.images.shape == (len(dataset), 28, 28, 1)
+    assert dataset.images.max() == 255 and dataset.images.min() == 0
+    assert dataset.labels.dtype == np.int32
+    assert set(dataset.labels) == set(range(10))
+    assert len(dataset.class_names) == 10
+    assert dataset.name == name
+
+
+def test_digits_splits_are_disjoint_and_complete():
+    train, test = data.load("digits"), data.load("digits", "test")
+    assert len(train) + len(test) == 1797
+    seen = {image.tobytes() for image in train.images}
+    assert sum(image.tobytes() in seen for image in test.images) == 0
+
+
+def test_prepared_file_gives_what_upstream_files_give(tmp_path, monkeypatch):
+    monkeypatch.setenv("GANLIB_DATA", str(tmp_path))
+    write_upstream(tmp_path / "mnist", 50, 20)
+    before = data.load("mnist")
+    paths = data.prepare("mnist")
+    assert [path.name for path in paths] == ["mnist.h5", "mnist_test.h5"]
+    for path in (tmp_path / "mnist").iterdir():
+        path.unlink()
+    after = data.load("mnist")
+    np.testing.assert_array_equal(before.images, after.images)
+    np.testing.assert_array_equal(before.labels, after.labels)
+    assert before.class_names == after.class_names
+    with h5py.File(paths[0]) as file:
+        assert {key: (file[key].dtype.kind, file[key].shape) for key in file} == {
+            "images": ("u", (50, 28, 28, 1)),
+            "category": ("b", (50, 10)),
+            "category_names": ("S", (10,)),
+        }
+
+
+def test_prepare_takes_files_from_elsewhere_and_a_limit(own_data, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("usb") / "stick"
+    write_upstream(folder, 50, 20)
+    data.prepare("fashion_mnist", folder, limit=7)
+    assert len(data.load("fashion_mnist")) == len(data.load("fashion_mnist", "test")) == 7
+
+
+def test_keras_npz_is_read(own_data):
+    (own_data / "mnist").mkdir()
+    digits = data.load("digits")
+    images, labels = digits.images[:30, :, :, 0], digits.labels[:30].astype("uint8")
+    np.savez(own_data / "mnist" / "mnist.npz", x_train=images, y_train=labels, x_test=images[:9], y_test=labels[:9])
+    np.testing.assert_array_equal(data.load("mnist").images[..., 0], images)
+    assert len(data.load("mnist", "test")) == 9
+
+
+def test_a_dataset_of_ones_own_is_loaded_by_name(own_data, random_images):
+    data.write_h5(own_data / "mine.h5", random_images, np.arange(8) % 2, ("no", "yes"))
+    mine = data.load("mine")
+    assert mine.class_names == ("no", "yes")
+    np.testing.assert_array_equal(mine.images, random_images)
+
+
+def test_missing_files_say_what_to_fetch_and_where_to_put_which(own_data):
+    with pytest.raises(InputError, match="data fetch mnist.*train-images-idx3-ubyte.gz.*f68b3c2d.*mnist.npz") as caught:
+        data.load("mnist")
+    assert str(own_data) in str(caught.value)
+
+
+def test_unknown_names_list_the_known_and_the_nearest(own_data):
+    with pytest.raises(InputError, match="Did you mean 'fashion_mnist'.*digits"):
+        data.load("fashion-mnist")
+    with pytest.raises(InputError, match="unknown split"):
+        data.load("digits", "validation")
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda path: path.write_bytes(path.read_bytes()[:-100]), "damaged or truncated"),
+        (lambda path: path.write_bytes(b"<!DOCTYPE html><p>moved"), "HTML page"),
+        (lambda path: path.write_bytes(gzip.compress(b"something else")), "does not begin like an idx file"),
+        (lambda path: path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes())[:-5])), "header says"),
+        (lambda path: path.write_bytes(b""), "does not begin like an idx file"),
+    ],
+)
+def test_damaged_idx_files_are_named(damage, message, own_data):
+    write_upstream(own_data / "mnist", 20, 20)
+    path = own_data / "mnist" / "train-images-idx3-ubyte.gz"
+    damage(path)
+    with pytest.raises(InputError, match=message) as caught:
+        data.load("mnist")
+    assert str(path) in str(caught.value)
+
+
+def test_labels_outside_the_classes_are_refused(own_data):
+    write_upstream(own_data / "mnist", 20, 20)
+    write_idx(own_data / "mnist" / "train-labels-idx1-ubyte.gz", np.full(20, 11))
+    with pytest.raises(InputError, match="labels run from 11 to 11; expected 0 to 9"):
+        data.load("mnist")
+
+
+def test_files_of_different_lengths_are_refused(own_data):
+    write_upstream(own_data / "mnist", 20, 20)
+    write_idx(own_data / "mnist" / "train-labels-idx1-ubyte.gz", np.zeros(19))
+    with pytest.raises(InputError, match="20 images but 19 labels"):
+        data.load("mnist")
+
+
+def test_damaged_npz_is_named(own_data):
+    (own_data / "mnist").mkdir()
+    (own_data / "mnist" / "mnist.npz").write_bytes(b"PK not an archive")
+    with pytest.raises(InputError, match=r"mnist\.npz is not a file of keras"):
+        data.load("mnist")
+
+
+def h5(path, **arrays):
+    with h5py.File(path, "w") as file:
+        for name, values in arrays.items():
+            file[name] = values
+
+
+GOOD = {
+    "images": np.zeros((4, 8, 8, 1), "uint8"),
+    "category": np.eye(2, dtype=bool)[[0, 1, 0, 1]],
+    "category_names": np.array([b"a", b"b"]),
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"images": None}, "has no images"),
+        ({"images": np.zeros((4, 8, 8, 1), "float32")}, "images are float32"),
+        ({"images": np.zeros((4, 8, 8), "uint8")}, "expected uint8 \\(count, height, width, 1 or 3\\)"),
+        ({"images": np.zeros((3, 8, 8, 1), "uint8")}, "3 images but 4 labels"),
+        ({"category": np.zeros((4, 2), bool)}, "one-hot"),
+        ({"category": np.eye(4, dtype=bool)}, "one-hot rows of 2 columns"),
+    ],
+)
+def test_prepared_files_with_another_layout_are_refused(change, message, own_data):
+    h5(own_data / "mine.h5", **{name: values for name, values in (GOOD | change).items() if values is not None})
+    with pytest.raises(InputError, match=message):
+        data.load("mine")
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>", None])
+def test_a_file_that_is_not_hdf5_is_refused(content, own_data):
+    path = own_data / "mine.h5"
+    h5(path, **GOOD)
+    path.write_bytes(path.read_bytes()[:-900] if content is None else content)
+    with pytest.raises(InputError, match="not a readable HDF5 file"):
+        data.load("mine")
+
+
+def test_a_failing_write_leaves_the_former_file(own_data, random_images):
+    path = own_data / "mine.h5"
+    data.write_h5(path, random_images, np.arange(8) % 2, ("no", "yes"))
+    before = path.read_bytes()
+    with pytest.raises(IndexError):
+        data.write_h5(path, random_images, np.full(8, 5), ("no", "yes"))
+    assert path.read_bytes() == before
+    assert [file.name for file in own_data.iterdir()] == ["mine.h5"]
+
+
+@pytest.fixture
+def server(tmp_path, monkeypatch):
+    """A web server on this machine, and the MNIST files' addresses changed to two mirrors on it."""
+    root = tmp_path / "www"
+    write_upstream(root / "good", 30, 10)
+    handler = lambda *a: http.server.SimpleHTTPRequestHandler(*a, directory=str(root))  # noqa: E731
+    httpd = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=httpd.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{httpd.server_port}"
+    files = tuple(
+        sources.Remote(
+            remote.filename,
+            hashlib.md5((root / "good" / remote.filename).read_bytes()).hexdigest(),
+            (f"{address}/first/{remote.filename}", f"{address}/good/{remote.filename}"),
+        )
+        for remote in data.SOURCES["mnist"].files
+    )
+    source = sources.Source("stand-in", tuple("0123456789"), files, "mnist.npz")
+    monkeypatch.setitem(data.SOURCES, "mnist", source)
+    monkeypatch.setenv("GANLIB_DATA", str(tmp_path / "data"))
+    yield root
+    httpd.shutdown()
+    httpd.server_close()
+
+
+def test_fetch_takes_the_second_mirror_when_the_first_fails(server):
+    folder = data.fetch("mnist")
+    assert len(data.load("mnist")) == 30
+    assert sorted(path.name for path in folder.iterdir()) == sorted(remote.filename for remote in data.SOURCES["mnist"].files)
+
+
+def test_fetch_does_not_download_again_what_is_there(server):
+    folder = data.fetch("mnist")
+    for path in (server / "good").iterdir():
+        path.unlink()
+    assert data.fetch("mnist") == folder
+
+
+@pytest.mark.parametrize(("content", "message"), [(b"<html>not found</html>", "HTML page"), (b"other bytes", "hash")])
+def test_fetch_refuses_other_content_and_leaves_nothing(content, message, server, tmp_path):
+    for folder in ("first", "good"):
+        (server / folder).mkdir(exist_ok=True)
+        (server / folder / "train-images-idx3-ubyte.gz").write_bytes(content)
+    with pytest.raises(InputError, match=f"could not download.*{message}.*put it at"):
+        data.fetch("mnist")
+    assert list((tmp_path / "data" / "mnist").iterdir()) == []
+
+
+def test_fetch_refuses_a_file_on_disk_with_another_checksum(server):
+    folder = data.fetch("mnist")
+    (folder / "train-images-idx3-ubyte.gz").write_bytes(b"other")
+    with pytest.raises(InputError, match="expected .* Delete it and fetch again"):
+        data.fetch("mnist")
+
+
+def test_check_counts_every_class(data_folder):
+    lines = data.check("mnist")
+    assert lines[0] == "mnist train: 1,000 images of 28x28x1, uint8"
+    assert sum(int(line.split()[0].replace(",", "")) for line in lines[1:11]) == 1000
+
+
+def take(stream, count):
+    return [(np.array(images), np.array(labels)) for images, labels in stream.take(count)]
+
+
+def test_a_pass_of_batches_holds_every_image_once(random_images):
+    dataset = data.Dataset(random_images, np.arange(8, dtype="int32"), tuple("abcdefgh"), "eight")
+    first, second, third, fourth = (labels for _, labels in take(data.batches(dataset, 4, seed=1), 4))
+    assert sorted([*first, *second]) == sorted([*third, *fourth]) == list(range(8))
+    assert list(first) != list(third)
+    images, labels = take(data.batches(dataset, 4, seed=1), 1)[0]
+    np.testing.assert_array_equal(images, random_images[labels])
+    assert images.dtype == np.uint8
+
+
+@pytest.mark.parametrize("start", [1, 2, 3, 7])
+def test_batches_started_later_are_those_of_an_undisturbed_stream(random_images, start):
+    dataset = data.Dataset(random_images, np.arange(8, dtype="int32"), tuple("abcdefgh"), "eight")
+    undisturbed = take(data.batches(dataset, 3, seed=5), start + 3)[start:]
+    later = take(data.batches(dataset, 3, seed=5, start=start), 3)
+    for (_, a), (_, b) in zip(undisturbed, later, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_batches_without_labels_are_images_alone(random_images):
+    dataset = data.Dataset(random_images, None, (), "plain")
+    assert next(iter(data.batches(dataset, 8))).shape == (8, 8, 8, 1)
+
+
+@pytest.mark.parametrize("batch_size", [0, 9])
+def test_an_impossible_batch_size_is_refused(batch_size, random_images):
+    dataset = data.Dataset(random_images, None, (), "plain")
+    with pytest.raises(InputError, match="expected 1 to 8"):
+        data.batches(dataset, batch_size)

@@ -1,0 +1,188 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from ganlib import GAN, losses
+from ganlib.images import to_float
+from ganlib.networks import conditional, dcgan, fully_connected
+from ganlib.settings import InputError
+
+SHAPE = (8, 8, 1)
+
+
+def small_gan(seed=0, labels=False, **options):
+    keras.utils.set_random_seed(seed)
+    generator = fully_connected.generator(SHAPE, 6, units=(8,))
+    discriminator = fully_connected.discriminator(SHAPE, units=(8,))
+    if labels:
+        generator, discriminator = conditional.generator(generator, 3), conditional.discriminator(discriminator, 3)
+    gan = GAN(generator, discriminator, seed=seed, **options)
+    return gan
+
+
+def compiled(gan, **options):
+    gan.compile(keras.optimizers.Adam(1e-2, 0.5), keras.optimizers.Adam(1e-2, 0.5), jit_compile=False, **options)
+    return gan
+
+
+def weights(network):
+    return [np.array(variable) for variable in network.trainable_variables]
+
+
+def same(first, second):
+    return all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
+
+
+@pytest.fixture
+def stream(random_images):
+    return tf.data.Dataset.from_tensors(random_images).repeat()
+
+
+def test_a_step_moves_both_players(random_images):
+    gan = compiled(small_gan())
+    before = weights(gan.generator), weights(gan.discriminator)
+    gan.train_step(random_images)
+    assert not same(before[0], weights(gan.generator))
+    assert not same(before[1], weights(gan.discriminator))
+    assert int(gan.step) == 1
+
+
+def test_discriminator_step_leaves_generator_weights_unchanged(random_images):
+    gan = compiled(small_gan())
+    gan.pretraining = True  # the discriminator's turn alone
+    before = weights(gan.generator), weights(gan.discriminator)
+    gan.train_step(random_images)
+    assert same(before[0], weights(gan.generator))
+    assert not same(before[1], weights(gan.discriminator))
+
+
+def test_generator_step_leaves_discriminator_weights_unchanged(random_images):
+    gan = compiled(small_gan(), d_steps=0)
+    before = weights(gan.generator), weights(gan.discriminator)
+    gan.train_step(random_images)
+    assert not same(before[0], weights(gan.generator))
+    assert same(before[1], weights(gan.discriminator))
+
+
+def test_step_equals_the_loop_written_out_by_hand(random_images):
+    gan, twin = compiled(small_gan()), small_gan()
+    g_optimizer, d_optimizer = keras.optimizers.Adam(1e-2, 0.5), keras.optimizers.Adam(1e-2, 0.5)
+    bce = keras.losses.BinaryCrossentropy(from_logits=True)
+    for _ in range(3):
+        z_d, z_g = gan.draw_latents((8, 6), 0), gan.draw_latents((8, 6), 1)
+        gan.train_step(random_images)
+        fakes = twin.generator(z_d, training=True)
+        with tf.GradientTape() as tape:
+            real_logits, fake_logits = twin.discriminator(to_float(random_images)), twin.discriminator(fakes)
+            loss = 0.5 * (bce(tf.ones((8, 1)), real_logits) + bce(tf.zeros((8, 1)), fake_logits))
+        d_optimizer.apply(tape.gradient(loss, twin.discriminator.trainable_weights), twin.discriminator.trainable_weights)
+        with tf.GradientTape() as tape:
+            loss = bce(tf.ones((8, 1)), twin.discriminator(twin.generator(z_g, training=True)))
+        g_optimizer.apply(tape.gradient(loss, twin.generator.trainable_weights), twin.generator.trainable_weights)
+    for ours, theirs in zip(gan.generator.weights + gan.discriminator.weights, twin.generator.weights + twin.discriminator.weights, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=2e-5)
+
+
+def test_one_pass_and_two_passes_of_the_discriminator_agree(random_images):
+    one, two = compiled(small_gan()), compiled(small_gan())
+    two._judge_apart = True
+    first, second = (float(gan.train_step(random_images)["d_loss"]) for gan in (one, two))
+    assert first == pytest.approx(second, rel=1e-5)
+
+
+@pytest.mark.parametrize("normalization", [None, "before"])
+def test_a_normalizing_discriminator_sees_real_and_generated_images_apart(normalization):
+    discriminator = dcgan.discriminator(SHAPE, filters=(4, 4), normalization=normalization)
+    gan = GAN(dcgan.generator(SHAPE, 6, filters=(4, 4)), discriminator)
+    assert gan._judge_apart == (normalization is not None)
+
+
+def test_same_seed_twice_gives_equal_weights(stream):
+    first, second, other = (compiled(small_gan(seed)) for seed in (0, 0, 1))
+    for gan in (first, second, other):
+        gan.fit(stream, epochs=1, steps_per_epoch=4, verbose=0, shuffle=False)
+    assert same(weights(first), weights(second))
+    assert not same(weights(first), weights(other))
+
+
+def test_latents_of_different_turns_and_steps_differ(random_images):
+    gan = compiled(small_gan())
+    draws = [gan.draw_latents((2, 6), turn) for turn in (0, 1)]
+    gan.train_step(random_images)
+    draws += [gan.draw_latents((2, 6), turn) for turn in (0, 1)]
+    assert len({np.array(draw).tobytes() for draw in draws}) == 4
+
+
+@pytest.mark.parametrize(("noise", "low", "high", "std"), [("normal", -9, 9, 1.0), ("uniform", -1, 1, 3**-0.5)])
+def test_noise_has_the_distribution_of_its_name(noise, low, high, std):
+    latents = np.array(small_gan(noise=noise).draw_latents((4000, 6)))
+    assert latents.min() >= low and latents.max() <= high
+    assert latents.std() == pytest.approx(std, abs=0.02)
+
+
+def test_smoothed_labels_reach_the_loss(random_images):
+    plain, smooth = compiled(small_gan()), compiled(small_gan(), real_label=0.9, fake_label=0.1)
+    logits = [np.array(plain.discriminator(images)) for images in (to_float(random_images), plain.generate(8, None, 0))]
+    for gan, labels in ((plain, (1.0, 0.0)), (smooth, (0.9, 0.1))):
+        expected = np.mean(losses.non_saturating_discriminator_loss(*logits, *labels))
+        assert float(gan.train_step(random_images)["d_loss"]) == pytest.approx(expected, abs=2e-3)
+
+
+def test_soft_labels_are_drawn_for_each_example_within_their_range():
+    gan = small_gan()
+    labels = np.array(gan._draw_label((0.7, 1.2), (500, 1), 0, 1))
+    assert labels.shape == (500, 1)
+    assert 0.7 <= labels.min() < 0.71 and 1.19 < labels.max() <= 1.2
+
+
+def test_average_follows_the_generator_and_makes_the_pictures(random_images):
+    gan = compiled(small_gan(averaging=0.9))
+    start = weights(gan.generator)
+    gan.train_step(random_images)
+    momentum = 1 / 10  # (1 + 0) / (10 + 0) at the first step
+    for old, new, average in zip(start, weights(gan.generator), weights(gan.averaged_generator), strict=True):
+        np.testing.assert_allclose(average, momentum * old + (1 - momentum) * new, atol=1e-6)
+    latents = np.ones((2, 6), "float32")
+    np.testing.assert_allclose(gan(latents), gan.averaged_generator(latents), atol=1e-6)
+
+
+def test_predict_gives_images(random_images):
+    images = small_gan().predict(np.zeros((3, 6), "float32"), verbose=0)
+    assert images.shape == (3, *SHAPE)
+    assert np.abs(images).max() <= 1
+
+
+def test_conditional_networks_train_on_labelled_batches(random_images):
+    gan = compiled(small_gan(labels=True))
+    before = weights(gan.generator)
+    gan.train_step((random_images, np.arange(8, dtype="int32") % 3))
+    assert not same(before, weights(gan.generator))
+    with pytest.raises(InputError, match="expected \\(images, labels\\)"):
+        gan.train_step(random_images)
+
+
+def test_several_discriminator_steps_move_it_further(random_images):
+    once, thrice = compiled(small_gan()), compiled(small_gan(), d_steps=3)
+    for gan in (once, thrice):
+        gan.train_step(random_images)
+    assert int(once.d_optimizer.iterations) == 1
+    assert int(thrice.d_optimizer.iterations) == 3
+    assert int(thrice.g_optimizer.iterations) == 1
+
+
+def test_rmsprop_trains_as_well(random_images):
+    gan = small_gan()
+    gan.compile(keras.optimizers.RMSprop(1e-3), keras.optimizers.RMSprop(1e-3, clipvalue=0.01), jit_compile=False)
+    before = weights(gan.generator)
+    gan.train_step(random_images)
+    assert not same(before, weights(gan.generator))
+
+
+def test_networks_that_do_not_fit_are_refused_with_both_shapes():
+    with pytest.raises(InputError, match=r"\(8, 8, 1\).*\(4, 4, 1\)"):
+        GAN(fully_connected.generator(SHAPE), fully_connected.discriminator((4, 4, 1)))
+    with pytest.raises(InputError, match="both conditional, or neither"):
+        GAN(conditional.generator(fully_connected.generator(SHAPE), 3), fully_connected.discriminator(SHAPE))
+    with pytest.raises(InputError, match="Did you mean 'normal'"):
+        small_gan(noise="norm")

@@ -1,0 +1,60 @@
+import imageio.v3 as imageio
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from ganlib import images, plots
+from ganlib.settings import InputError
+
+
+def test_conversions_undo_each_other():
+    stored = np.arange(256, dtype="uint8").reshape(1, 16, 16, 1)
+    scaled = np.array(images.to_float(stored))
+    assert (scaled.min(), scaled.max(), scaled.dtype) == (-1.0, 1.0, np.float32)
+    np.testing.assert_array_equal(images.to_uint8(scaled), stored)
+
+
+@pytest.mark.parametrize("bad", [2.0, -1.5, np.nan, np.inf])
+def test_images_outside_the_range_are_refused_rather_than_guessed(bad):
+    with pytest.raises(InputError, match=r"expected uint8, or floats in \[-1, 1\]"):
+        plots.plot_images(np.full((2, 4, 4, 1), bad, "float32"))
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_grid_places_images_row_by_row(channels):
+    cells = np.stack([np.full((3, 4, channels), value, "uint8") for value in (10, 20, 30)])
+    grid = plots.image_grid(cells, columns=2, gap=1)
+    assert grid.shape == (7, 9, channels)
+    assert (grid[:3, :4] == 10).all() and (grid[:3, 5:] == 20).all() and (grid[4:, :4] == 30).all()
+    assert (grid[3] == 255).all() and (grid[4:, 5:] == 255).all()
+
+
+def test_grid_refuses_other_shapes():
+    with pytest.raises(InputError, match="expected \\(count, height, width, 1 or 3\\)"):
+        plots.image_grid(np.zeros((3, 4, 4), "uint8"))
+
+
+def test_every_plot_returns_a_figure():
+    fakes = np.zeros((3, 4, 4, 1), "float32")
+    history = [{"step": step, "d_loss": 0.6, "g_loss": 0.8} for step in (10, 20)]
+    for figure in (
+        plots.plot_images(fakes, columns=2, titles="abc", title="three"),
+        plots.plot_losses(history, "run"),
+        plots.plot_class_counts(np.array([0, 1, 1]), ("zero", "one")),
+        plots.plot_confusion([0, 1, 1], [0, 1, 0], ("zero", "one")),
+    ):
+        assert isinstance(figure, Figure)
+        figure.canvas.draw()
+
+
+def test_confusion_rows_are_shares():
+    figure = plots.plot_confusion([0, 1, 1, 1], [0, 1, 0, 1], ("zero", "one"))
+    np.testing.assert_allclose(figure.axes[0].images[0].get_array(), [[1, 0], [1 / 3, 2 / 3]])
+
+
+def test_gif_keeps_the_first_and_the_last_frame_and_thins_the_rest(tmp_path):
+    frames = [np.full((4, 4, 1), value, "uint8") for value in range(0, 200, 10)]
+    plots.save_gif(frames, tmp_path / "a.gif", most=5)
+    stored = imageio.imread(tmp_path / "a.gif")
+    assert len(stored) == 5
+    assert stored[0].max() <= 2 and abs(int(stored[-1].max()) - 190) <= 2

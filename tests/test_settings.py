@@ -1,0 +1,60 @@
+import subprocess
+import sys
+
+import pytest
+
+from ganlib import settings
+from ganlib.settings import InputError
+
+
+def test_profile_comes_from_the_argument_then_the_environment_then_is_quick(monkeypatch):
+    monkeypatch.delenv("GANLIB_PROFILE", raising=False)
+    assert settings.profile() == "quick"
+    monkeypatch.setenv("GANLIB_PROFILE", "smoke")
+    assert settings.profile() == "smoke"
+    assert settings.profile("full") == "full"
+    monkeypatch.setenv("GANLIB_PROFILE", "smok")
+    with pytest.raises(InputError, match="Did you mean 'smoke'"):
+        settings.profile()
+
+
+def test_data_and_runs_folders_follow_the_environment(monkeypatch, tmp_path):
+    monkeypatch.setenv("GANLIB_DATA", str(tmp_path / "d"))
+    monkeypatch.setenv("GANLIB_RUNS", str(tmp_path / "r"))
+    assert settings.data_dir() == tmp_path / "d"
+    assert settings.runs_dir() == tmp_path / "r"
+
+
+def test_atomic_replaces_only_on_success(tmp_path):
+    path = tmp_path / "file"
+    with settings.atomic(path) as partial:
+        partial.write_text("first")
+    with pytest.raises(ZeroDivisionError), settings.atomic(path) as partial:
+        partial.write_text("second")
+        1 / 0
+    assert path.read_text() == "first"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_precision_is_float32_for_dense_networks_and_what_one_asks_for_otherwise(monkeypatch):
+    assert settings.choose_precision("auto", convolutional=False) == "float32"
+    assert settings.choose_precision("mixed_float16") == "mixed_float16"
+    for speedup, expected in ((1.2, "float32"), (3.0, "mixed_bfloat16")):
+        monkeypatch.setattr(settings, "bfloat16_speedup", lambda speedup=speedup: speedup)
+        assert settings.choose_precision("auto") == expected
+    with pytest.raises(InputError, match="Did you mean 'float32'"):
+        settings.choose_precision("float23")
+
+
+def test_the_speed_of_short_floats_is_measured_once():
+    first = settings.bfloat16_speedup()
+    assert 0.01 < first < 1000
+    assert settings.bfloat16_speedup() == first
+
+
+def test_importing_ganlib_is_silent_and_adds_less_than_half_a_second_to_tensorflow():
+    code = "import tensorflow, time; before = time.perf_counter(); import ganlib; print(time.perf_counter() - before)"
+    timed = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(2)]
+    assert min(float(result.stdout) for result in timed) < 0.5
+    silent = subprocess.run([sys.executable, "-c", "import ganlib"], capture_output=True, text=True, check=True)
+    assert silent.stdout + silent.stderr == ""
