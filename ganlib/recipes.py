@@ -72,15 +72,15 @@ _DROPOUT = dict(
 # What profile quick changes. A short run wants few channels, high rates and an averaged generator.
 _QUICK_FCGAN = dict(steps=6_000, sample_every=300, g_rate=5e-4, d_rate=5e-4, averaging=0.995)
 _QUICK_DCGAN = dict(
-    generator=dict(filters=(128, 64, 32), strides=(2, 2, 1), momentum=0.9), discriminator=dict(filters=(64, 128)),
+    generator=dict(filters=(128, 64, 32), strides=(2, 2, 1), momentum=0.9), discriminator=dict(filters=(64, 128, 256)),
     latent_dim=64, optimizer_options={"beta_1": 0.5, "beta_2": 0.99}, g_rate=1e-3, d_rate=1e-3,
-    real_label=0.9, fake_label=0.0, generator_label=1.0, batch_size=32, averaging=0.99, steps=2_500, sample_every=100,
+    real_label=0.9, fake_label=0.0, generator_label=1.0, batch_size=32, averaging=0.99, steps=2_000, sample_every=100,
 )
 _QUICK_CGAN = {**_QUICK_DCGAN, "network": "dcgan", "conditional": "concatenate"}
 _QUICK_UPSAMPLING = _QUICK_DCGAN | {
     "generator": dict(filters=(128, 64, 32), strides=(2, 2, 1), kernel_size=3, upsampling="nearest", momentum=0.9),
 }
-_QUICK_DROPOUT = {**_QUICK_DCGAN, "discriminator": dict(filters=(64, 128), dropout=0.3)}
+_QUICK_DROPOUT = {**_QUICK_DCGAN, "discriminator": dict(filters=(64, 128, 256), dropout=0.3)}
 _SMOKE = dict(steps=4, sample_every=2, batch_size=8, pretraining_steps=0)
 # fmt: on
 
@@ -99,8 +99,8 @@ _SYSTEMS = {
 # What a dataset changes, whatever the profile ("full", "quick").
 _CHANGES = {
     "digits_fcgan": ({}, dict(steps=3_600, sample_every=200)),
-    "digits_dcgan": ({}, dict(discriminator=dict(filters=(64, 128), dropout=0.4))),  # 1,498 images are soon memorised
-    "digits_cgan": ({}, dict(discriminator=dict(filters=(64, 128), dropout=0.4))),
+    "digits_dcgan": ({}, dict(discriminator=dict(filters=(64, 128, 256), dropout=0.4))),  # 1,498 images are soon memorised
+    "digits_cgan": ({}, dict(discriminator=dict(filters=(64, 128, 256), dropout=0.4))),
     "fashion_mnist_dcgan": (dict(steps=9_000), {}),
 }
 

@@ -89,7 +89,7 @@ class Run:
         self.folder = folder = settings.writable_folder(folder or settings.runs_dir() / default)
         self._claim(folder)
         checkpoint = folder / "checkpoint.npz"
-        self.history[:] = callbacks.load_checkpoint(checkpoint, self.gan) or []
+        self.history[:] = callbacks.load_checkpoint(checkpoint, self.gan) or self.history
         done = int(self.gan.step.numpy())
         if recipe.profile == "smoke":
             print("Profile smoke: a few steps to see that everything runs. The pictures mean nothing.")
@@ -150,10 +150,7 @@ class Run:
         generator, _ = build_networks(self.recipe, self.dataset.image_shape, len(self.dataset.class_names))
         generator.set_weights(self.gan.averaged_generator.get_weights())  # float32, so that it runs well anywhere
         generators.save_generator(generator, folder)
-        if not self.history:
-            return
         with atomic(folder / "losses.png") as partial:
             plots.plot_losses(self.history, self.recipe.name).savefig(partial, dpi=100)
         frames = [imageio.imread(path) for path in sorted((folder / "samples").glob("step_*.png"))]
-        if frames:
-            plots.save_gif(frames, folder / "training.gif")
+        plots.save_gif(frames, folder / "training.gif")

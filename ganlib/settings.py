@@ -5,7 +5,7 @@ import difflib
 import functools
 import os
 import sys
-import time
+import timeit
 from pathlib import Path
 
 PROFILES = ("smoke", "quick", "full")
@@ -113,13 +113,7 @@ def bfloat16_speedup(size=1024, repeats=5):
     def seconds(dtype):
         a = tf.cast(tf.random.stateless_normal((size, size), (0, 0)), dtype)
         product = tf.function(lambda: tf.reduce_sum(tf.cast(a @ a, "float32")))  # a sum, so that .numpy() waits for all
-        product().numpy()
-        times = []
-        for _ in range(repeats):
-            start = time.perf_counter()
-            product().numpy()
-            times.append(time.perf_counter() - start)
-        return min(times)
+        return min(timeit.repeat(lambda: product().numpy(), number=1, repeat=repeats + 1))  # the first one compiles
 
     return seconds("float32") / seconds("bfloat16")
 

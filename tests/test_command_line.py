@@ -40,7 +40,18 @@ def test_data_fetch_has_nothing_to_do_for_digits(capsys):
 
 
 def test_train_leaves_a_run_folder_and_continues(trained, capsys):
-    arguments = ["train", "digits_cgan", "--profile", "smoke", "--run-dir", str(trained), "--precision", "float32", "--steps", "6"]
+    arguments = [
+        "train",
+        "digits_cgan",
+        "--profile",
+        "smoke",
+        "--run-dir",
+        str(trained),
+        "--precision",
+        "float32",
+        "--steps",
+        "6",
+    ]
     assert main(arguments) == 0
     assert "digits_cgan step 6" in capsys.readouterr().out
     assert (trained / "samples" / "step_0000006.png").exists()

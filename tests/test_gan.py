@@ -80,7 +80,9 @@ def test_step_equals_the_loop_written_out_by_hand(random_images):
         with tf.GradientTape() as tape:
             loss = bce(tf.ones((8, 1)), twin.discriminator(twin.generator(z_g, training=True)))
         g_optimizer.apply(tape.gradient(loss, twin.generator.trainable_weights), twin.generator.trainable_weights)
-    for ours, theirs in zip(gan.generator.weights + gan.discriminator.weights, twin.generator.weights + twin.discriminator.weights, strict=True):
+    for ours, theirs in zip(
+        gan.generator.weights + gan.discriminator.weights, twin.generator.weights + twin.discriminator.weights, strict=True
+    ):
         np.testing.assert_allclose(ours, theirs, atol=2e-5)
 
 

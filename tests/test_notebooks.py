@@ -28,7 +28,19 @@ def lesson_environment(stand_in_data, tmp_path):
 
 @pytest.mark.parametrize("lesson", build.LESSONS)
 def test_lesson_runs_and_prints_what_is_stored(lesson, lesson_environment):
-    command = [sys.executable, "-m", "pytest", "--nbval-lax", "-p", "no:cacheprovider", "--rootdir", str(FOLDER), "-o", "addopts=", str(FOLDER / f"{lesson}.ipynb")]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--nbval-lax",
+        "-p",
+        "no:cacheprovider",
+        "--rootdir",
+        str(FOLDER),
+        "-o",
+        "addopts=",
+        str(FOLDER / f"{lesson}.ipynb"),
+    ]
     process = subprocess.run(command, env=lesson_environment, capture_output=True, text=True, cwd=FOLDER)
     assert process.returncode == 0, process.stdout[-6000:] + process.stderr[-2000:]
     assert int(re.search(r"(\d+) passed", process.stdout)[1]) >= 8  # cells

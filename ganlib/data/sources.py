@@ -38,36 +38,24 @@ def _idx_files(mirrors, *md5s):
     return tuple(Remote(n, md5, tuple(m + n for m in mirrors)) for n, md5 in zip(_IDX_NAMES, md5s, strict=True))
 
 
+# fmt: off
 SOURCES = {
     "digits": Source("Handwritten digits of scikit-learn, 8x8 scaled up to 28x28", tuple("0123456789")),
-    "mnist": Source(
-        "MNIST handwritten digits",
-        tuple("0123456789"),
-        _idx_files(
-            ("https://storage.googleapis.com/cvdf-datasets/mnist/", "https://ossci-datasets.s3.amazonaws.com/mnist/"),
-            "f68b3c2dcbeaaa9fbdd348bbdeb94873",
-            "d53e105ee54ea40749a09fcbcd1e9432",
-            "9fb629c4189551a2d022fa330f9573f3",
-            "ec29112dd5afa0611ce80d1b7f02629c",
-        ),
-        "mnist.npz",
-    ),
-    "fashion_mnist": Source(
-        "Fashion-MNIST, articles of Zalando",
-        ("T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"),
-        _idx_files(
-            (
-                "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
-                "https://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
-            ),
-            "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
-            "25c81989df183df01b3e8a0aad5dffbe",
-            "bef4ecab320f06d8554ea6380940ec79",
-            "bb300cfdad3c16e7a12a480ee83cd310",
-        ),
-        "fashion_mnist.npz",
-    ),
+    "mnist": Source("MNIST handwritten digits", tuple("0123456789"), _idx_files(
+        ("https://storage.googleapis.com/cvdf-datasets/mnist/", "https://ossci-datasets.s3.amazonaws.com/mnist/"),
+        "f68b3c2dcbeaaa9fbdd348bbdeb94873", "d53e105ee54ea40749a09fcbcd1e9432",
+        "9fb629c4189551a2d022fa330f9573f3", "ec29112dd5afa0611ce80d1b7f02629c",
+    ), "mnist.npz"),
+    "fashion_mnist": Source("Fashion-MNIST, articles of Zalando", (
+        "T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot",
+    ), _idx_files(
+        ("https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
+         "https://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"),
+        "8d4fb7e6c68d591d4c3dfef9ec88bf0d", "25c81989df183df01b3e8a0aad5dffbe",
+        "bef4ecab320f06d8554ea6380940ec79", "bb300cfdad3c16e7a12a480ee83cd310",
+    ), "fashion_mnist.npz"),
 }
+# fmt: on
 
 
 def fetch(name):

@@ -94,7 +94,6 @@ def discriminator(
     slope=0.2,
     momentum=0.99,
     normalization=None,
-    first_normalized=False,
     dropout=0.0,
     pad_odd=False,
     use_bias=True,
@@ -110,7 +109,6 @@ def discriminator(
         slope: slope of LeakyReLU for negative values.
         momentum: of batch normalization's moving statistics.
         normalization: None, or batch normalization "before" or "after" the activation.
-        first_normalized: whether the first convolution is normalized too; Radford et al. leave it out.
         dropout: share of outputs dropped after each activation in training.
         pad_odd: add a row and a column of zeros to maps of odd size inside the network.
         use_bias: whether layers add a bias.
@@ -124,7 +122,7 @@ def discriminator(
         x = layers.Conv2D(count, kernel_size, stride, padding="same", **kernel)(x)
         if pad_odd and x.shape[1] % 2 + x.shape[2] % 2:
             x = layers.ZeroPadding2D(((0, x.shape[1] % 2), (0, x.shape[2] % 2)))(x)
-        normalized = normalization is not None and (i > 0 or first_normalized)
+        normalized = normalization is not None and i > 0  # the first is left out: Radford et al. 2016, section 3
         if normalized and normalization == "before":
             x = layers.BatchNormalization(momentum=momentum)(x)
         x = layers.LeakyReLU(slope)(x)
