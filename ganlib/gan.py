@@ -57,6 +57,10 @@ class GAN(keras.Model):
         self.averaged_generator.set_weights(generator.get_weights())
         self.pretraining = False  # while true, the generator stands still
         self.step = self.add_weight(shape=(), dtype="int64", initializer="zeros", trainable=False, name="step")
+        # The first step in which a player's loss was no number, discriminator first; -1 while there is none.
+        self.first_bad_step = self.add_weight(
+            shape=(2,), dtype="int64", initializer=keras.initializers.Constant(-1), trainable=False
+        )
         self.d_loss_tracker = keras.metrics.Mean(name="d_loss")
         self.g_loss_tracker = keras.metrics.Mean(name="g_loss")
         # Statistics of a batch are those of real images or of generated ones, never of a mixture.
@@ -99,6 +103,8 @@ class GAN(keras.Model):
             dense = not any(isinstance(layer, layers.Conv2D) for layer in self.discriminator._flatten_layers())
             jit_compile = dense or bool(tf.config.list_physical_devices("GPU"))
         super().compile(optimizer=None, jit_compile=jit_compile, **kwargs)
+        if "float16" in {layer.compute_dtype for layer in self.generator._flatten_layers()}:  # small gradients would be zero
+            g_optimizer, d_optimizer = map(keras.optimizers.LossScaleOptimizer, (g_optimizer, d_optimizer))
         self.g_optimizer, self.d_optimizer = g_optimizer, d_optimizer
         self.loss_pair = losses.get(loss)
         self.real_label, self.fake_label, self.generator_label = real_label, fake_label, generator_label
@@ -115,9 +121,7 @@ class GAN(keras.Model):
         if self.conditional and labels is None:
             raise InputError("these networks take labels, but the batches hold images alone; expected (images, labels).")
         images, labels = to_float(images), ops.convert_to_tensor(labels) if self.conditional else None
-        turns = [
-            (self.discriminator, self.d_optimizer, self.discriminator_loss, self.d_loss_tracker),
-        ] * self.d_steps
+        turns = [(self.discriminator, self.d_optimizer, self.discriminator_loss, self.d_loss_tracker)] * self.d_steps
         if not self.pretraining:
             turns.append((self.generator, self.g_optimizer, self.generator_loss, self.g_loss_tracker))
 
@@ -129,6 +133,11 @@ class GAN(keras.Model):
             gradients = tape.gradient(scaled_loss, [variable.value for variable in network.trainable_variables])
             optimizer.apply(gradients, network.trainable_variables)
             tracker.update_state(loss)
+            player = int(network is self.generator)
+            is_bad = ops.logical_and(ops.logical_not(ops.isfinite(loss)), self.first_bad_step[player] < 0)
+            self.first_bad_step.assign(
+                ops.where(ops.logical_and(is_bad, ops.arange(2) == player), self.step, self.first_bad_step)
+            )
 
         if self.averaging and not self.pretraining:
             self._average_generator()

@@ -106,6 +106,7 @@ class Run:
         labels = generators.class_labels(self.generator, 60)
         progress = callbacks.Progress(recipe.name, steps, recipe.batch_size, done)
         every_epoch = [
+            callbacks.StopWhenDiverged(),
             callbacks.SampleImages(folder / "samples", latents, labels),
             callbacks.Recorder(folder, self.history),
             callbacks.Checkpoint(checkpoint, self.history),

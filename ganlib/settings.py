@@ -65,7 +65,7 @@ def atomic(path):
     Whatever stops the block, a full disk or an interrupt, `path` keeps its former content and no half-written file stays.
     """
     path = Path(path)
-    partial = path.with_name(f".{os.getpid()}.{path.name}")  # same folder, so the rename is atomic; same suffix
+    partial = path.with_name(f".partial.{path.name}")  # same folder, so the rename is atomic; same suffix
     try:
         yield partial
         with open(partial, "rb") as file:
@@ -80,7 +80,7 @@ def writable_folder(path):
     path = Path(path)
     try:
         path.mkdir(parents=True, exist_ok=True)
-        probe = path / f".{os.getpid()}.probe"
+        probe = path / ".probe"
         probe.touch()
         probe.unlink()
     except OSError as error:

@@ -9,7 +9,7 @@
 # - let a classifier count which garments the generator makes, and which it neglects;
 # - break the game twice on purpose, and learn to tell a mode collapse from a discriminator that has won.
 #
-# *About 4 minutes on two CPU cores, 10 on a GPU. Builds on [10_mnist_fcgan](10_mnist_fcgan.ipynb).*
+# *About 3 minutes on two CPU cores, 10 on a GPU. Builds on [10_mnist_fcgan](10_mnist_fcgan.ipynb).*
 
 # %% tags=["setup"]
 import sys
@@ -21,6 +21,7 @@ if "google.colab" in sys.modules:  # on Colab, install the course's library; els
 import ganlib
 import numpy as np
 import tensorflow as tf
+from IPython.display import Image, display
 from keras import ops
 from sklearn.neighbors import KNeighborsClassifier
 
@@ -28,9 +29,10 @@ from sklearn.neighbors import KNeighborsClassifier
 RECIPE = ganlib.recipes.get("fashion_mnist_fcgan")
 NEIGHBORS = 5
 REFERENCE_IMAGES = 5_000
-NUM_FAKES = 1_000
+NUM_FAKES = 5_000
 SHOWN = 30
 SICK_STEPS = max(2, RECIPE.steps // 4)
+RARE = 0.02
 SLOWED = 25
 HARD_LABELS = dict(real_label=1.0, fake_label=0.0)
 
@@ -91,13 +93,15 @@ print(f"The generator has {run.generator.count_params():,} weights, the discrimi
 
 # %%
 run.fit()
-
-# %%
-ganlib.plots.plot_images(run.sample(SHOWN), title="generated")
+display(ganlib.plots.plot_losses(run.history, title="healthy"))
+ganlib.plots.plot_images(run.sample(SHOWN), title="healthy")
 
 # %% [markdown]
-# You can put a name to most of these: outlines are there, sleeves, heels, trouser legs. Two things are missing. The surfaces are
-# speckled, since each pixel is made on its own, and fine structure is gone: hardly a print, no legible pattern.
+# You can put a name to most of these: sleeves, heels, trouser legs, the handle of a bag. Two things are missing. The surfaces are
+# speckled, since each pixel is made on its own, and fine structure is gone: hardly a print, no legible pattern, no straps. A few
+# images are between two garments.
+#
+# The losses draw near to each other from both sides of the dashed line. That is what a healthy game looks like; keep it for comparison.
 #
 # ## Who is missing?
 #
@@ -117,13 +121,11 @@ judge = KNeighborsClassifier(NEIGHBORS)
 judge.fit(as_rows(fashion.images[:REFERENCE_IMAGES]), fashion.labels[:REFERENCE_IMAGES])
 verdicts = judge.predict(as_rows(test.images[:NUM_FAKES]))
 print(f"The judge names {np.mean(verdicts == test.labels[:NUM_FAKES]):.0%} of the real test images correctly.")
-
-# %%
 ganlib.plots.plot_confusion(test.labels[:NUM_FAKES], verdicts, fashion.class_names, title="the judge, on real images")
 
 # %% [markdown]
 # Each row is a true class, each column what the judge makes of it. It errs where you would: shirts are taken for T-shirts,
-# pullovers and coats. Single verdicts on upper garments are therefore worth little; counts over many images are worth more,
+# pullovers and coats, some sandals for sneakers. Single verdicts on upper garments are therefore worth little; counts over many images are worth more,
 # as long as you compare them with the judge's own counts on real images. It is biased on those in the same way.
 #
 # **Predict:** the bars for generated images. Which class is the lowest, one of those that look like others, or one of the odd ones
@@ -131,14 +133,17 @@ ganlib.plots.plot_confusion(test.labels[:NUM_FAKES], verdicts, fashion.class_nam
 
 # %%
 forged = judge.predict(as_rows(run.sample(NUM_FAKES)))
-ganlib.plots.plot_class_counts(forged, fashion.class_names, title="generated images, as the judge sees them")
-
-# %%
+display(ganlib.plots.plot_class_counts(forged, fashion.class_names, title="generated images, as the judge sees them"))
 ganlib.plots.plot_class_counts(verdicts, fashion.class_names, title="as many real images, as the judge sees them")
 
 # %% [markdown]
-# The generator has favourites. Compare the two figures bar by bar; put a number to the comparison by asking how many of the
-# generated images would have to change their class to give the real bars.
+# Compare the two figures bar by bar, not with a level line: the judge finds too few sandals among real images already. It finds far
+# fewer among the generated ones. The class with the finest structure, thin straps on an empty ground, is the hardest for dense layers to
+# draw and the first to be avoided, or it comes out so badly that the judge takes it for something else. Most of the share goes to T-shirts
+# and shirts.
+#
+# No class is missing altogether, which is a good result for so plain a network. Put a number to it: how many of the generated images
+# would have to change their class to give the real bars?
 
 # %%
 def displaced(labels, reference):
@@ -152,10 +157,12 @@ print(f"Other real images against real: {displaced(more, verdicts):.1%}, which i
 
 # %% [markdown]
 # The second line is the one to remember: two handfuls of *real* images do not have equal bars either. Whatever you measure on a
-# GAN, measure it on a second set of real images as well. What exceeds that is the generator's doing.
+# GAN, measure it on a second set of real images as well. What exceeds that is the generator's doing. With a fifth of the images, luck alone
+# would be about twice as large, and the sandals could hide in it.
 #
 # Forgetting a part of the data is called **mode dropping**: the distribution has several humps, *modes*, and the generator leaves
-# some out. The discriminator hardly notices, since it sees one image at a time, and nothing is wrong with any of them.
+# some out, or visits them too rarely. The discriminator hardly notices, since it sees one image at a time, and nothing is wrong with any
+# of them.
 #
 # ## A sick game: the generator falls behind
 #
@@ -169,15 +176,15 @@ print(f"Other real images against real: {displaced(more, verdicts):.1%}, which i
 tf.get_logger().setLevel("ERROR")  # several models in one notebook: TensorFlow would remark on each one's new graphs
 beaten = ganlib.recipes.build(RECIPE, g_rate=RECIPE.g_rate / SLOWED, sample_every=SICK_STEPS // 10 or 1, **HARD_LABELS)
 beaten.fit(ganlib.settings.runs_dir() / f"{RECIPE.name}_beaten", steps=SICK_STEPS)
-
-# %%
-ganlib.plots.plot_losses(beaten.history, title="the discriminator has won")
-
-# %%
+display(ganlib.plots.plot_losses(beaten.history, title="the discriminator has won"))
 ganlib.plots.plot_images(beaten.sample(SHOWN), title="the discriminator has won")
 
 # %% [markdown]
-# READ
+# **The discriminator has won.** Its loss lies on zero and the generator's climbs to ten and beyond, more than ten times the usual. The pictures
+# are noise, and more training does not help. A D that is certain of everything has a logit far from zero for every forgery, whatever G changes;
+# small improvements earn nothing, and G wanders.
+#
+# Read the scale of the axis before the shape of the curve: without the numbers, you could take the flat blue line for calm.
 #
 # ## Another: the discriminator falls behind
 #
@@ -188,26 +195,45 @@ ganlib.plots.plot_images(beaten.sample(SHOWN), title="the discriminator has won"
 # %%
 collapsed = ganlib.recipes.build(RECIPE, d_rate=RECIPE.d_rate / SLOWED, sample_every=SICK_STEPS // 10 or 1, **HARD_LABELS)
 collapsed.fit(ganlib.settings.runs_dir() / f"{RECIPE.name}_collapsed", steps=SICK_STEPS)
-
-# %%
-ganlib.plots.plot_losses(collapsed.history, title="mode collapse")
-
-# %%
+display(ganlib.plots.plot_losses(collapsed.history, title="mode collapse"))
 ganlib.plots.plot_images(collapsed.sample(SHOWN), title="mode collapse")
+
+# %% [markdown]
+# **Mode collapse.** There are shapes now, but only a handful of them: the same torso again and again, the same shoe, each with other
+# specks. G has found a few things that a weak D lets pass, and it sends all latents there. In the extreme there is a single image left; more often,
+# as here, it is a few.
+#
+# Now look at the losses. D begins *above* the dashed line, worse than a coin toss, and then both go calmly to $\log 2$, as in the
+# healthy game. From the curves alone you could not tell that anything is wrong. In the healthy game D cannot tell the two apart because they
+# are alike; here, because it cannot see.
+
+# %%
+stuck = judge.predict(as_rows(collapsed.sample(NUM_FAKES)))
+counts = np.bincount(stuck, minlength=len(fashion.class_names))
+absent = [name for name, count in zip(fashion.class_names, counts) if count < RARE * NUM_FAKES]
+print(f"Below {RARE:.0%} of the images: {', '.join(absent) or 'no class'}.")
+ganlib.plots.plot_class_counts(stuck, fashion.class_names, title="mode collapse, as the judge sees it")
+
+# %% [markdown]
+# The bars say at a glance what the losses conceal.
+#
+# Is this a collapse, or only a training that was stopped too early? The sick games have had a quarter of the steps. So compare with the
+# healthy game after a quarter of its own: its run folder keeps the pictures that it took on the way.
+
+# %%
+pictures = sorted((run.folder / "samples").glob("*.png"))
+print(f"The healthy game after {SICK_STEPS:,} steps:")
+Image(filename=pictures[len(pictures) // 4 - 1], width=500)
 
 # %% [markdown]
 # READ
 #
-# The healthy game, for comparison:
-
-# %%
-ganlib.plots.plot_losses(run.history, title="healthy")
-
-# %% [markdown]
 # ## A differential diagnosis
 #
-# Both patients make bad pictures. Three measurements tell them apart: what D says about each side, how much the images differ
-# from one another, and how far the class bars are off.
+# Both patients make bad pictures. Take three measurements: what D says about each side, how much the pixels differ from one
+# image to the next, and how many images are in the wrong class.
+#
+# **Predict:** which of the three tells which patients apart? One of them will tell you nothing.
 
 # %% tags=["centerpiece"]
 def examine(patient):
@@ -223,10 +249,26 @@ real_variety = as_rows(test.images[:NUM_FAKES]).std(axis=0).mean()
 for name, patient in {"healthy": run, "beaten": beaten, "collapsed": collapsed}.items():
     on_real, on_fakes, variety, wrong = examine(patient)
     print(f"{name:>9}: D believes in {on_real:.0%} of what is real and {on_fakes:.0%} of what is forged;", end=" ")
-    print(f"{variety / real_variety:.0%} of the real variety; {wrong:.0%} in the wrong class")
+    print(f"pixels vary by {variety / real_variety:.0%} of the real spread; {wrong:.0%} in the wrong class")
 
 # %% [markdown]
-# READ
+# - **What D says** singles out the beaten generator: certainty on both sides. It does not separate the healthy from the collapsed
+#   game; in both, D is near one half for real and forged alike.
+# - **The class bars** single out the collapsed one from the healthy one. They are far off for the beaten one as well, but there they mean
+#   nothing: a judge that has to name a garment names one, even for noise.
+# - **The spread of the pixels** is a trap. Noise varies too, as much as clothes do or more, so the number is close to 100% for all three.
+#   A measure of variety has to measure variety *of what matters*.
+#
+# | | the discriminator has won | mode collapse |
+# |---|---|---|
+# | D's loss | near its floor | near $\log 2$, or above |
+# | G's loss | large, rising | small, calm |
+# | pictures | noise, or fog | shapes that repeat |
+# | class bars | mean nothing | a few high, others empty |
+# | remedy | slow D down, soften its labels | speed D up, or slow G down |
+#
+# The floor need not be zero. With soft labels D cannot be sure of being right, and even the most crushing victory leaves a loss: the
+# next lesson computes it.
 #
 # ## Exercise: how many classes are left?
 #
@@ -256,7 +298,7 @@ else:
 # effective_classes = np.exp(-np.sum(shares * np.log(shares)))
 # ```
 #
-# Try it on `collapsed` as well. A generator can score high here and still be poor: with a single image per class it would have
+# Try it on `stuck` as well. A generator can score high here and still be poor: with a single image per class it would have
 # all ten.
 # </details>
 
@@ -265,6 +307,6 @@ else:
 #
 # - describe Fashion-MNIST, and train a fully connected GAN on it;
 # - count with a classifier which garments the generator makes, and say how much of the difference is luck;
-# - tell a mode collapse from a discriminator that has won, by losses, pictures and three measurements.
+# - tell a mode collapse from a discriminator that has won, by losses, pictures and measurements, and name one that sees neither.
 #
 # **Next:** in [21_fashion_mnist_dcgan](21_fashion_mnist_dcgan.ipynb) convolutions take over, and the safety net is put to the test.

@@ -57,7 +57,7 @@ ganlib.plots.plot_losses(run.history, title=RECIPE.name)
 # ## One latent, ten labels
 #
 # Take a few latent vectors and give each of them to the generator ten times, once with every label. One row is one latent vector, one
-# column one class.
+# column one class. With digits, a row shared its handwriting. Clothes have none.
 #
 # **Predict:** will the images of a row have anything in common?
 
@@ -69,7 +69,15 @@ table = generator.predict([np.repeat(latents, len(names), axis=0), np.tile(every
 ganlib.plots.plot_images(table, columns=len(names), titles=[*names, *[""] * (len(table) - len(names))])
 
 # %% [markdown]
-# READ
+# Read down a column: the garment stays, and its shade, its cut and its surface change. Read along a row: the garment changes, and the
+# shade stays. A row of light things, a row of dark ones; where a latent vector makes one garment patterned, it tends to make all of them
+# patterned, shoes included. The generator has split its two inputs into kind and style. You did not ask it to, and it has never seen a
+# T-shirt and a boot that belong together.
+#
+# Why would it? The latents are drawn without regard to the label, so D never sees a reason to tie them to a class; and all classes run
+# through the same layers. "Make it lighter" is useful for all ten, and one direction in the latents that does so costs less than ten.
+#
+# The last columns also show where the generator is weak. Sandals come out as pale shoes without straps. Keep an eye on them.
 #
 # ## What a latent means, in numbers
 #
@@ -97,7 +105,11 @@ axis.set_yticks(every_label, names)
 figure.colorbar(picture, label="correlation of brightness");
 
 # %% [markdown]
-# READ
+# Nearly 1, and far beyond what luck would give: brightness is not learned ten times, but once. Upper garments agree with each other almost
+# perfectly. The stripe that stands out a little is the sandal's, whose brightness depends on straps rather than on cloth.
+#
+# Brightness is the easiest property there is, so do not conclude that *every* property is shared. The height of a heel means nothing for
+# trousers; latents that move it in a boot have to do something else there, or nothing.
 #
 # ## Between two labels
 #
@@ -125,7 +137,12 @@ between_labels = opened.predict([styles, np.concatenate(paths)], verbose=0)
 ganlib.plots.plot_images(between_labels, columns=FRAMES, title="; ".join(f"{a} to {b}" for a, b in PAIRS))
 
 # %% [markdown]
-# READ
+# Legs grow together into a skirt. Sleeves shrink. A shaft rises out of a sneaker. In between there are garments that no shop sells,
+# and each of them is one whole picture rather than two laid over each other. The style survives the trip: look at the shade at both ends.
+#
+# Notice where the change happens. The ends tend to hold still for a few images, and most of the change is in the middle. Training has
+# shown G the ten vectors themselves and nothing in between; what it makes there is what its layers happen to interpolate. The longer
+# the way, as from a bag to a shirt, the less there is to rely on, and a style that suits a bag may make a poor shirt.
 #
 # ## Within one label
 #
@@ -139,7 +156,9 @@ within_labels = generator.predict([styles, labels], verbose=0)
 ganlib.plots.plot_images(within_labels, columns=FRAMES, title="; ".join(a for a, _ in PAIRS))
 
 # %% [markdown]
-# READ
+# Each row begins in the same image as before and goes elsewhere: from dark to light, from patterned to plain, from one cut to another,
+# and at every point it is still what the label says. These steps are even and the way is smooth, because here G has been everywhere: latents
+# were drawn from a continuous distribution, and training has visited the neighbourhood of every point on the way.
 #
 # ## Has a class collapsed?
 #
@@ -179,7 +198,11 @@ axis.set_ylabel("variety / real variety")
 axis.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False);
 
 # %% [markdown]
-# READ
+# Two sets of real images differ by a few percent, and every bar is lower than that: all classes vary less than they should. Some of
+# it is no lack of ideas. A generator that has trained for a few minutes blurs, and blurred images are nearer to each other whatever they show.
+#
+# So look at the differences between the bars, not at their common height. Most classes are close together; one is far below.
+# Show it beside the real thing.
 
 # %%
 lowest = int(np.argmin(generated / real))
@@ -187,7 +210,13 @@ pair = np.concatenate([wardrobe[lowest][:FRAMES], of_class(run.dataset, lowest)[
 ganlib.plots.plot_images(pair, columns=FRAMES, title=f"{names[lowest]}: generated above, real below")
 
 # %% [markdown]
-# READ
+# There it is. The real class holds high heels, flat slides and straps in all arrangements. What is generated is nearly one model, seen
+# through fog: a low shoe with some gaps in it. This is **mode collapse within a class**. A label can save a class from being dropped, but
+# not from being dealt with in one stroke.
+#
+# Why this class? It is the one with the most fine structure and the least common outline; a compromise between all sandals is a gray
+# wedge. Whether more steps would bring the straps back is worth a try: `run.fit(steps=2 * RECIPE.steps)` goes on from here. Note what
+# found the fault: a measure of each class. An average over all ten would have hidden it, and conditional accuracy cannot see it.
 #
 # ## Exercise: does the measure notice?
 #
@@ -222,4 +251,5 @@ else:
 # - walk between labels by mixing their vectors, and within a label by mixing latents;
 # - measure the variety within each class, and look for one that has collapsed.
 #
-# **Next:** [30](30.ipynb)
+# **Next:** you have now trained a plain, a convolutional and a conditional GAN on two datasets. The lessons that follow take what you know
+# to other data.

@@ -27,7 +27,8 @@ def execute(lesson, runs):
     notebook = jupytext.read(FOLDER / f"{lesson}.py")
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     start = time.monotonic()
-    client = NotebookClient(notebook, timeout=3600, kernel_name="python3", resources={"metadata": {"path": str(FOLDER)}})
+    options = {"timeout": 3600, "kernel_name": "python3", "coalesce_streams": True}  # a progress bar becomes its last line
+    client = NotebookClient(notebook, **options, resources={"metadata": {"path": str(FOLDER)}})
     client.extra_arguments = ["--log-level=ERROR"]
     client.execute()
     for cell in notebook.cells:

@@ -133,5 +133,7 @@ def test_the_version_stands_once():
 
 def test_the_readme_names_only_commands_that_exist():
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M))
-    named = set(re.findall(r"(?:`|^)make ([a-z]+)", (ROOT / "README.md").read_text() + (ROOT / "CONTRIBUTING.md").read_text(), re.M))
+    named = set(
+        re.findall(r"(?:`|^)make ([a-z]+)", (ROOT / "README.md").read_text() + (ROOT / "CONTRIBUTING.md").read_text(), re.M)
+    )
     assert {"demo", "test"} <= named <= targets

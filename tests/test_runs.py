@@ -8,20 +8,7 @@ import pytest
 
 from ganlib import callbacks, data, generators, recipes
 from ganlib.settings import InputError
-
-TINY_DENSE = dict(generator={"units": (8,)}, discriminator={"units": (8,)})
-TINY_CONV = dict(generator={"filters": (4, 4)}, discriminator={"filters": (4, 4), "dropout": 0.3})
-SYSTEMS = {
-    "plain": ("digits_fcgan", TINY_DENSE),
-    "conditional": ("digits_cgan", {**TINY_CONV, "discriminator": {"filters": (4, 4)}}),
-    "dropout, average": ("digits_dcgan", {**TINY_CONV, "averaging": 0.9}),
-    "pre-training": ("digits_fcgan", {**TINY_DENSE, "pretraining_steps": 3}),
-}
-
-
-def tiny(system="plain", **changes):
-    name, numbers = SYSTEMS[system]
-    return recipes.build(name, "smoke", "float32", **{**numbers, "steps": 8, "sample_every": 2, **changes})
+from systems import SYSTEMS, tiny
 
 
 def state(run):
@@ -190,3 +177,40 @@ def test_recipe_json_is_a_complete_record(tmp_path):
 def test_keras_callbacks_join_in(tmp_path):
     tiny().fit(tmp_path / "run", extra_callbacks=[keras.callbacks.CSVLogger(tmp_path / "log.csv")])
     assert "d_loss" in (tmp_path / "log.csv").read_text().splitlines()[0]
+
+
+@pytest.mark.parametrize(("player", "changes"), [("generator", {"g_rate": 1e38}), ("discriminator", {"d_rate": 1e38})])
+def test_divergence_stops_the_run_names_the_player_and_keeps_the_checkpoint(player, changes, tmp_path):
+    run = tiny(steps=40, **changes)
+    callbacks.save_checkpoint(tmp_path / "checkpoint.npz", run.gan, [])
+    before = (tmp_path / "checkpoint.npz").read_bytes()
+    with pytest.raises(InputError, match=r"(generator|discriminator)'s loss was not a finite number in step \d+"):
+        run.fit(tmp_path)
+    assert (tmp_path / "checkpoint.npz").read_bytes() == before
+
+
+def test_a_loss_that_is_no_number_is_charged_to_its_player():
+    run = tiny()
+    run.gan.first_bad_step.assign([-1, 6])
+    stop = callbacks.StopWhenDiverged()
+    stop.set_model(run.gan)
+    with pytest.raises(InputError, match="the generator's loss was not a finite number in step 7"):
+        stop.on_epoch_end(0)
+
+
+def test_checkpoints_take_two_percent_of_the_time_at_most(tmp_path, monkeypatch):
+    clock = [100.0]
+    monkeypatch.setattr(callbacks.time, "perf_counter", lambda: clock[0])
+    saves = []
+
+    def save(path, gan, history):
+        saves.append(clock[0])
+        clock[0] += 1.0  # saving takes a second
+
+    monkeypatch.setattr(callbacks, "save_checkpoint", save)
+    checkpoint = callbacks.Checkpoint(tmp_path / "c.npz", [])
+    checkpoint.set_model(tiny().gan)
+    for _ in range(300):
+        clock[0] += 1.0  # and so does an epoch
+        checkpoint.on_epoch_end(0)
+    assert 0.015 < len(saves) / (clock[0] - 100.0) <= 0.02 + 1 / (clock[0] - 100.0)

@@ -1,0 +1,201 @@
+"""The contenders in Keras and TensorFlow: three usual ways of training a GAN, and ganlib.
+
+Run by bench.py. All build the networks of a recipe with ganlib.runs.build_networks; they differ in how they train them.
+The rivals use Adam at the recipe's rates, latents from a normal distribution, and labels 1 and 0; ganlib does all that
+the recipe says (soft labels, averaged generator).
+"""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+from worker import num_cores, serve
+
+import ganlib
+
+NUM_IMAGES = 4096
+
+
+class Contender:
+    """What the rivals share: networks and optimizers of a recipe, and the cross-entropy on logits."""
+
+    def __init__(self, recipe, images, policy="float32"):
+        self.generator, self.discriminator = ganlib.runs.build_networks(recipe, images.shape[1:], 10, policy)
+        self.g_optimizer = keras.optimizers.Adam(recipe.g_rate, **recipe.optimizer_options)
+        self.d_optimizer = keras.optimizers.Adam(recipe.d_rate, **recipe.optimizer_options)
+        self.cross_entropy = keras.losses.BinaryCrossentropy(from_logits=True)
+        self.latent_dim, self.batch_size = recipe.latent_dim, recipe.batch_size
+        self.count_weights()
+
+    def count_weights(self):
+        # Once, at the start: the classic way freezes the discriminator later.
+        self.weights = [list(network.trainable_variables) for network in (self.generator, self.discriminator)]
+        self.parameters = sum(int(np.prod(variable.shape)) for variables in self.weights for variable in variables)
+        self.precision = "bfloat16" if "bfloat16" in self.generator.layers[1].dtype_policy.name else "float32"
+
+    def sums(self):
+        """Returns the sums of the absolute trainable weights of generator and discriminator."""
+        return [sum(float(np.abs(variable.numpy()).sum(dtype="float64")) for variable in each) for each in self.weights]
+
+
+class Classic(Contender):
+    """`train_on_batch` on the discriminator, and on a combined model in which the discriminator is frozen.
+
+    Source: Keras-GAN (Linder-Noren 2017), which the documents of the systems follow; for Keras 3.
+    """
+
+    def __init__(self, recipe, images):
+        super().__init__(recipe, images)
+        self.images = images.astype("float32") / 127.5 - 1.0
+        self.real, self.fake = np.ones((self.batch_size, 1), "float32"), np.zeros((self.batch_size, 1), "float32")
+        self.discriminator.compile(self.d_optimizer, self.cross_entropy)
+        # Keras 3 reads `trainable` when it traces, not when it compiles: a discriminator frozen before its first batch
+        # would never learn. This batch counts as training.
+        self.discriminator.train_on_batch(self.images[: self.batch_size], self.real)
+        self.discriminator.trainable = False
+        latents = keras.Input((self.latent_dim,))
+        self.combined = keras.Model(latents, self.discriminator(self.generator(latents)))
+        self.combined.compile(self.g_optimizer, self.cross_entropy)
+        self.draw = np.random.default_rng(0)
+
+    def draw_latents(self):
+        return self.draw.standard_normal((self.batch_size, self.latent_dim), "float32")
+
+    def run(self, steps):
+        for _ in range(steps):
+            images = self.images[self.draw.integers(0, len(self.images), self.batch_size)]
+            fakes = self.generator.predict_on_batch(self.draw_latents())
+            self.discriminator.train_on_batch(images, self.real)
+            self.discriminator.train_on_batch(fakes, self.fake)
+            self.combined.train_on_batch(self.draw_latents(), self.real)
+
+
+class HandWritten(Contender):
+    """A loop over a step in tf.function; both players' gradients come from the same two passes.
+
+    Source: TensorFlow's tutorial "Deep Convolutional Generative Adversarial Network".
+    """
+
+    def __init__(self, recipe, images, policy="float32"):
+        super().__init__(recipe, images, policy)
+        self.g_optimizer.build(self.generator.trainable_variables)
+        self.d_optimizer.build(self.discriminator.trainable_variables)
+        stream = tf.data.Dataset.from_tensor_slices(images.astype("float32") / 127.5 - 1.0).repeat().shuffle(len(images))
+        self.stream = iter(stream.batch(self.batch_size).prefetch(tf.data.AUTOTUNE))
+        self.train_step = tf.function(self._train_step)
+
+    def _train_step(self, images):
+        noise = tf.random.normal((self.batch_size, self.latent_dim))
+        with tf.GradientTape() as g_tape, tf.GradientTape() as d_tape:
+            fakes = self.generator(noise, training=True)
+            real_logits = self.discriminator(images, training=True)
+            fake_logits = self.discriminator(fakes, training=True)
+            g_loss = self.cross_entropy(tf.ones_like(fake_logits), fake_logits)
+            d_loss = self.cross_entropy(tf.ones_like(real_logits), real_logits)
+            d_loss += self.cross_entropy(tf.zeros_like(fake_logits), fake_logits)
+        g_variables, d_variables = self.generator.trainable_variables, self.discriminator.trainable_variables
+        self.g_optimizer.apply_gradients(zip(g_tape.gradient(g_loss, g_variables), g_variables))
+        self.d_optimizer.apply_gradients(zip(d_tape.gradient(d_loss, d_variables), d_variables))
+        return d_loss, g_loss
+
+    def run(self, steps):
+        for _ in range(steps):
+            losses = self.train_step(next(self.stream))
+        float(losses[0])  # waits for the last step
+
+
+class TrainStepModel(keras.Model):
+    """A GAN as Keras's own example "GAN overriding Model.train_step" writes it: `fit` does the rest."""
+
+    def __init__(self, generator, discriminator, latent_dim):
+        super().__init__()
+        self.generator, self.discriminator, self.latent_dim = generator, discriminator, latent_dim
+        self.seed_generator = keras.random.SeedGenerator(0)
+        self.d_loss_tracker, self.g_loss_tracker = keras.metrics.Mean(name="d_loss"), keras.metrics.Mean(name="g_loss")
+
+    @property
+    def metrics(self):
+        return [self.d_loss_tracker, self.g_loss_tracker]
+
+    def compile(self, g_optimizer, d_optimizer, loss_function):
+        super().compile()
+        self.g_optimizer, self.d_optimizer, self.loss_function = g_optimizer, d_optimizer, loss_function
+
+    def generate(self, count):
+        noise = keras.random.normal((count, self.latent_dim), seed=self.seed_generator)
+        return self.generator(noise, training=True)
+
+    def train_step(self, images):
+        count = ops.shape(images)[0]
+        both = ops.concatenate([images, self.generate(count)])
+        labels = ops.concatenate([ops.ones((count, 1)), ops.zeros((count, 1))])
+        with tf.GradientTape() as tape:
+            d_loss = self.loss_function(labels, self.discriminator(both, training=True))
+        variables = self.discriminator.trainable_weights
+        self.d_optimizer.apply(tape.gradient(d_loss, variables), variables)
+        with tf.GradientTape() as tape:
+            logits = self.discriminator(self.generate(count), training=True)
+            g_loss = self.loss_function(ops.ones((count, 1)), logits)
+        variables = self.generator.trainable_weights
+        self.g_optimizer.apply(tape.gradient(g_loss, variables), variables)
+        self.d_loss_tracker.update_state(d_loss)
+        self.g_loss_tracker.update_state(g_loss)
+        return {"d_loss": self.d_loss_tracker.result(), "g_loss": self.g_loss_tracker.result()}
+
+
+class KerasFit(Contender):
+    """`fit` on the model of Keras's example, compiled with Keras's defaults."""
+
+    def __init__(self, recipe, images):
+        super().__init__(recipe, images)
+        self.model = TrainStepModel(self.generator, self.discriminator, self.latent_dim)
+        self.model.compile(self.g_optimizer, self.d_optimizer, self.cross_entropy)
+        stream = tf.data.Dataset.from_tensor_slices(images.astype("float32") / 127.5 - 1.0).repeat().shuffle(1024)
+        self.stream = stream.batch(self.batch_size).prefetch(32)
+
+    def run(self, steps):
+        self.model.fit(self.stream, epochs=1, steps_per_epoch=steps, verbose=0)
+
+
+class Library(Contender):
+    """ganlib with its own choices: the run of a recipe, on random images in a prepared file."""
+
+    def __init__(self, recipe, images):
+        with tempfile.TemporaryDirectory() as folder:
+            os.environ["GANLIB_DATA"] = folder
+            names = [str(digit) for digit in range(10)]
+            ganlib.data.write_h5(Path(folder) / f"{recipe.dataset}.h5", images, np.arange(len(images)) % 10, names)
+            self.training = ganlib.recipes.build(recipe)
+        self.generator, self.discriminator = self.training.generator, self.training.discriminator
+        self.count_weights()
+
+    def run(self, steps):
+        recipe, gan = self.training.recipe, self.training.gan
+        stream = ganlib.data.batches(self.training.dataset, recipe.batch_size, recipe.seed, start=int(gan.step.numpy()))
+        gan.fit(stream, epochs=1, steps_per_epoch=steps, verbose=0, shuffle=False)
+
+
+CONTENDERS = {
+    "classic": Classic,
+    "tf_function": HandWritten,
+    "tf_function_bfloat16": lambda recipe, images: HandWritten(recipe, images, "mixed_bfloat16"),
+    "keras_fit": KerasFit,
+    "ganlib": Library,
+}
+
+
+def build(recipe, image_shape, layers):
+    """Returns the contender named on the command line for a recipe given as a dict; `layers` is PyTorch's business."""
+    keras.utils.clear_session()
+    images = np.random.default_rng(0).integers(0, 256, (NUM_IMAGES, *image_shape), "uint8")
+    return CONTENDERS[sys.argv[1]](ganlib.recipes.Recipe(**recipe), images)
+
+
+if __name__ == "__main__":
+    tf.config.threading.set_intra_op_parallelism_threads(num_cores())
+    serve(build)

@@ -1,0 +1,123 @@
+"""The contenders in PyTorch: the same networks, layer by layer, trained as PyTorch's own DCGAN example does.
+
+Run by bench.py. One pass of the generator serves both players; the discriminator's weights take no gradient in the
+generator's turn; Adam is the fused one; all data stands in memory. Keras's "same" padding of an even kernel is one pixel
+more on one side, which PyTorch writes as symmetric padding wherever the output has the same size.
+"""
+
+import sys
+
+import torch
+from torch import nn
+from torch.nn import functional
+from worker import num_cores, serve
+
+NUM_IMAGES = 4096
+
+
+def same_padding(size, kernel_size, stride):
+    """Returns the symmetric padding that gives ceil(size / stride) outputs, or "same" where there is none."""
+    wanted = -(-size // stride)
+    padding = (max((wanted - 1) * stride + kernel_size - size, 0) + 1) // 2
+    return padding if (size + 2 * padding - kernel_size) // stride + 1 == wanted else "same"
+
+
+def module(layer):
+    """Returns the PyTorch module of one layer as bench.describe gives it; raises ValueError for an unknown kind."""
+    kind, inputs, outputs = layer["kind"], layer["inputs"], layer["outputs"]
+    if kind == "Dense":
+        return nn.Linear(inputs[-1], layer["units"], layer["use_bias"])
+    if kind == "Conv2D":
+        kernel_size, stride = layer["kernel_size"][0], layer["strides"][0]
+        padding = same_padding(inputs[0], kernel_size, stride)
+        return nn.Conv2d(inputs[-1], layer["filters"], kernel_size, stride, padding, bias=layer["use_bias"])
+    if kind == "Conv2DTranspose":
+        kernel_size, stride = layer["kernel_size"][0], layer["strides"][0]
+        padding = (kernel_size - stride + 1) // 2  # outputs = stride * inputs, with the odd pixel added behind
+        odd = stride - kernel_size + 2 * padding
+        return nn.ConvTranspose2d(inputs[-1], layer["filters"], kernel_size, stride, padding, odd, bias=layer["use_bias"])
+    if kind == "BatchNormalization":
+        norm = nn.BatchNorm2d if len(inputs) == 3 else nn.BatchNorm1d
+        return norm(inputs[-1], layer["epsilon"], 1.0 - layer["momentum"])
+    if kind == "LeakyReLU":
+        return nn.LeakyReLU(layer["negative_slope"], inplace=True)
+    if kind == "Activation" and layer["activation"] == "tanh":
+        return nn.Tanh()
+    if kind == "Reshape":
+        return nn.Unflatten(1, (outputs[-1], *outputs[:-1]))
+    if kind == "Flatten":
+        return nn.Flatten()
+    if kind == "Dropout":
+        return nn.Dropout(layer["rate"])
+    if kind == "UpSampling2D":
+        return nn.Upsample(scale_factor=tuple(layer["size"]))
+    raise ValueError(f"no translation of a {kind} layer to PyTorch")
+
+
+class Training:
+    """Two networks and the loop of PyTorch's DCGAN example.
+
+    Args:
+        recipe: a dict with the fields of ganlib.recipes.Recipe.
+        image_shape: (height, width, channels).
+        layers: the layers of generator and discriminator.
+        precision: "float32", or "bfloat16" for autocast and the channels-last memory format.
+    """
+
+    def __init__(self, recipe, image_shape, layers, precision):
+        torch.manual_seed(0)
+        self.precision = precision
+        self.memory_format = torch.channels_last if precision == "bfloat16" else torch.contiguous_format
+        networks = [nn.Sequential(*map(module, each)).to(memory_format=self.memory_format) for each in layers]
+        self.generator, self.discriminator = networks
+        self.batch_size, self.latent_dim = recipe["batch_size"], recipe["latent_dim"]
+        betas = [recipe["optimizer_options"].get(name, default) for name, default in (("beta_1", 0.9), ("beta_2", 0.999))]
+        self.g_optimizer = torch.optim.Adam(self.generator.parameters(), recipe["g_rate"], betas, fused=True)
+        self.d_optimizer = torch.optim.Adam(self.discriminator.parameters(), recipe["d_rate"], betas, fused=True)
+        self.parameters = sum(weights.numel() for network in networks for weights in network.parameters())
+        height, width, channels = image_shape
+        images = torch.randint(0, 256, (NUM_IMAGES, channels, height, width), dtype=torch.uint8)
+        self.images = (images.float() / 127.5 - 1.0).contiguous(memory_format=self.memory_format)
+        self.batches = []
+        made = self.generator(torch.randn(2, self.latent_dim))
+        assert made.shape[1:] == images.shape[1:] and self.discriminator(made).shape == (2, 1)
+
+    def sums(self):
+        """Returns the sums of the absolute weights of generator and discriminator."""
+        networks = (self.generator, self.discriminator)
+        return [sum(weights.detach().double().abs().sum().item() for weights in each.parameters()) for each in networks]
+
+    def next_images(self):
+        if not self.batches:
+            order = torch.randperm(len(self.images))
+            self.batches = list(order[: len(order) // self.batch_size * self.batch_size].split(self.batch_size))
+        return self.images[self.batches.pop()].contiguous(memory_format=self.memory_format)
+
+    def loss(self, images, label):
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.precision == "bfloat16"):
+            logits = self.discriminator(images)
+        return functional.binary_cross_entropy_with_logits(logits.float(), torch.full_like(logits, label).float())
+
+    def run(self, steps):
+        for _ in range(steps):
+            with torch.autocast("cpu", torch.bfloat16, enabled=self.precision == "bfloat16"):
+                fakes = self.generator(torch.randn(self.batch_size, self.latent_dim))
+            self.d_optimizer.zero_grad()
+            self.loss(self.next_images(), 1.0).backward()
+            self.loss(fakes.detach(), 0.0).backward()
+            self.d_optimizer.step()
+            self.discriminator.requires_grad_(False)
+            self.g_optimizer.zero_grad()
+            self.loss(fakes, 1.0).backward()
+            self.g_optimizer.step()
+            self.discriminator.requires_grad_(True)
+
+
+def build(recipe, image_shape, layers):
+    """Returns the contender named on the command line."""
+    return Training(recipe, image_shape, layers, "bfloat16" if sys.argv[1].endswith("bfloat16") else "float32")
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(num_cores())
+    serve(build)

@@ -1,0 +1,75 @@
+"""The pipe between the bench and its contenders: each is a process of its own that works only while it is asked to.
+
+A message is one line of JSON: {"recipe": ...} builds the contender for a system, {"steps": k} runs k steps. Every
+answer is one line too: {"parameters", "precision", "sums"}, {"seconds", "sums"} or {"error"}.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+
+def num_cores():
+    """Returns how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+class Worker:
+    """The bench's end of the pipe to one contender.
+
+    Args:
+        script: path of the script that calls `serve`.
+        contender: its argument.
+    """
+
+    def __init__(self, script, contender):
+        command = [sys.executable, str(script), contender]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def ask(self, **message):
+        """Returns the answer to a message, a dict; raises RuntimeError if it is an error, or none comes."""
+        try:
+            self.process.stdin.write(json.dumps(message) + "\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            pass  # the missing answer says it
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"ended with exit status {self.process.wait()}")
+        answer = json.loads(line)
+        if "error" in answer:
+            raise RuntimeError(answer["error"])
+        return answer
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def serve(build):
+    """Answers messages from stdin until it closes.
+
+    Args:
+        build: function of a message's fields that returns a contender, which has `run(steps)`, `parameters` (number
+            of trainable weights), `precision` ("float32" or "bfloat16"), and `sums()`: the sum of the absolute
+            weights of generator and discriminator, to see that both learn.
+    """
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # whatever a library prints goes to stderr, not into the pipe
+    contender = None
+    for line in sys.stdin:
+        message = json.loads(line)
+        try:
+            if "steps" in message:
+                start = time.perf_counter()
+                contender.run(message["steps"])
+                answer = {"seconds": time.perf_counter() - start, "sums": contender.sums()}
+            else:
+                contender = None  # lets go of the former system's memory first
+                contender = build(**message)
+                answer = {"parameters": contender.parameters, "precision": contender.precision, "sums": contender.sums()}
+        except Exception as error:  # the bench prints it in the contender's row and goes on
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(answer), file=answers, flush=True)
