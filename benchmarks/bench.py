@@ -64,7 +64,8 @@ def systems():
     # fmt: off
     cifar10 = recipes.Recipe(
         name="cifar10_dcgan", profile="full", dataset="cifar10", network="dcgan", batch_size=128,
-        generator=dict(filters=(512, 256, 128), strides=(2, 2, 2), kernel_size=5, slope=0.3, normalization="after", use_bias=False),
+        generator=dict(filters=(512, 256, 128), strides=(2, 2, 2), kernel_size=5, slope=0.3, normalization="after",
+                       use_bias=False),
         discriminator=dict(filters=(128, 256, 512), kernel_size=5, slope=0.3, dropout=0.5, use_bias=False),
         optimizer_options={"beta_1": 0.9}, g_rate=1e-4, d_rate=1e-4,
     )

@@ -99,8 +99,8 @@ class HandWritten(Contender):
             d_loss = self.cross_entropy(tf.ones_like(real_logits), real_logits)
             d_loss += self.cross_entropy(tf.zeros_like(fake_logits), fake_logits)
         g_variables, d_variables = self.generator.trainable_variables, self.discriminator.trainable_variables
-        self.g_optimizer.apply_gradients(zip(g_tape.gradient(g_loss, g_variables), g_variables))
-        self.d_optimizer.apply_gradients(zip(d_tape.gradient(d_loss, d_variables), d_variables))
+        self.g_optimizer.apply(g_tape.gradient(g_loss, g_variables), g_variables)
+        self.d_optimizer.apply(d_tape.gradient(d_loss, d_variables), d_variables)
         return d_loss, g_loss
 
     def run(self, steps):

@@ -47,7 +47,7 @@ def train(arguments):
     changes = {} if arguments.seed is None else {"seed": arguments.seed}
     if arguments.dataset:
         changes["dataset"] = arguments.dataset
-    run = recipes.build(arguments.recipe, arguments.profile, arguments.precision, **changes)
+    run = recipes.build(arguments.recipe, arguments.profile, arguments.precision, arguments.strategy, **changes)
     run.fit(arguments.run_dir, arguments.steps)
     print(f"{run.folder}: generator.keras, samples/, training.gif, losses.png, history.csv")
 
@@ -118,6 +118,7 @@ def parser():
     sub.add_argument("--dataset", help="train on another dataset than the recipe's")
     sub.add_argument("--run-dir", metavar="DIR", help="default: runs/RECIPE")
     sub.add_argument("--precision", default="auto", help="auto, float32, mixed_bfloat16 or mixed_float16")
+    sub.add_argument("--strategy", default="one_device", help="one_device, mirrored (all local ones) or multi_worker (TF_CONFIG)")
     sub = command("sample", sample)
     sub.add_argument("source", help="a run folder, a .keras file or a generator.json")
     sub.add_argument("--count", type=_count, default=64)

@@ -115,7 +115,7 @@ class Checkpoint(keras.callbacks.Callback):
 
 
 class Progress(keras.callbacks.Callback):
-    """A progress bar over the whole run: images done and per second, step, both losses.
+    """A progress bar over the whole run: images done and per second, step, both losses, share of time spent waiting for data.
 
     Args:
         name: shown at the left.
@@ -133,6 +133,9 @@ class Progress(keras.callbacks.Callback):
         )  # fmt: skip
         self.bar.set_description(f"{name} step {start}", refresh=False)
 
+    def on_train_begin(self, logs=None):
+        self.begin, self.model.seconds_waiting = time.perf_counter(), 0.0
+
     def on_epoch_begin(self, epoch, logs=None):
         self.epoch_start = self.done
 
@@ -143,7 +146,9 @@ class Progress(keras.callbacks.Callback):
         self.done = done
 
     def on_epoch_end(self, epoch, logs=None):
-        self.bar.set_postfix_str(f"d_loss {logs['d_loss']:.3f}, g_loss {logs['g_loss']:.3f}", refresh=False)
+        waiting = self.model.seconds_waiting / (time.perf_counter() - self.begin)
+        losses = f"d_loss {logs['d_loss']:.3f}, g_loss {logs['g_loss']:.3f}"
+        self.bar.set_postfix_str(f"{losses}, waiting for data {waiting:.0%}", refresh=False)
 
     def close(self):
         self.bar.close()

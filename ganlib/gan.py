@@ -1,5 +1,7 @@
 """The game between two networks, as a Keras model: all training code is here."""
 
+import time
+
 import keras
 import tensorflow as tf
 from keras import layers, ops
@@ -55,8 +57,10 @@ class GAN(keras.Model):
         self.latent_dim = generator.inputs[0].shape[-1]
         self.averaged_generator = keras.models.clone_model(generator) if averaging else generator
         self.averaged_generator.set_weights(generator.get_weights())
+        self.seconds_waiting = 0.0  # for data, in `fit`
         self.pretraining = False  # while true, the generator stands still
-        self.step = self.add_weight(shape=(), dtype="int64", initializer="zeros", trainable=False, name="step")
+        counter = dict(dtype="int64", trainable=False, aggregation="only_first_replica")  # all replicas count alike
+        self.step = self.add_weight(shape=(), initializer="zeros", name="step", **counter)
         # The first step in which a player's loss was no number, discriminator first; -1 while there is none.
         self.first_bad_step = self.add_weight(
             shape=(2,), dtype="int64", initializer=keras.initializers.Constant(-1), trainable=False
@@ -67,6 +71,11 @@ class GAN(keras.Model):
         self._judge_apart = any(
             isinstance(layer, layers.BatchNormalization) for layer in discriminator._flatten_layers(include_self=False)
         )
+
+        self.built = True  # both networks are
+
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        """Does nothing: Keras would fetch a batch here under a strategy, to build what is built already."""
 
     @property
     def metrics(self):
@@ -101,7 +110,8 @@ class GAN(keras.Model):
         """
         if jit_compile is None:
             dense = not any(isinstance(layer, layers.Conv2D) for layer in self.discriminator._flatten_layers())
-            jit_compile = dense or bool(tf.config.list_physical_devices("GPU"))
+            alone = self.distribute_strategy.num_replicas_in_sync == 1  # XLA compiles for one device
+            jit_compile = alone and (dense or bool(tf.config.list_physical_devices("GPU")))
         super().compile(optimizer=None, jit_compile=jit_compile, **kwargs)
         if "float16" in {layer.compute_dtype for layer in self.generator._flatten_layers()}:  # small gradients would be zero
             g_optimizer, d_optimizer = map(keras.optimizers.LossScaleOptimizer, (g_optimizer, d_optimizer))
@@ -111,6 +121,29 @@ class GAN(keras.Model):
         self.d_steps = d_steps
         g_optimizer.build(self.generator.trainable_variables)
         d_optimizer.build(self.discriminator.trainable_variables)
+
+    def make_train_function(self, force=False):
+        """As Keras does, but batches are fetched outside of the compiled step: so the time spent waiting for data is known."""
+        if self.train_function is not None and not force:
+            return
+        strategy = self.distribute_strategy
+
+        def step(batch):
+            logs = strategy.run(self.train_step, args=(batch,))
+            return {name: strategy.reduce("MEAN", value, axis=None) for name, value in logs.items()}
+
+        if not self.run_eagerly:
+            step = tf.function(step, jit_compile=self.jit_compile)
+
+        def train(iterator):
+            for _ in range(self.steps_per_execution):
+                start = time.perf_counter()
+                batch = next(iterator)
+                self.seconds_waiting += time.perf_counter() - start
+                logs = step(batch)
+            return logs
+
+        self.train_function = train
 
     def call(self, inputs, training=False):
         return self.averaged_generator(inputs, training=training)
@@ -129,7 +162,8 @@ class GAN(keras.Model):
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch([variable.value for variable in network.trainable_variables])
                 loss = ops.mean(loss_function(images, labels, turn))
-                scaled_loss = optimizer.scale_loss(loss)
+                # Keras sums the gradients of all replicas, and the mean over the global batch is wanted.
+                scaled_loss = optimizer.scale_loss(loss / tf.distribute.get_strategy().num_replicas_in_sync)
             gradients = tape.gradient(scaled_loss, [variable.value for variable in network.trainable_variables])
             optimizer.apply(gradients, network.trainable_variables)
             tracker.update_state(loss)
@@ -153,8 +187,8 @@ class GAN(keras.Model):
             both = None if labels is None else ops.concatenate([labels, labels])
             logits = self._judge(ops.concatenate([images, fakes]), both)
             real_logits, fake_logits = ops.split(logits, 2)
-        real_label = self._draw_label(self.real_label, ops.shape(real_logits), turn, 1)
-        fake_label = self._draw_label(self.fake_label, ops.shape(fake_logits), turn, 2)
+        real_label = self._draw_label(self.real_label, (ops.shape(real_logits)[0], 1), turn, 1)
+        fake_label = self._draw_label(self.fake_label, (ops.shape(fake_logits)[0], 1), turn, 2)
         return self.loss_pair.discriminator(real_logits, fake_logits, real_label, fake_label)
 
     def generator_loss(self, images, labels, turn):
@@ -170,8 +204,8 @@ class GAN(keras.Model):
     def draw_latents(self, shape, turn=0):
         """Returns the latents of this step and turn, float32."""
         if self.noise == "normal":
-            return tf.random.stateless_normal(shape, self._seed(turn, 0))
-        return tf.random.stateless_uniform(shape, self._seed(turn, 0), -1.0, 1.0)
+            return self._draw(tf.random.stateless_normal, shape, turn, 0)
+        return self._draw(tf.random.stateless_uniform, shape, turn, 0, minval=-1.0, maxval=1.0)
 
     def _judge(self, images, labels):
         return self.discriminator(images if labels is None else [images, labels], training=True)
@@ -179,11 +213,20 @@ class GAN(keras.Model):
     def _draw_label(self, label, shape, turn, stream):
         if not isinstance(label, (tuple, list)):
             return label
-        return tf.random.stateless_uniform(shape, self._seed(turn, stream), *label)
+        low, high = label
+        return self._draw(tf.random.stateless_uniform, shape, turn, stream, minval=low, maxval=high)
 
-    def _seed(self, turn, stream):
-        # Two 64-bit words are what TensorFlow's counter-based generator takes; 64 draws a step are more than any use.
-        return ops.stack([ops.convert_to_tensor(self.seed, "int64"), self.step * 64 + turn * 4 + stream])
+    def _draw(self, distribution, shape, turn, stream, **options):
+        # Two 64-bit words are what TensorFlow's counter-based generators take; 64 draws a step are more than any use.
+        # From one seed, a step compiled by XLA draws other numbers than one that is not.
+        seed = ops.stack([ops.convert_to_tensor(self.seed, "int64"), self.step.value * 64 + turn * 4 + stream])
+        replicas = tf.distribute.get_replica_context()
+        if replicas is None or replicas.num_replicas_in_sync == 1:
+            return distribution(shape, seed, **options)
+        # Every replica draws for the global batch and takes its part: what one device draws, several draw too.
+        count = shape[0]
+        drawn = distribution((count * replicas.num_replicas_in_sync, *shape[1:]), seed, **options)
+        return drawn[replicas.replica_id_in_sync_group * count :][:count]
 
     def _average_generator(self):
         step = ops.cast(self.step, "float32")

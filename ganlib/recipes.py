@@ -138,16 +138,17 @@ def get(name, profile=None, **changes):
     return Recipe(**{"name": name, "profile": profile, "dataset": dataset, **numbers, **changes})
 
 
-def build(recipe, profile=None, precision="auto", **changes):
+def build(recipe, profile=None, precision="auto", strategy="one_device", **changes):
     """Returns a ganlib.runs.Run, ready to train: networks, optimizers and the GAN of a recipe, with weights drawn from its seed.
 
     Args:
         recipe: a name, or a Recipe (which `profile` then does not change).
         profile, **changes: as in `get`.
         precision: one of ganlib.settings.PRECISIONS.
+        strategy: one of ganlib.settings.STRATEGIES; a batch is shared out among the devices.
     """
     if not isinstance(recipe, Recipe):
         recipe = get(recipe, profile, **changes)
     elif changes:
         recipe = dataclasses.replace(recipe, **changes)
-    return runs.Run(recipe, settings.choose_precision(precision, convolutional=recipe.network == "dcgan"))
+    return runs.Run(recipe, settings.choose_precision(precision, convolutional=recipe.network == "dcgan"), strategy)

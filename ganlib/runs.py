@@ -46,22 +46,26 @@ class Run:
         folder: of the last `fit`, or None.
     """
 
-    def __init__(self, recipe, policy="float32"):
+    def __init__(self, recipe, policy="float32", strategy="one_device"):
         self.recipe = recipe
         self.dataset = data.load(recipe.dataset)
-        self.generator, self.discriminator = build_networks(
-            recipe, self.dataset.image_shape, len(self.dataset.class_names), policy
-        )
-        self.gan = GAN(self.generator, self.discriminator, recipe.noise, recipe.averaging, recipe.seed)
+        self.strategy = settings.strategy(strategy)
         optimizer = _OPTIMIZERS[recipe.optimizer]
-        self.gan.compile(
-            g_optimizer=optimizer(recipe.g_rate, **recipe.optimizer_options),
-            d_optimizer=optimizer(recipe.d_rate, **recipe.optimizer_options),
-            loss=recipe.loss,
-            real_label=recipe.real_label,
-            fake_label=recipe.fake_label,
-            generator_label=recipe.generator_label,
-        )
+        with self.strategy.scope():
+            networks = build_networks(recipe, self.dataset.image_shape, len(self.dataset.class_names), policy)
+            self.generator, self.discriminator = networks
+            self.gan = GAN(*networks, recipe.noise, recipe.averaging, recipe.seed)
+            self.gan.compile(
+                g_optimizer=optimizer(recipe.g_rate, **recipe.optimizer_options),
+                d_optimizer=optimizer(recipe.d_rate, **recipe.optimizer_options),
+                loss=recipe.loss,
+                real_label=recipe.real_label,
+                fake_label=recipe.fake_label,
+                generator_label=recipe.generator_label,
+            )
+        # Of several workers, which all hold the same weights, one writes.
+        cluster = self.strategy.cluster_resolver
+        self.writes = cluster is None or cluster.task_type in (None, "chief") or not cluster.task_id
         self.history, self.folder = [], None
 
     def __repr__(self):
@@ -87,7 +91,8 @@ class Run:
         steps = recipe.steps if steps is None else steps
         default = recipe.name if recipe.profile == "quick" else f"{recipe.name}_{recipe.profile}"
         self.folder = folder = settings.writable_folder(folder or settings.runs_dir() / default)
-        self._claim(folder)
+        if self.writes:
+            self._claim(folder)
         checkpoint = folder / "checkpoint.npz"
         self.history[:] = callbacks.load_checkpoint(checkpoint, self.gan) or self.history
         done = int(self.gan.step.numpy())
@@ -97,7 +102,8 @@ class Run:
             print(f"{folder} has done {done:,} of {steps:,} steps already; ask for more steps to go on.")
         else:
             self._train(folder, checkpoint, done, steps, extra_callbacks)
-        self.save(folder)
+        if self.writes:
+            self.save(folder)
         return self
 
     def _train(self, folder, checkpoint, done, steps, extra_callbacks):
@@ -105,14 +111,12 @@ class Run:
         latents = generators.draw_latents(60, recipe.latent_dim, recipe.noise, recipe.seed)
         labels = generators.class_labels(self.generator, 60)
         progress = callbacks.Progress(recipe.name, steps, recipe.batch_size, done)
-        every_epoch = [
-            callbacks.StopWhenDiverged(),
+        writers = [
             callbacks.SampleImages(folder / "samples", latents, labels),
             callbacks.Recorder(folder, self.history),
             callbacks.Checkpoint(checkpoint, self.history),
-            progress,
-            *extra_callbacks,
         ]
+        every_epoch = [callbacks.StopWhenDiverged(), *(writers if self.writes else []), progress, *extra_callbacks]
         try:
             while done < steps:
                 pretraining = done < recipe.pretraining_steps

@@ -5,10 +5,12 @@ import difflib
 import functools
 import os
 import sys
+import tempfile
 import timeit
 from pathlib import Path
 
 PROFILES = ("smoke", "quick", "full")
+STRATEGIES = ("one_device", "mirrored", "multi_worker")
 PRECISIONS = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
 _CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -80,9 +82,7 @@ def writable_folder(path):
     path = Path(path)
     try:
         path.mkdir(parents=True, exist_ok=True)
-        probe = path / ".probe"
-        probe.touch()
-        probe.unlink()
+        tempfile.TemporaryFile(dir=path).close()
     except OSError as error:
         raise InputError(f"cannot write to {path} ({error.strerror}). Choose another folder.") from error
     return path
@@ -103,6 +103,20 @@ def choose_precision(precision="auto", convolutional=True):
     if precision != "auto":
         return precision
     return "mixed_bfloat16" if convolutional and bfloat16_speedup() >= 1.5 else "float32"
+
+
+def strategy(name="one_device"):
+    """Returns TensorFlow's strategy of that name: one device, all devices of this machine, or the machines in $TF_CONFIG."""
+    import tensorflow as tf
+
+    if name not in STRATEGIES:
+        raise unknown("strategy", name, STRATEGIES)
+    if name == "multi_worker" and not os.environ.get("TF_CONFIG"):
+        raise InputError("strategy multi_worker needs $TF_CONFIG, which names all workers and this one's number; it is not set.")
+    if name == "mirrored":  # without a GPU, the logical CPUs that were configured
+        devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
+        return tf.distribute.MirroredStrategy([device.name for device in devices])
+    return tf.distribute.MultiWorkerMirroredStrategy() if name == "multi_worker" else tf.distribute.get_strategy()
 
 
 @functools.cache

@@ -81,7 +81,7 @@ print(f"Discriminator: layers of {RECIPE.discriminator['units']} units, {discrim
 # Then the game. `compile` takes one optimizer for each player and says how they play.
 #
 # Two of its arguments are new. In lesson 01 the detective was to answer 1 for real and 0 for forged. Here the target for
-# each real image is drawn from a range around 1, and for each forgery from a range just above 0. These *soft labels* keep
+# each real image is drawn from a range around 1, and for each forgery from a range that begins at 0. These *soft labels* keep
 # D from being rewarded for ever larger logits: a D that shouts gives G a gradient that is large but says little (Salimans
 # et al., 2016, lower the target for real images alone, to 0.9, say; drawing targets at random is a popular variant).
 
@@ -107,8 +107,8 @@ print(f"Targets: {RECIPE.real_label} for real images, {RECIPE.fake_label} for fo
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
 run = ganlib.recipes.build(RECIPE)
-pairs = list(zip(gan.get_weights(), run.gan.get_weights(), strict=True))
-print(f"{sum(np.array_equal(long, short) for long, short in pairs)} of {len(pairs)} weight arrays are equal in both forms.")
+pairs = list(zip(generator.weights + discriminator.weights, run.generator.weights + run.discriminator.weights, strict=True))
+print(f"{sum(np.array_equal(long.numpy(), short.numpy()) for long, short in pairs)} of {len(pairs)} weight arrays are equal in both forms.")
 
 # %% [markdown]
 # All of them: the weights are drawn from the recipe's seed, and `set_random_seed` above did the same. A seed makes an

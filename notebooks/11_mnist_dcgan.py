@@ -213,10 +213,10 @@ pyplot.show()
 # The black curve, real digits, falls by two orders of magnitude from slow waves to fast and levels off at the right end,
 # where the sharp edges of strokes are.
 #
-# Now the dotted curves. The untrained upsampling network runs downhill. The untrained transposed one is flat with two
-# spikes, and you can name both: a pattern that repeats every 2 pixels has 14 periods in an image, and one that repeats
-# every 4 pixels has 7. The first comes from the last enlargement; the other from the one before, whose chessboard has
-# been enlarged since.
+# Now the dotted curves. The untrained upsampling network runs downhill, with a hump on the way. The untrained transposed
+# one is flat with two spikes, and you can name both: a pattern that repeats every 2 pixels has 14 periods in an image,
+# and one that repeats every 4 pixels has 7. The first comes from the last enlargement; the other from the one before,
+# whose chessboard has been enlarged since.
 #
 # With the solid curves the chessboard is gone: both trained networks lie close to the real digits, end and all. Put a
 # number on the spike: the power of the fastest wave, divided by that of the one before it.

@@ -104,7 +104,8 @@ rows = [images[: SHOWN // 2] for images in fakes.values()]
 ganlib.plots.plot_images(np.concatenate(rows), title="rows: " + " / ".join(fakes))
 
 # %% [markdown]
-# READ
+# All five make rough garments: a shirt here, a shoe there, and things between. Cover the title, shuffle the rows, and ask yourself whether you could
+# sort them again. If one row looks better to you, compare the first and the last, which differ in nothing but luck.
 #
 # ## What smoothing does to D
 #
@@ -118,7 +119,12 @@ for name, run in runs.items():
     print(f"{name:>11}: logits of real images are {typical:.1f} from 0, at most {largest:4.1f}; {correct:.0%} judged correctly")
 
 # %% [markdown]
-# READ
+# Smoothing does what it was made for. On average the logits are the largest with hard labels and the smallest with soft ones, and the
+# two kinds of smoothing lie between. The differences are modest, because these discriminators have not trained for long enough to be
+# really certain. Nor is a label a wall: 0.9 puts the best answer at 2.2, and single logits go well beyond. It pulls, gently.
+#
+# D's share of correct judgements says little about labels. Each D is judged on the forgeries of its own opponent, and the two hard runs
+# show how far such a number moves by itself.
 #
 # ## A fresh detective
 #
@@ -140,7 +146,17 @@ for name, images in fakes.items():
     print(f"{name:>11}: the fresh detective is right in {detected(images):.1%} of all cases")
 
 # %% [markdown]
-# READ
+# The detective is right in nearly nine cases out of ten, whoever made the forgeries. Now use the fifth run: the two with hard labels differ
+# by a percentage point or more, and there is hardly a larger difference in the list. On this budget *no way of labelling has won*.
+#
+# That is a result. It would have been easy to leave out the fifth run, print four numbers and declare the best of them
+# the winner; tips about GANs can come into the world like that. A comparison of single runs needs the spread between seeds beside it
+# (Lucic et al., 2018, make this point for whole families of GANs).
+#
+# What speaks for smoothing is the section before this one: it keeps D from certainty, and certainty is the way in which a game
+# is lost, as you have seen in [20_fashion_mnist_fcgan](20_fashion_mnist_fcgan.ipynb). It is an insurance, and a cheap one. What speaks for
+# *one-sided* smoothing is an argument of Salimans et al.: with a fake label above zero, the best D's answer depends on where the forgeries
+# are even in places where no real image is, and poor forgeries there may have no incentive to move.
 #
 # ## A run is a folder
 #
@@ -175,7 +191,9 @@ after = run.sample(SHOWN // 2)
 ganlib.plots.plot_images(np.concatenate([before, after]), title="above: before, below: after")
 
 # %% [markdown]
-# READ
+# The curve has no seam. The latents are the same in both rows, and most positions have kept their garment: collars, folds and outlines
+# have become clearer, and some blurs have made up their mind. Compare with the narrow networks further up, too: width and steps
+# did more for the pictures than any choice of labels.
 #
 # The same numbers are in the folder's `logs/`, in the format of TensorBoard. In a terminal, `tensorboard --logdir runs` draws the
 # losses and the pictures of all runs, with a slider for time, and while they are still training.
@@ -222,7 +240,7 @@ print(f"{from_pair.count_params():,} weights")
 
 # %%
 get_ipython().system(f'cd "{run.folder}" && "{sys.executable}" -m ganlib sample . --count {SHOWN} --out catalogue.png')
-Image(filename=run.folder / "catalogue.png")
+Image(filename=run.folder / "catalogue.png", width=500)
 
 # %% [markdown]
 # A name that ends in `.npz` gives arrays instead, `.gif` a walk through the latents.

@@ -272,3 +272,36 @@ def test_an_impossible_batch_size_is_refused(batch_size, random_images):
     dataset = data.Dataset(random_images, None, (), "plain")
     with pytest.raises(InputError, match="expected 1 to 8"):
         data.batches(dataset, batch_size)
+
+
+@pytest.fixture
+def streamed(own_data, monkeypatch):
+    """A dataset of 50 images in a file that is streamed, in chunks of 8 and buffers of 24."""
+    images = np.arange(50, dtype="uint8").repeat(16).reshape(50, 4, 4, 1)
+    with h5py.File(own_data / "large.h5", "w") as file:
+        file.create_dataset("images", data=images, chunks=(8, 4, 4, 1))
+        file["category"], file["category_names"] = np.eye(50, dtype=bool), np.array([f"{i}".encode() for i in range(50)])
+    monkeypatch.setattr(data.formats, "IN_MEMORY_BYTES", 100)
+    monkeypatch.setattr(data.pipeline, "BUFFER_BYTES", 24 * 16)
+    dataset = data.load("large")
+    assert isinstance(dataset.images, h5py.Dataset)
+    return dataset
+
+
+def test_a_pass_of_a_streamed_file_holds_every_image_once_with_its_label(streamed):
+    batches = take(data.batches(streamed, 7, seed=3), 14)
+    for images, labels in batches:
+        np.testing.assert_array_equal(images[:, 0, 0, 0], labels)
+    first, second = (np.concatenate([labels for _, labels in part]) for part in (batches[:7], batches[7:]))
+    assert len(set(first)) == len(set(second)) == 49
+    assert list(first) != list(second)
+    assert len({int(label) // 8 for label in first[:21]}) <= 6  # of 7: two buffers of three chunks at most
+
+
+@pytest.mark.parametrize("start", [1, 3, 4, 6, 7, 9, 16])
+def test_a_streamed_file_started_later_gives_the_undisturbed_batches(start, streamed):
+    undisturbed = take(data.batches(streamed, 7, seed=3), start + 4)[start:]
+    later = take(data.batches(streamed, 7, seed=3, start=start), 4)
+    for (images, labels), (images_, labels_) in zip(undisturbed, later, strict=True):
+        np.testing.assert_array_equal(labels, labels_)
+        np.testing.assert_array_equal(images, images_)

@@ -12,19 +12,22 @@ import numpy as np
 
 from ganlib.settings import InputError, atomic
 
+CHUNK_BYTES = 1 << 20  # of the image chunks in a prepared file
+IN_MEMORY_BYTES = 1 << 31  # larger images are not loaded but streamed
+
 
 @dataclasses.dataclass(frozen=True)
 class Dataset:
     """Images with their classes.
 
     Attributes:
-        images: (count, height, width, channels) uint8 in [0, 255].
+        images: (count, height, width, channels) uint8 in [0, 255]; an array, or an open h5py.Dataset if too large.
         labels: (count,) int32 from 0 to len(class_names) - 1, or None.
         class_names: tuple of str.
         name: what `load` was asked for.
     """
 
-    images: np.ndarray
+    images: np.ndarray | h5py.Dataset
     labels: np.ndarray | None
     class_names: tuple
     name: str
@@ -41,7 +44,8 @@ class Dataset:
 def write_h5(path, images, labels, class_names):
     """Writes a prepared file: images uint8 (N, H, W, C), category bool one-hot (N, K), category_names bytes (K,)."""
     with atomic(path) as partial, h5py.File(partial, "w") as file:
-        file.create_dataset("images", data=images)
+        rows = max(1, min(len(images), CHUNK_BYTES * len(images) // images.nbytes))
+        file.create_dataset("images", data=images, chunks=(rows, *images.shape[1:]))
         file.create_dataset("category", data=np.eye(len(class_names), dtype=bool)[labels])
         file.create_dataset("category_names", data=np.array([name.encode() for name in class_names]))
 
@@ -49,15 +53,17 @@ def write_h5(path, images, labels, class_names):
 def read_h5(path, name):
     """Returns the Dataset of a prepared file; raises InputError if it is damaged or not laid out as `write_h5` does."""
     try:
-        with h5py.File(path, "r") as file:
-            missing = {"images", "category", "category_names"} - set(file)
-            if missing:
-                raise InputError(
-                    f"{path} has no {', '.join(sorted(missing))}; found {', '.join(sorted(file)) or 'nothing'}. "
-                    "Expected the datasets images, category and category_names."
-                )
-            images, category = file["images"][:], file["category"][:]
-            class_names = tuple(bytes(text).decode() for text in file["category_names"][:])
+        file = h5py.File(path, "r")  # it stays open as long as somebody holds images that are streamed from it
+        missing = {"images", "category", "category_names"} - set(file)
+        if missing:
+            raise InputError(
+                f"{path} has no {', '.join(sorted(missing))}; found {', '.join(sorted(file)) or 'nothing'}. "
+                "Expected the datasets images, category and category_names."
+            )
+        images, category = file["images"], file["category"][:]
+        if images.nbytes <= IN_MEMORY_BYTES:
+            images = images[:]
+        class_names = tuple(bytes(text).decode() for text in file["category_names"][:])
     except (OSError, KeyError) as error:
         raise InputError(f"{path} is not a readable HDF5 file ({_first_line(error)}). Make or copy it again.") from error
     if category.ndim != 2 or category.shape[1] != len(class_names) or not np.all(category.sum(axis=1) == 1):
