@@ -5,7 +5,7 @@ BIN := .venv/bin
 # A kernel of this environment, whatever kernels the machine has registered.
 export JUPYTER_PATH := $(CURDIR)/.venv/share/jupyter
 
-.PHONY: help demo test lab notebooks badges clean
+.PHONY: help demo test lab notebooks bench bench-quality badges clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,6 +28,12 @@ lab: .venv/installed  ## open the lessons in JupyterLab
 
 notebooks: .venv/installed  ## execute all lessons anew (profile quick, real data) and re-sync the pairs
 	$(BIN)/python notebooks/build.py run
+
+bench: .venv/installed  ## time a training step beside the usual ways of training a GAN
+	$(BIN)/python benchmarks/bench.py
+
+bench-quality: .venv/installed  ## time to good pictures, beside the TensorFlow tutorial's DCGAN (needs mnist)
+	$(BIN)/python benchmarks/bench_quality.py
 
 badges: .venv/installed  ## write the Colab badges for the repository named in pyproject.toml
 	$(BIN)/python notebooks/build.py badges

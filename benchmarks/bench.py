@@ -28,11 +28,10 @@ from pathlib import Path
 
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # a comparison of programs on the processor; before TensorFlow starts
 
+from ganlib import recipes, runs  # isort: skip  (first: it starts TensorFlow without its chatter)
 import numpy as np
 import tensorflow as tf
 from worker import Worker, num_cores
-
-from ganlib import recipes, runs
 
 FOLDER = Path(__file__).resolve().parent
 # Forward passes' worth of arithmetic in a step: (generator, discriminator).

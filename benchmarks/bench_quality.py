@@ -14,12 +14,11 @@ published.
 import argparse
 import time
 
+import ganlib  # isort: skip  (first: it starts TensorFlow without its chatter)
 import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers
-
-import ganlib
 
 NUM_IMAGES = 10_000  # on each side of a distance
 TOTAL_VARIANCE = 1000.0  # of the test images' features, after scaling

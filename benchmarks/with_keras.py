@@ -10,13 +10,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+import ganlib  # isort: skip  (first: it starts TensorFlow without its chatter)
 import keras
 import numpy as np
 import tensorflow as tf
 from keras import ops
 from worker import num_cores, serve
-
-import ganlib
 
 NUM_IMAGES = 4096
 
@@ -159,7 +158,7 @@ class KerasFit(Contender):
         self.stream = stream.batch(self.batch_size).prefetch(32)
 
     def run(self, steps):
-        self.model.fit(self.stream, epochs=1, steps_per_epoch=steps, verbose=0)
+        self.model.fit(self.stream, epochs=1, steps_per_epoch=steps, verbose=0, shuffle=False)
 
 
 class Library(Contender):
@@ -171,13 +170,12 @@ class Library(Contender):
             names = [str(digit) for digit in range(10)]
             ganlib.data.write_h5(Path(folder) / f"{recipe.dataset}.h5", images, np.arange(len(images)) % 10, names)
             self.training = ganlib.recipes.build(recipe)
+        self.stream = ganlib.data.batches(self.training.dataset, recipe.batch_size, recipe.seed)
         self.generator, self.discriminator = self.training.generator, self.training.discriminator
         self.count_weights()
 
     def run(self, steps):
-        recipe, gan = self.training.recipe, self.training.gan
-        stream = ganlib.data.batches(self.training.dataset, recipe.batch_size, recipe.seed, start=int(gan.step.numpy()))
-        gan.fit(stream, epochs=1, steps_per_epoch=steps, verbose=0, shuffle=False)
+        self.training.gan.fit(self.stream, epochs=1, steps_per_epoch=steps, verbose=0, shuffle=False)
 
 
 CONTENDERS = {

@@ -122,6 +122,10 @@ class GAN(keras.Model):
         g_optimizer.build(self.generator.trainable_variables)
         d_optimizer.build(self.discriminator.trainable_variables)
 
+    def fit(self, x=None, **options):
+        """As keras.Model.fit. Batches come shuffled, so Keras is told not to, and does not warn that it cannot."""
+        return super().fit(x, **{"shuffle": False, **options})
+
     def make_train_function(self, force=False):
         """As Keras does, but batches are fetched outside of the compiled step: so the time spent waiting for data is known."""
         if self.train_function is not None and not force:

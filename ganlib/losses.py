@@ -21,7 +21,7 @@ def non_saturating_discriminator_loss(real_logits, fake_logits, real_label=1.0, 
 
     Args:
         real_logits, fake_logits: (batch, 1) float32.
-        real_label, fake_label: float, or (batch, 1) in [0, 1].
+        real_label, fake_label: float, or (batch, 1); usually in [0, 1].
 
     Returns:
         (batch, 1) float32. Source: Goodfellow et al. 2014, algorithm 1, halved so that both players' losses compare.

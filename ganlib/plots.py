@@ -17,9 +17,7 @@ def image_grid(images, columns=10, gap=2):
         columns: images in a row.
         gap: pixels of white between images.
     """
-    images = to_uint8(images)
-    if images.ndim != 4 or images.shape[-1] not in (1, 3) or not len(images):
-        raise InputError(f"images have shape {images.shape}; expected (count, height, width, 1 or 3) with a count of at least 1.")
+    images = _checked(images)
     count, height, width, channels = images.shape
     columns = min(columns, count)
     rows = math.ceil(count / columns)
@@ -39,7 +37,7 @@ def plot_images(images, columns=10, titles=None, title=None, scale=0.75):
         title: of the whole figure, or None.
         scale: size of one image in inches.
     """
-    images = to_uint8(images)
+    images = _checked(images)
     columns = min(columns, len(images))
     rows = math.ceil(len(images) / columns)
     line = 0.25 if titles is not None else 0.0
@@ -117,6 +115,13 @@ def save_gif(frames, path, seconds=6.0, most=80):
     durations = durations if len(chosen) > 1 else 1000.0
     with atomic(path) as partial:
         imageio.imwrite(partial, [frame.squeeze() for frame in chosen], extension=".gif", duration=durations, loop=0)
+
+
+def _checked(images):
+    images = to_uint8(images)
+    if images.ndim != 4 or images.shape[-1] not in (1, 3) or not len(images):
+        raise InputError(f"images have shape {images.shape}; expected (count, height, width, 1 or 3) with a count of at least 1.")
+    return images
 
 
 def _figure(width, height):

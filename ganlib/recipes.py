@@ -98,7 +98,7 @@ _SYSTEMS = {
 }
 # What a dataset changes, whatever the profile ("full", "quick").
 _CHANGES = {
-    "digits_fcgan": ({}, dict(steps=3_600, sample_every=200)),
+    "digits_fcgan": ({}, dict(steps=3_600, sample_every=300)),
     "digits_dcgan": ({}, dict(discriminator=dict(filters=(64, 128, 256), dropout=0.4))),  # 1,498 images are soon memorised
     "digits_cgan": ({}, dict(discriminator=dict(filters=(64, 128, 256), dropout=0.4))),
     "fashion_mnist_dcgan": (dict(steps=9_000), {}),

@@ -129,7 +129,7 @@ class Run:
                     self.gan.pretraining = pretraining
                     self.gan.make_train_function(force=True)
                 stream = data.batches(self.dataset, recipe.batch_size, recipe.seed, start=done)
-                self.gan.fit(stream, epochs=epochs, steps_per_epoch=length, callbacks=every_epoch, verbose=0, shuffle=False)
+                self.gan.fit(stream, epochs=epochs, steps_per_epoch=length, callbacks=every_epoch, verbose=0)
                 done += epochs * length
         finally:
             progress.close()

@@ -143,6 +143,7 @@ def start_tensorflow_quietly():
         os.dup2(null, 2)
         import tensorflow as tf
 
+        tf.get_logger().setLevel("ERROR")  # several models in one notebook: it would remark on each one's new graphs
         for gpu in tf.config.list_physical_devices("GPU"):
             tf.config.experimental.set_memory_growth(gpu, True)  # leave room for the notebook next door
     finally:

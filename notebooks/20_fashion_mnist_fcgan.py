@@ -20,7 +20,6 @@ if "google.colab" in sys.modules:  # on Colab, install the course's library; els
 
 import ganlib
 import numpy as np
-import tensorflow as tf
 from IPython.display import Image, display
 from keras import ops
 from sklearn.neighbors import KNeighborsClassifier
@@ -173,7 +172,6 @@ print(f"Other real images against real: {displaced(more, verdicts):.1%}, which i
 # **Predict:** what will the two losses look like, and what the pictures?
 
 # %%
-tf.get_logger().setLevel("ERROR")  # several models in one notebook: TensorFlow would remark on each one's new graphs
 beaten = ganlib.recipes.build(RECIPE, g_rate=RECIPE.g_rate / SLOWED, sample_every=SICK_STEPS // 10 or 1, **HARD_LABELS)
 beaten.fit(ganlib.settings.runs_dir() / f"{RECIPE.name}_beaten", steps=SICK_STEPS)
 display(ganlib.plots.plot_losses(beaten.history, title="the discriminator has won"))
@@ -226,7 +224,8 @@ print(f"The healthy game after {SICK_STEPS:,} steps:")
 Image(filename=pictures[len(pictures) // 4 - 1], width=500)
 
 # %% [markdown]
-# READ
+# Rough, but trousers, boots, shirts and sneakers are there, each with several faces. So the collapse is not a matter of
+# patience: with the same number of steps, a fair game has found most of the wardrobe.
 #
 # ## A differential diagnosis
 #

@@ -22,7 +22,6 @@ import json
 
 import ganlib
 import numpy as np
-import tensorflow as tf
 from IPython.display import Image
 from keras import ops
 from sklearn.neighbors import KNeighborsClassifier
@@ -88,8 +87,6 @@ for name, labels in LABELS.items():
 # what a difference means.
 
 # %%
-tf.get_logger().setLevel("ERROR")  # five models in one notebook: TensorFlow would remark on each one's new graphs
-
 runs = {}
 for name, labels in {**LABELS, "hard, again": LABELS["hard"]}.items():
     seed = OTHER_SEED if name == "hard, again" else RECIPE.seed
