@@ -101,7 +101,7 @@ def forward_flops(layers):
     return total
 
 
-def matrix_product_peak(dtype, size=2048, repeats=10):
+def matrix_product_peak(dtype, size=2048, repeats=20):
     """Returns the operations per second of the fastest of `repeats` products of two size x size matrices."""
     matrix = tf.cast(tf.random.stateless_normal((size, size), (0, 0)), dtype)
     product = tf.function(lambda a: tf.linalg.matmul(a, a))
@@ -201,9 +201,10 @@ def main():
     has_torch = importlib.util.find_spec("torch") is not None
     found = [f"{title} {importlib.metadata.version(name)}" for name, title in versions.items() if name != "torch" or has_torch]
     print(f"{num_cores()} cores, {', '.join(found)}")
-    peaks = {precision: matrix_product_peak(precision) for precision in ("float32", "bfloat16")}
-    print("Matrix product, 2048 x 2048: " + ", ".join(f"{peak / 1e9:,.0f} GFLOP/s {name}" for name, peak in peaks.items()))
-    print(f"Median of {arguments.rounds} interleaved rounds, turns of {arguments.seconds:g} s or one step.", flush=True)
+    print(
+        f"Median of {arguments.rounds} interleaved rounds, turns of {arguments.seconds:g} s or one step. Peak: the fastest "
+        "2048 x 2048 matrix product just before."
+    )
 
     workers, missing = {}, {}
     for name in arguments.contenders:
@@ -221,11 +222,12 @@ def main():
             f"\n{name}: {title}, batch {recipe.batch_size}, {'x'.join(map(str, image_shape))}, {parameters:,} weights; "
             f"an image forward: generator {forward[0] / 1e6:.1f} MFLOP, discriminator {forward[1] / 1e6:.1f}"
         )
+        peaks = {precision: matrix_product_peak(precision) for precision in ("float32", "bfloat16")}
+        print("peak: " + ", ".join(f"{peak / 1e9:,.0f} GFLOP/s {each}" for each, peak in peaks.items()), flush=True)
         fields = dataclasses.asdict(dataclasses.replace(recipe, dataset="random"))
         message = dict(recipe=fields, image_shape=image_shape, layers=layers)
         results = measure(workers, message, parameters, arguments.rounds, arguments.seconds) | missing
         print_table({each: results[each] for each in arguments.contenders}, recipe.batch_size, forward, peaks)
-        print(end="", flush=True)
     for worker in workers.values():
         worker.close()
     print(

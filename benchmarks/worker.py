@@ -52,9 +52,9 @@ def serve(build):
     """Answers messages from stdin until it closes.
 
     Args:
-        build: function of a message's fields that returns a contender, which has `run(steps)`, `parameters` (number
-            of trainable weights), `precision` ("float32" or "bfloat16"), and `sums()`: the sum of the absolute
-            weights of generator and discriminator, to see that both learn.
+        build: function of a message's fields that returns a contender, which has `run(steps)` (it may return the seconds
+            that count), `parameters` (number of trainable weights), `precision` ("float32" or "bfloat16"), and `sums()`:
+            the sum of the absolute weights of generator and discriminator, to see that both learn.
     """
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever a library prints goes to stderr, not into the pipe
@@ -64,8 +64,8 @@ def serve(build):
         try:
             if "steps" in message:
                 start = time.perf_counter()
-                contender.run(message["steps"])
-                answer = {"seconds": time.perf_counter() - start, "sums": contender.sums()}
+                seconds = contender.run(message["steps"]) or time.perf_counter() - start
+                answer = {"seconds": seconds, "sums": contender.sums()}
             else:
                 contender = None  # lets go of the former system's memory first
                 contender = build(**message)

@@ -9,7 +9,7 @@
 # - judge them with a fresh detective, and check whether a difference is larger than luck;
 # - continue a run, save and load its generator in two formats, and use it without a notebook.
 #
-# *About 4 minutes on two CPU cores, 10 on a GPU. Builds on [20_fashion_mnist_fcgan](20_fashion_mnist_fcgan.ipynb).*
+# *About 4 minutes on two CPU cores, less on a GPU. Builds on [20_fashion_mnist_fcgan](20_fashion_mnist_fcgan.ipynb).*
 
 # %% tags=["setup"]
 import sys

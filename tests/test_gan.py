@@ -188,3 +188,40 @@ def test_networks_that_do_not_fit_are_refused_with_both_shapes():
         GAN(conditional.generator(fully_connected.generator(SHAPE), 3), fully_connected.discriminator(SHAPE))
     with pytest.raises(InputError, match="Did you mean 'normal'"):
         small_gan(noise="norm")
+
+
+def test_steps_per_execution_changes_nothing(stream):
+    one, four = compiled(small_gan()), compiled(small_gan(), steps_per_execution=4)
+    for gan in (one, four):
+        gan.fit(stream, epochs=2, steps_per_epoch=8, verbose=0)
+    assert int(one.step) == int(four.step) == 16
+    assert same(weights(one.generator), weights(four.generator))
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+def test_short_floats_train_and_leave_outputs_losses_and_weights_in_float32(policy, random_images):
+    keras.config.set_dtype_policy(policy)
+    try:
+        gan = compiled(GAN(dcgan.generator(SHAPE, 6, filters=(4, 4)), dcgan.discriminator(SHAPE, filters=(4,))))
+    finally:
+        keras.config.set_dtype_policy("float32")
+    before = weights(gan.generator)
+    logs = gan.train_step(random_images)
+    assert not same(before, weights(gan.generator))
+    assert {value.dtype.name for value in logs.values()} == {"float32"}
+    assert {variable.dtype for variable in gan.generator.variables} == {"float32"}
+    assert gan(np.zeros((1, 6), "float32")).dtype.name == "float32"
+    scaled = isinstance(gan.g_optimizer, keras.optimizers.LossScaleOptimizer)
+    assert scaled == (policy == "mixed_float16")  # which alone has too few exponents for small gradients
+
+
+@pytest.mark.skipif(not tf.config.list_physical_devices("GPU"), reason="needs a GPU")
+def test_a_hundred_steps_on_a_gpu_agree_with_the_processor(stream):
+    trained = []
+    for device in ("/CPU:0", "/GPU:0"):
+        with tf.device(device):
+            gan = compiled(small_gan())
+            gan.fit(stream, epochs=1, steps_per_epoch=100, verbose=0)
+            trained.append(weights(gan.generator))
+    for one, other in zip(*trained, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-2)

@@ -5,7 +5,6 @@ import sys
 
 import h5py
 import numpy as np
-import pytest
 
 CODE = """
 import resource, sys
