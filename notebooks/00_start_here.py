@@ -76,15 +76,15 @@ print(f"They have {run.generator.count_params():,} and {run.discriminator.count_
 #
 # Notice how lopsided this is. G turns 100 numbers into 784, D turns 784 into 1. G has the harder job.
 #
-# **Predict:** the generator's weights are random now. What will its images look like? Random digits, grey fog, or noise?
+# **Predict:** the generator's weights are random now. What will its images look like? Random digits, gray fog, or noise?
 
 # %%
 before = run.sample(NUM_IMAGES, seed=SEED)
 ganlib.plots.plot_images(before, title="before training")
 
 # %% [markdown]
-# Fog with a little grain: an untrained network maps every latent vector to nearly the same gray. There is no trace of a
-# digit, for nothing about digits has reached these weights yet.
+# Noise, like a television set between two stations: every pixel has random weights of its own, so neighbours have nothing to do
+# with each other. There is no trace of a digit, for nothing about digits has reached these weights yet.
 #
 # ## Training
 #
@@ -103,7 +103,7 @@ run.fit()
 Image(filename=run.folder / "training.gif", width=500)
 
 # %% [markdown]
-# Look at one position for a whole round. Fog becomes a blob, the blob becomes a stroke, and then the stroke makes up its mind
+# Look at one position for a whole round. Noise becomes a blob, the blob becomes a stroke, and then the stroke makes up its mind
 # which digit it wants to be. Some positions change their mind on the way.
 #
 # ## Would you be fooled?
