@@ -9,7 +9,7 @@
 # - train one from nothing and watch it learn to write digits, within a minute or two;
 # - find out what the random numbers that go into a generator mean to it.
 #
-# *About 2 minutes on two CPU cores, less on a GPU. Nothing to download: the 1,797 handwritten digits come with scikit-learn.*
+# *About 1 minute on two CPU cores, less on a GPU. Nothing to download: the 1,797 handwritten digits come with scikit-learn.*
 
 # %% tags=["setup"]
 import sys

@@ -9,7 +9,7 @@
 # - check that a step of one player leaves the other untouched, and see why the generator's loss is not the obvious one;
 # - show that `ganlib.GAN` does exactly what you wrote, down to the weights.
 #
-# *About 2 minutes on two CPU cores, 1 on a GPU. Builds on [00_start_here](00_start_here.ipynb).*
+# *About 1 minute on two CPU cores, less on a GPU. Builds on [00_start_here](00_start_here.ipynb).*
 
 # %% tags=["setup"]
 import sys

@@ -9,7 +9,7 @@
 # - let a classifier count which garments the generator makes, and which it neglects;
 # - break the game twice on purpose, and learn to tell a mode collapse from a discriminator that has won.
 #
-# *About 3 minutes on two CPU cores, 10 on a GPU. Builds on [10_mnist_fcgan](10_mnist_fcgan.ipynb).*
+# *About 3 minutes on two CPU cores, less on a GPU. Builds on [10_mnist_fcgan](10_mnist_fcgan.ipynb).*
 
 # %% tags=["setup"]
 import sys
