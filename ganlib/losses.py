@@ -12,8 +12,8 @@ from ganlib.settings import unknown
 
 
 def _cross_entropy(label, logits):
-    # max(x, 0) - x * label + log(1 + exp(-|x|)): binary cross-entropy that neither overflows nor loses digits.
-    return ops.relu(logits) - logits * label + ops.log1p(ops.exp(-ops.abs(logits)))
+    # -log sigmoid(x) = softplus(-x) and -log(1 - sigmoid(x)) = softplus(x), which neither overflow nor lose digits.
+    return label * ops.softplus(-logits) + (1.0 - label) * ops.softplus(logits)
 
 
 def non_saturating_discriminator_loss(real_logits, fake_logits, real_label=1.0, fake_label=0.0):

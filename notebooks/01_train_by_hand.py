@@ -117,9 +117,9 @@ def train_discriminator(images, latents):
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
 latents = ganlib.generators.draw_latents(RECIPE.batch_size, RECIPE.latent_dim, seed=RECIPE.seed)
-weights_before = [np.array(weight) for weight in generator.trainable_weights]
+weights_before = [weight.numpy() for weight in generator.trainable_weights]
 train_discriminator(ganlib.images.to_float(images), latents)
-moved = [not np.array_equal(old, new) for old, new in zip(weights_before, generator.trainable_weights)]
+moved = [not np.array_equal(old, new.numpy()) for old, new in zip(weights_before, generator.trainable_weights)]
 print(f"A step of the discriminator moved {sum(moved)} of the generator's {len(moved)} weight arrays.")
 
 # %% [markdown]

@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from ganlib import losses
 from ganlib.settings import InputError
@@ -27,6 +28,14 @@ def test_a_guessing_discriminator_costs_log_2():
     zero = np.zeros((1, 1), "float32")
     for loss in (losses.non_saturating_discriminator_loss(zero, zero), losses.non_saturating_generator_loss(zero)):
         assert float(loss[0, 0]) == pytest.approx(0.693147, abs=1e-6)
+
+
+def test_slopes_are_those_of_the_sigmoid_also_where_the_discriminator_cannot_tell():
+    logits = tf.Variable(LOGITS)
+    for label in (1.0, 0.9, 0.0):
+        with tf.GradientTape() as tape:
+            loss = losses.non_saturating_generator_loss(logits, label)
+        np.testing.assert_allclose(tape.gradient(loss, logits), 1 / (1 + np.exp(-LOGITS)) - label, atol=1e-6)
 
 
 def test_minimax_generator_loss_has_hand_computed_values():
