@@ -203,8 +203,9 @@ def main():
     print(f"{num_cores()} cores, {', '.join(found)}")
     print(
         f"Median of {arguments.rounds} interleaved rounds, turns of {arguments.seconds:g} s or one step. Peak: the fastest "
-        "2048 x 2048 matrix product just before."
+        "2048 x 2048 matrix product until then."
     )
+    peaks = dict.fromkeys(("float32", "bfloat16"), 0.0)
 
     workers, missing = {}, {}
     for name in arguments.contenders:
@@ -220,13 +221,15 @@ def main():
         forward = [forward_flops(each) for each in layers]
         print(
             f"\n{name}: {title}, batch {recipe.batch_size}, {'x'.join(map(str, image_shape))}, {parameters:,} weights; "
-            f"an image forward: generator {forward[0] / 1e6:.1f} MFLOP, discriminator {forward[1] / 1e6:.1f}"
+            f"an image forward: generator {forward[0] / 1e6:.1f} MFLOP, discriminator {forward[1] / 1e6:.1f}",
+            flush=True,
         )
-        peaks = {precision: matrix_product_peak(precision) for precision in ("float32", "bfloat16")}
-        print("peak: " + ", ".join(f"{peak / 1e9:,.0f} GFLOP/s {each}" for each, peak in peaks.items()), flush=True)
+        before = {precision: matrix_product_peak(precision) for precision in peaks}
         fields = dataclasses.asdict(dataclasses.replace(recipe, dataset="random"))
         message = dict(recipe=fields, image_shape=image_shape, layers=layers)
         results = measure(workers, message, parameters, arguments.rounds, arguments.seconds) | missing
+        peaks = {each: max(peak, before[each], matrix_product_peak(each)) for each, peak in peaks.items()}
+        print("peak: " + ", ".join(f"{peak / 1e9:,.0f} GFLOP/s {each}" for each, peak in peaks.items()))
         print_table({each: results[each] for each in arguments.contenders}, recipe.batch_size, forward, peaks)
     for worker in workers.values():
         worker.close()

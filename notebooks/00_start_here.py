@@ -49,8 +49,6 @@ FRAMES = 10
 # %%
 digits = ganlib.data.load("digits")
 print(f"{len(digits):,} images of shape {digits.image_shape}, {digits.images.dtype}, from {digits.images.min()} to {digits.images.max()}.")
-
-# %%
 ganlib.plots.plot_images(digits.images[:NUM_IMAGES], titles=digits.labels[:NUM_IMAGES])
 
 # %% [markdown]

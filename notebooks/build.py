@@ -55,7 +55,7 @@ def demo():
     folder = ROOT / "runs" / "demo"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    print("Training on scikit-learn's handwritten digits. This takes two to three minutes on two cores ...", flush=True)
+    print("Training on scikit-learn's handwritten digits. This takes one to two minutes on two cores ...", flush=True)
     notebook, seconds = execute(LESSONS[0], folder)
     (trained,) = [path.parent for path in folder.glob("*/generator.keras")]
     for name in ("generator.keras", "training.gif", "losses.png"):

@@ -1,6 +1,7 @@
 import gzip
 import hashlib
 import http.server
+import os
 import threading
 
 import h5py
@@ -9,6 +10,7 @@ import pytest
 
 from conftest import write_idx, write_upstream
 from ganlib import data
+from ganlib.__main__ import main
 from ganlib.data import sources
 from ganlib.settings import InputError
 
@@ -305,3 +307,9 @@ def test_a_streamed_file_started_later_gives_the_undisturbed_batches(start, stre
     for (images, labels), (images_, labels_) in zip(undisturbed, later, strict=True):
         np.testing.assert_array_equal(labels, labels_)
         np.testing.assert_array_equal(images, images_)
+
+
+def test_the_fetch_command_downloads_and_says_where(server, capsys):
+    assert main(["data", "fetch", "mnist"]) == 0
+    folder = capsys.readouterr().out.strip().rpartition(" ")[2]
+    assert sorted(os.listdir(folder)) == sorted(remote.filename for remote in data.SOURCES["mnist"].files)
