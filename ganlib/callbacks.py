@@ -129,7 +129,7 @@ class Progress(keras.callbacks.Callback):
         self.name, self.batch_size, self.done = name, batch_size, start
         self.bar = tqdm(
             total=steps * batch_size, initial=start * batch_size, unit=" images", unit_scale=True, file=sys.stdout,
-            mininterval=1.0 if sys.stdout.isatty() else 5.0, dynamic_ncols=sys.stdout.isatty(),
+            mininterval=1.0 if sys.stdout.isatty() else 5.0, ncols=None if sys.stdout.isatty() else 140,
         )  # fmt: skip
         self.bar.set_description(f"{name} step {start}", refresh=False)
 
