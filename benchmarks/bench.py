@@ -1,13 +1,14 @@
 """How fast a training step is: ganlib beside the usual ways of training a GAN, on the processor's cores.
 
-    python benchmarks/bench.py                     all systems, about ten minutes on two cores
+    python benchmarks/bench.py                     all systems, six to ten minutes on two cores
     python benchmarks/bench.py --only mnist_fcgan  one system
     python benchmarks/bench.py --only mnist_fcgan --rounds 1 --seconds 0    a quick look that everything runs
 
 A step is one batch for each player. Every contender has the same networks (built from one recipe, and their weights
 counted), batch size and random images; it runs in a process of its own, and only one works at a time, in rounds that go
 through all of them, so that a drift of the machine's speed hits all alike. Warm-up steps, which trace and compile, are
-not counted. Rows of PyTorch need it installed beside ganlib; nothing else here does.
+not counted. Rows of PyTorch need it installed beside ganlib. Run it on an idle machine: beside other work, threads that
+wait for each other, PyTorch's above all, lose far more than their share.
 
 Arithmetic is counted from the layers: a dense layer or a convolution of m multiplications costs 2 m operations forward;
 normalizations and activations count as nothing. Backwards costs twice the forward pass where weights take a gradient
@@ -200,7 +201,10 @@ def main():
     versions = {"tensorflow": "TensorFlow", "keras": "Keras", "torch": "PyTorch", "ganlib": "ganlib"}
     has_torch = importlib.util.find_spec("torch") is not None
     found = [f"{title} {importlib.metadata.version(name)}" for name, title in versions.items() if name != "torch" or has_torch]
-    print(f"{num_cores()} cores, {', '.join(found)}")
+    load = os.getloadavg()[0]
+    print(f"{num_cores()} cores, {', '.join(found)}; load average before the start {load:.1f}")
+    if load > 0.5:
+        print("The machine is not idle: do not quote these numbers.")
     print(
         f"Median of {arguments.rounds} interleaved rounds, turns of {arguments.seconds:g} s or one step. Peak: the fastest "
         "2048 x 2048 matrix product until then."
