@@ -4,7 +4,6 @@ import argparse
 import sys
 from pathlib import Path
 
-import imageio.v3 as imageio
 import numpy as np
 
 import ganlib
@@ -64,12 +63,11 @@ def sample(arguments):
         plots.save_gif(generators.walk(*options), out)
     else:
         fakes, labels = generators.generate(*options)
-        with atomic(out) as partial:
-            if out.suffix == ".png":
-                imageio.imwrite(partial, plots.image_grid(fakes).squeeze(), extension=".png")
-            else:
-                with open(partial, "wb") as file:
-                    np.savez_compressed(file, images=images.to_uint8(fakes), **({} if labels is None else {"labels": labels}))
+        if out.suffix == ".png":
+            plots.save_grid(fakes, out)
+        else:
+            with atomic(out) as partial, open(partial, "wb") as file:
+                np.savez_compressed(file, images=images.to_uint8(fakes), **({} if labels is None else {"labels": labels}))
     print(f"wrote {out}")
 
 

@@ -23,19 +23,17 @@ class SampleImages(keras.callbacks.Callback):
         folder: where to; made if needed.
         latents: (count, latent_dim) float32.
         labels: (count,) int for conditional networks, else None.
-        columns: images in a row.
     """
 
-    def __init__(self, folder, latents, labels=None, columns=10):
+    def __init__(self, folder, latents, labels=None):
         super().__init__()
-        self.folder, self.columns = Path(folder), columns
+        self.folder = Path(folder)
         self.inputs = latents if labels is None else [latents, labels]
 
     def on_epoch_end(self, epoch, logs=None):
         self.folder.mkdir(parents=True, exist_ok=True)
         images = keras.ops.convert_to_numpy(self.model(self.inputs, training=False))
-        with atomic(self.folder / f"step_{int(self.model.step.numpy()):07d}.png") as partial:
-            imageio.imwrite(partial, plots.image_grid(images, self.columns).squeeze(), extension=".png")
+        plots.save_grid(images, self.folder / f"step_{int(self.model.step.numpy()):07d}.png")
 
 
 class Recorder(keras.callbacks.Callback):

@@ -2,6 +2,7 @@
 
 import math
 
+import imageio.v3 as imageio
 import numpy as np
 from matplotlib import pyplot
 
@@ -25,6 +26,12 @@ def image_grid(images, columns=10, gap=2):
     cells[:count, :height, :width] = images
     grid = cells.reshape(rows, columns, height + gap, width + gap, channels).swapaxes(1, 2)
     return grid.reshape(rows * (height + gap), columns * (width + gap), channels)[: -gap or None, : -gap or None]
+
+
+def save_grid(images, path, columns=10):
+    """Writes the grid that `image_grid` makes of images as a PNG file."""
+    with atomic(path) as partial:
+        imageio.imwrite(partial, image_grid(images, columns).squeeze(), extension=".png")
 
 
 def plot_images(images, columns=10, titles=None, title=None, scale=0.75):
@@ -108,8 +115,6 @@ def save_gif(frames, path, seconds=6.0, most=80):
         seconds: length of one round.
         most: frames to keep at most, evenly chosen, the last among them.
     """
-    import imageio.v3 as imageio
-
     chosen = [frames[i] for i in np.unique(np.linspace(0, len(frames) - 1, min(most, len(frames))).round().astype(int))]
     durations = [1000 * seconds / len(chosen)] * (len(chosen) - 1) + [1000.0]  # milliseconds
     durations = durations if len(chosen) > 1 else 1000.0

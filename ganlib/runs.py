@@ -19,13 +19,12 @@ _OPTIMIZERS = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSpro
 def build_networks(recipe, image_shape, num_classes, policy="float32"):
     """Returns the pair (generator, discriminator) of a recipe under a Keras dtype policy, weights drawn from its seed."""
     module = _NETWORKS[recipe.network]
-    g_options, width = dict(recipe.generator), recipe.latent_dim
     embedding_dim = recipe.latent_dim if recipe.conditional == "concatenate" else 0
     outer_policy = keras.config.dtype_policy()
     keras.utils.set_random_seed(recipe.seed)
     keras.config.set_dtype_policy(policy)
     try:
-        generator = module.generator(image_shape, width + embedding_dim, **g_options)
+        generator = module.generator(image_shape, recipe.latent_dim + embedding_dim, **recipe.generator)
         discriminator = module.discriminator(image_shape, **recipe.discriminator)
         if recipe.conditional:
             generator = conditional.generator(generator, num_classes, recipe.conditional, embedding_dim)

@@ -29,14 +29,12 @@ def load(name, split="train"):
     """
     if split not in SPLITS:
         raise unknown("split", split, SPLITS)
-    prepared = data_dir() / (f"{name}.h5" if split == "train" else f"{name}_test.h5")
+    prepared = _prepared_path(name, split)
     if prepared.exists():
         return read_h5(prepared, name)
     if name not in SOURCES:
         own = [path.stem for path in data_dir().glob("*.h5") if not path.stem.endswith("_test")]
         raise unknown("dataset", name, [*SOURCES, *own])
-    if name == "digits":
-        return _load_digits(split)
     return _read_upstream(name, data_dir() / name, split)
 
 
@@ -53,8 +51,8 @@ def prepare(name, source=None, limit=None):
     writable_folder(data_dir())
     paths = []
     for split in SPLITS:
-        dataset = _load_digits(split) if name == "digits" else _read_upstream(name, Path(source or data_dir() / name), split)
-        paths.append(data_dir() / (f"{name}.h5" if split == "train" else f"{name}_test.h5"))
+        dataset = _read_upstream(name, Path(source or data_dir() / name), split)
+        paths.append(_prepared_path(name, split))
         write_h5(paths[-1], dataset.images[:limit], dataset.labels[:limit], dataset.class_names)
     return paths
 
@@ -70,7 +68,13 @@ def check(name):
     return lines
 
 
+def _prepared_path(name, split):
+    return data_dir() / (f"{name}.h5" if split == "train" else f"{name}_test.h5")
+
+
 def _read_upstream(name, folder, split):
+    if name == "digits":
+        return _load_digits(split)  # built in, so the folder does not matter
     source = SOURCES[name]
     files = source.files[:2] if split == "train" else source.files[2:]
     if all((folder / remote.filename).exists() for remote in files):

@@ -59,14 +59,6 @@ def generator(
         )
     kernel = dict(use_bias=use_bias, kernel_initializer=_initializer(initializer))
 
-    def hidden(x, normalized=True):
-        if normalized and normalization == "before":
-            x = layers.BatchNormalization(momentum=momentum)(x)
-        x = layers.LeakyReLU(slope)(x)
-        if normalized and normalization == "after":
-            x = layers.BatchNormalization(momentum=momentum)(x)
-        return x
-
     def enlarge(x, channels, stride):
         if stride == 1:
             return layers.Conv2D(channels, kernel_size, padding="same", **kernel)(x)
@@ -79,9 +71,9 @@ def generator(
     x = layers.Dense(height // scale * (width // scale) * filters[0], **kernel)(inputs)
     x = layers.Reshape((height // scale, width // scale, filters[0]))(x)
     if first_layer != "linear":
-        x = hidden(x, normalized=first_layer == "normalized")
+        x = _activated(x, slope, normalization if first_layer == "normalized" else None, momentum)
     for count, stride in zip(filters[1:], strides[:-1], strict=True):
-        x = hidden(enlarge(x, count, stride))
+        x = _activated(enlarge(x, count, stride), slope, normalization, momentum)
     x = enlarge(x, channels, strides[-1])
     return keras.Model(inputs, layers.Activation("tanh", dtype="float32")(x), name="generator")
 
@@ -122,16 +114,21 @@ def discriminator(
         x = layers.Conv2D(count, kernel_size, stride, padding="same", **kernel)(x)
         if pad_odd and x.shape[1] % 2 + x.shape[2] % 2:
             x = layers.ZeroPadding2D(((0, x.shape[1] % 2), (0, x.shape[2] % 2)))(x)
-        normalized = normalization is not None and i > 0  # the first is left out: Radford et al. 2016, section 3
-        if normalized and normalization == "before":
-            x = layers.BatchNormalization(momentum=momentum)(x)
-        x = layers.LeakyReLU(slope)(x)
-        if normalized and normalization == "after":
-            x = layers.BatchNormalization(momentum=momentum)(x)
+        # The first is not normalized: Radford et al. 2016, section 3.
+        x = _activated(x, slope, normalization if i > 0 else None, momentum)
         if dropout:
             x = layers.Dropout(dropout)(x)
     x = layers.Flatten()(x)
     return keras.Model(inputs, layers.Dense(1, dtype="float32", **kernel)(x), name="discriminator")
+
+
+def _activated(x, slope, normalization, momentum):
+    if normalization == "before":
+        x = layers.BatchNormalization(momentum=momentum)(x)
+    x = layers.LeakyReLU(slope)(x)
+    if normalization == "after":
+        x = layers.BatchNormalization(momentum=momentum)(x)
+    return x
 
 
 def _initializer(name):
