@@ -43,7 +43,7 @@ PASSES = {
     "keras_fit": (4, 8),
     "torch": (3, 8),  # one generator pass for both players
     "torch_bfloat16": (3, 8),
-    "ganlib": (4, 8),
+    "ganlib": (3, 8),
 }
 TITLES = {
     "classic": "Keras, train_on_batch",

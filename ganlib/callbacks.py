@@ -125,6 +125,7 @@ class Progress(keras.callbacks.Callback):
     def __init__(self, name, steps, batch_size, start=0):
         super().__init__()
         self.name, self.batch_size, self.done = name, batch_size, start
+        self.seconds_per_step = None  # of the last epoch, without its first execution, which may have been compiled
         self.bar = tqdm(
             total=steps * batch_size, initial=start * batch_size, unit=" images", unit_scale=True, file=sys.stdout,
             mininterval=1.0 if sys.stdout.isatty() else 5.0, ncols=None if sys.stdout.isatty() else 140,
@@ -135,16 +136,19 @@ class Progress(keras.callbacks.Callback):
         self.begin, self.model.seconds_waiting = time.perf_counter(), 0.0
 
     def on_epoch_begin(self, epoch, logs=None):
-        self.epoch_start = self.done
+        self.epoch_start, self.first_end = self.done, None
 
     def on_train_batch_end(self, batch, logs=None):
         done = self.epoch_start + batch + 1
         self.bar.set_description(f"{self.name} step {done}", refresh=False)
         self.bar.update((done - self.done) * self.batch_size)
         self.done = done
+        self.first_end = self.first_end or (time.perf_counter(), done)
 
     def on_epoch_end(self, epoch, logs=None):
-        waiting = self.model.seconds_waiting / (time.perf_counter() - self.begin)
+        (first_end, first), now = self.first_end, time.perf_counter()
+        self.seconds_per_step = (now - first_end) / (self.done - first) if self.done > first else None
+        waiting = float(self.model.seconds_waiting) / (now - self.begin)
         losses = f"d_loss {logs['d_loss']:.3f}, g_loss {logs['g_loss']:.3f}"
         self.bar.set_postfix_str(f"{losses}, waiting for data {waiting:.0%}", refresh=False)
 

@@ -1,16 +1,18 @@
 """The game between two networks, as a Keras model: all training code is here."""
 
-import time
-
 import keras
 import tensorflow as tf
 from keras import layers, ops
 
 from ganlib import losses
 from ganlib.images import to_float
-from ganlib.settings import InputError, unknown
+from ganlib.settings import InputError, unknown, xla_speedup
 
 NOISES = ("normal", "uniform")
+
+
+def _values(network):
+    return [variable.value for variable in network.trainable_variables]
 
 
 class GAN(keras.Model):
@@ -63,7 +65,7 @@ class GAN(keras.Model):
         self.step = self.add_weight(shape=(), initializer="zeros", name="step", **counter)
         # The first step in which a player's loss was no number, discriminator first; -1 while there is none.
         self.first_bad_step = self.add_weight(
-            shape=(2,), dtype="int64", initializer=keras.initializers.Constant(-1), trainable=False
+            shape=(2,), initializer=keras.initializers.Constant(-1), name="first_bad_step", **counter
         )
         self.d_loss_tracker = keras.metrics.Mean(name="d_loss")
         self.g_loss_tracker = keras.metrics.Mean(name="g_loss")
@@ -104,14 +106,13 @@ class GAN(keras.Model):
             real_label, fake_label: what the discriminator should answer, a number or a (low, high) range to draw from.
             generator_label: what the generator wants to hear.
             d_steps: discriminator steps on a batch for each generator step.
-            jit_compile: XLA; None means on a GPU, and for dense networks, but not for convolutions on a CPU, whose
-                gradients it makes many times slower.
+            jit_compile: XLA; None means where a small step of that kind of network is faster with it on this device.
             **kwargs: for keras.Model.compile, such as steps_per_execution.
         """
         if jit_compile is None:
-            dense = not any(isinstance(layer, layers.Conv2D) for layer in self.discriminator._flatten_layers())
+            convolutional = any(isinstance(layer, layers.Conv2D) for layer in self.discriminator._flatten_layers())
             alone = self.distribute_strategy.num_replicas_in_sync == 1  # XLA compiles for one device
-            jit_compile = alone and (dense or bool(tf.config.list_physical_devices("GPU")))
+            jit_compile = alone and xla_speedup(convolutional) > 1.1
         super().compile(optimizer=None, jit_compile=jit_compile, **kwargs)
         if "float16" in {layer.compute_dtype for layer in self.generator._flatten_layers()}:  # small gradients would be zero
             g_optimizer, d_optimizer = map(keras.optimizers.LossScaleOptimizer, (g_optimizer, d_optimizer))
@@ -127,7 +128,7 @@ class GAN(keras.Model):
         return super().fit(x, **{"shuffle": False, **options})
 
     def make_train_function(self, force=False):
-        """As Keras does, but batches are fetched outside of the compiled step: so the time spent waiting for data is known."""
+        """As Keras does, but the graph runs any number of steps without being traced anew, and clocks the wait for data."""
         if self.train_function is not None and not force:
             return
         strategy = self.distribute_strategy
@@ -139,52 +140,68 @@ class GAN(keras.Model):
         if not self.run_eagerly:
             step = tf.function(step, jit_compile=self.jit_compile)
 
-        def train(iterator):
-            for _ in range(self.steps_per_execution):
-                start = time.perf_counter()
-                batch = next(iterator)
-                self.seconds_waiting += time.perf_counter() - start
+        def train(iterator, num_steps):
+            waiting, logs = tf.constant(0.0, "float64"), {tracker.name: tf.constant(0.0) for tracker in self.metrics}
+            for _ in tf.range(num_steps):
+                start = tf.timestamp()
+                with tf.control_dependencies([start]):
+                    batch = next(iterator)
+                with tf.control_dependencies(tf.nest.flatten(batch, expand_composites=True)):
+                    waiting += tf.timestamp() - start
                 logs = step(batch)
+            return logs, waiting
+
+        if not self.run_eagerly and strategy.cluster_resolver is None:  # several workers would wait for each other forever
+            train = tf.function(train, reduce_retracing=True)
+
+        def train_function(iterator):
+            logs, waiting = train(iterator, tf.constant(self.steps_per_execution))
+            self.seconds_waiting += waiting
             return logs
 
-        self.train_function = train
+        self.train_function = train_function
 
     def call(self, inputs, training=False):
         return self.averaged_generator(inputs, training=training)
 
     def train_step(self, batch):
-        """Lets the discriminator take its steps, then the generator one; returns both mean losses."""
+        """Lets the discriminator take its steps, then the generator one; returns both mean losses.
+
+        The generator answers for the images that the discriminator has seen last: they are made once for both players.
+        """
         images, labels = batch if isinstance(batch, tuple) else (batch, None)
         if self.conditional and labels is None:
             raise InputError("these networks take labels, but the batches hold images alone; expected (images, labels).")
         images, labels = to_float(images), ops.convert_to_tensor(labels) if self.conditional else None
-        turns = [(self.discriminator, self.d_optimizer, self.discriminator_loss, self.d_loss_tracker)] * self.d_steps
+
+        for turn in range(self.d_steps):
+            with tf.GradientTape(watch_accessed_variables=False) as g_tape:
+                g_tape.watch(_values(self.generator))
+                fakes = self.generate(ops.shape(images)[0], labels, turn)
+            with tf.GradientTape(watch_accessed_variables=False) as d_tape:
+                d_tape.watch(_values(self.discriminator))
+                d_loss = ops.mean(self.discriminator_loss(images, tf.stop_gradient(fakes), labels, turn))
+            self._update(self.discriminator, self.d_optimizer, self.d_loss_tracker, d_tape, d_loss)
         if not self.pretraining:
-            turns.append((self.generator, self.g_optimizer, self.generator_loss, self.g_loss_tracker))
-
-        for turn, (network, optimizer, loss_function, tracker) in enumerate(turns):
-            with tf.GradientTape(watch_accessed_variables=False) as tape:
-                tape.watch([variable.value for variable in network.trainable_variables])
-                loss = ops.mean(loss_function(images, labels, turn))
-                # Keras sums the gradients of all replicas, and the mean over the global batch is wanted.
-                scaled_loss = optimizer.scale_loss(loss / tf.distribute.get_strategy().num_replicas_in_sync)
-            gradients = tape.gradient(scaled_loss, [variable.value for variable in network.trainable_variables])
-            optimizer.apply(gradients, network.trainable_variables)
-            tracker.update_state(loss)
-            player = int(network is self.generator)
-            is_bad = ops.logical_and(ops.logical_not(ops.isfinite(loss)), self.first_bad_step[player] < 0)
-            self.first_bad_step.assign(
-                ops.where(ops.logical_and(is_bad, ops.arange(2) == player), self.step, self.first_bad_step)
-            )
-
-        if self.averaging and not self.pretraining:
-            self._average_generator()
+            with g_tape:  # which has recorded how the images were made
+                g_loss = ops.mean(self.generator_loss(fakes, labels))
+            self._update(self.generator, self.g_optimizer, self.g_loss_tracker, g_tape, g_loss)
+            if self.averaging:
+                self._average_generator()
         self.step.assign_add(1)
         return {tracker.name: tracker.result() for tracker in self.metrics}
 
-    def discriminator_loss(self, images, labels, turn):
+    def _update(self, network, optimizer, tracker, tape, loss):
+        # Keras sums the gradients of all replicas, and the mean over the global batch is wanted.
+        scale = optimizer.scale_loss(ops.ones(())) / tf.distribute.get_strategy().num_replicas_in_sync
+        optimizer.apply(tape.gradient(loss, _values(network), scale), network.trainable_variables)
+        tracker.update_state(loss)
+        player = int(network is self.generator)
+        is_bad = ops.logical_and(ops.logical_not(ops.isfinite(loss)), self.first_bad_step[player] < 0)
+        self.first_bad_step.assign(ops.where(ops.logical_and(is_bad, ops.arange(2) == player), self.step, self.first_bad_step))
+
+    def discriminator_loss(self, images, fakes, labels, turn):
         """Returns the discriminator's loss per example, (batch, 1), on real images and as many generated ones."""
-        fakes = tf.stop_gradient(self.generate(ops.shape(images)[0], labels, turn))
         if self._judge_apart:
             real_logits, fake_logits = self._judge(images, labels), self._judge(fakes, labels)
         else:  # one pass over both is the same sum, and faster
@@ -195,9 +212,8 @@ class GAN(keras.Model):
         fake_label = self._draw_label(self.fake_label, (ops.shape(fake_logits)[0], 1), turn, 2)
         return self.loss_pair.discriminator(real_logits, fake_logits, real_label, fake_label)
 
-    def generator_loss(self, images, labels, turn):
-        """Returns the generator's loss per example, (batch, 1), on newly generated images."""
-        fakes = self.generate(ops.shape(images)[0], labels, turn)
+    def generator_loss(self, fakes, labels):
+        """Returns the generator's loss per example, (batch, 1), on generated images."""
         return self.loss_pair.generator(self._judge(fakes, labels), self.generator_label)
 
     def generate(self, count, labels, turn):

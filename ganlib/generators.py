@@ -7,18 +7,30 @@ import keras
 import numpy as np
 
 from ganlib import plots, settings
+from ganlib.networks.normalization import BatchNormalization
 from ganlib.settings import InputError, atomic
 
 
 def save_generator(generator, folder):
-    """Writes generator.keras, and the same as an architecture, generator.json, and its weights, generator.weights.h5."""
+    """Writes generator.keras, and the same as an architecture, generator.json, and its weights, generator.weights.h5.
+
+    What is written are Keras's own layers in float32, which run anywhere, also without ganlib.
+    """
     folder = settings.writable_folder(folder)
+    trained = generator
+    generator = keras.models.clone_model(trained, clone_function=_plain, recursive=True)
+    generator.set_weights(trained.get_weights())
     with atomic(folder / "generator.keras") as partial:
         generator.save(partial)
     with atomic(folder / "generator.weights.h5") as partial:
         generator.save_weights(partial)
     with atomic(folder / "generator.json") as partial:
         partial.write_text(generator.to_json())
+
+
+def _plain(layer):
+    layer_class = keras.layers.BatchNormalization if isinstance(layer, BatchNormalization) else type(layer)
+    return layer_class.from_config({**layer.get_config(), "dtype": "float32"})
 
 
 def load_generator(source):

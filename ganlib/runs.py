@@ -34,6 +34,12 @@ def build_networks(recipe, image_shape, num_classes, policy="float32"):
     return generator, discriminator
 
 
+def _steps_together(length, seconds_per_step):
+    """Returns how many of `length` steps to run at once: a divisor, a fifth of a second's worth; 1 while that is unknown."""
+    most = max(1, int(0.2 / seconds_per_step)) if seconds_per_step else 1
+    return max(count for count in range(1, min(most, length) + 1) if length % count == 0)
+
+
 class Run:
     """A recipe put together. `fit` trains it in a run folder; what it has learned is in `gan` and `history`.
 
@@ -123,7 +129,8 @@ class Run:
                 length = min(recipe.sample_every, end - done)
                 if done % recipe.sample_every:  # after a stop elsewhere: back to the common marks
                     length = min(length, recipe.sample_every - done % recipe.sample_every)
-                epochs = (end - done) // length if length == recipe.sample_every else 1
+                epochs = (end - done) // length if length == recipe.sample_every and progress.seconds_per_step else 1
+                self.gan.steps_per_execution = _steps_together(length, progress.seconds_per_step)
                 if self.gan.pretraining != pretraining:
                     self.gan.pretraining = pretraining
                     self.gan.make_train_function(force=True)
@@ -151,9 +158,7 @@ class Run:
 
     def save(self, folder):
         """Writes generator.keras, the pair generator.json and generator.weights.h5, losses.png and training.gif."""
-        generator, _ = build_networks(self.recipe, self.dataset.image_shape, len(self.dataset.class_names))
-        generator.set_weights(self.gan.averaged_generator.get_weights())  # float32, so that it runs well anywhere
-        generators.save_generator(generator, folder)
+        generators.save_generator(self.gan.averaged_generator, folder)
         with atomic(folder / "losses.png") as partial:
             plots.plot_losses(self.history, self.recipe.name).savefig(partial, dpi=100)
         frames = [imageio.imread(path) for path in sorted((folder / "samples").glob("step_*.png"))]

@@ -169,18 +169,16 @@ def train_generator(latents):
 
 # %% tags=["centerpiece"]
 @tf.function
-def play(images, latents_for_d, latents_for_g):
-    d_loss = train_discriminator(ganlib.images.to_float(images), latents_for_d)
-    g_loss = train_generator(latents_for_g)
+def play(images, latents):
+    d_loss = train_discriminator(ganlib.images.to_float(images), latents)
+    g_loss = train_generator(latents)
     return d_loss, g_loss
 
 
 history = []
 for step in range(STEPS):
     images, labels = next(stream)
-    latents_for_d = tf.random.stateless_normal(latents.shape, (RECIPE.seed, 2 * step))
-    latents_for_g = tf.random.stateless_normal(latents.shape, (RECIPE.seed, 2 * step + 1))
-    d_loss, g_loss = play(images, latents_for_d, latents_for_g)
+    d_loss, g_loss = play(images, tf.random.stateless_normal(latents.shape, (RECIPE.seed, step)))
     if (step + 1) % max(1, STEPS // 30) == 0:
         history.append({"step": step + 1, "d_loss": float(d_loss), "g_loss": float(g_loss)})
 print(f"{STEPS:,} steps: the discriminator's loss is {history[-1]['d_loss']:.2f}, the generator's {history[-1]['g_loss']:.2f}")
@@ -217,10 +215,10 @@ d_optimizer = keras.optimizers.Adam(RECIPE.d_rate, beta_1=0.5)
 # %%
 for step in range(COMPARED_STEPS):
     images, labels = next(stream)
-    drawn_for_d, drawn_for_g = (twin.draw_latents(latents.shape, turn) for turn in range(2))
+    drawn = twin.draw_latents(latents.shape)
     twin.train_step(images)
-    train_discriminator(ganlib.images.to_float(images), drawn_for_d)
-    train_generator(drawn_for_g)
+    train_discriminator(ganlib.images.to_float(images), drawn)
+    train_generator(drawn)
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
@@ -230,8 +228,8 @@ assert largest < 1e-4, f"the weights differ by up to {largest}"
 print(f"{COMPARED_STEPS} steps by hand and by GAN.train_step give the same {len(pairs)} weight arrays, within rounding.")
 
 # %% [markdown]
-# Within rounding. The class draws its latents from the seed and the number of the step, judges real and forged images in one pass
-# instead of two, and counts; apart from that it is your loop. From here on the lessons call it, and when you wonder what happens
+# Within rounding. The class draws its latents from the seed and the number of the step, makes the forgeries once for both players
+# where you make them twice, judges real and forged images in one pass instead of two, and counts; apart from that it is your loop. From here on the lessons call it, and when you wonder what happens
 # inside, you know: it is this page. The whole of it is in `ganlib/gan.py`, which takes five minutes to read.
 #
 # ## Exercise: catch the switched-off forger

@@ -23,7 +23,7 @@ ALLOWED = {
     "data": set(),
     "gan": {"losses", "images"},
     "callbacks": {"plots"},
-    "generators": {"plots"},
+    "generators": {"plots", "networks"},
     "runs": {"callbacks", "data", "gan", "generators", "networks", "plots"},
     "recipes": {"runs"},
 }

@@ -5,6 +5,7 @@ import math
 import keras
 from keras import layers
 
+from ganlib.networks.normalization import BatchNormalization
 from ganlib.settings import InputError, unknown
 
 UPSAMPLING = ("transposed", "nearest")
@@ -124,10 +125,10 @@ def discriminator(
 
 def _activated(x, slope, normalization, momentum):
     if normalization == "before":
-        x = layers.BatchNormalization(momentum=momentum)(x)
+        x = BatchNormalization(momentum=momentum)(x)
     x = layers.LeakyReLU(slope)(x)
     if normalization == "after":
-        x = layers.BatchNormalization(momentum=momentum)(x)
+        x = BatchNormalization(momentum=momentum)(x)
     return x
 
 
