@@ -34,7 +34,7 @@ def build_networks(recipe, image_shape, num_classes, policy="float32"):
     return generator, discriminator
 
 
-def _steps_together(length, seconds_per_step):
+def steps_together(length, seconds_per_step):
     """Returns how many of `length` steps to run at once: a divisor, a fifth of a second's worth; 1 while that is unknown."""
     most = max(1, int(0.2 / seconds_per_step)) if seconds_per_step else 1
     return max(count for count in range(1, min(most, length) + 1) if length % count == 0)
@@ -130,7 +130,7 @@ class Run:
                 if done % recipe.sample_every:  # after a stop elsewhere: back to the common marks
                     length = min(length, recipe.sample_every - done % recipe.sample_every)
                 epochs = (end - done) // length if length == recipe.sample_every and progress.seconds_per_step else 1
-                self.gan.steps_per_execution = _steps_together(length, progress.seconds_per_step)
+                self.gan.steps_per_execution = steps_together(length, progress.seconds_per_step)
                 if self.gan.pretraining != pretraining:
                     self.gan.pretraining = pretraining
                     self.gan.make_train_function(force=True)
