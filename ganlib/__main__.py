@@ -29,7 +29,7 @@ def fetch(arguments):
     else:
         print(f"{arguments.name} is in {data.fetch(arguments.name)}")
         if data.SOURCES[arguments.name].photographs:
-            print(data.how_to_get(arguments.name))
+            print(f"Next: python -m ganlib data prepare {arguments.name}")
 
 
 def prepare(arguments):

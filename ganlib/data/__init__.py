@@ -4,11 +4,10 @@ import dataclasses
 
 import numpy as np
 
-from ganlib.data.archives import spread
-from ganlib.data.conversion import convert, prepare
 from ganlib.data.formats import Dataset, read_h5, write_h5
 from ganlib.data.pipeline import batches
-from ganlib.data.sources import SOURCES, SPLITS, fetch, how_to_get, prepared_path, read_upstream
+from ganlib.data.preparation import convert, prepare
+from ganlib.data.sources import SOURCES, SPLITS, fetch, prepared_path, read_upstream
 from ganlib.settings import InputError, data_dir, unknown
 
 __all__ = [
@@ -45,7 +44,7 @@ def load(name, split="train"):
         return read_h5(prepared_path(name, split), name)
     if name.endswith("_gray") and not prepared_path(name, "train").exists():
         return _in_gray(load(name.removesuffix("_gray"), split), name)
-    if split == "test" and prepared_path(name, "train").exists() and (name not in SOURCES or SOURCES[name].photographs):
+    if split == "test" and _lacks_test(name):
         raise InputError(f"{name} has no images for testing: no {prepared_path(name, split)}. Prepare it anew for both files.")
     if name not in SOURCES:
         own = [path.stem for path in data_dir().glob("*.h5") if not path.stem.endswith("_test")]
@@ -61,6 +60,8 @@ def check(name):
     """
     lines = []
     for split in SPLITS:
+        if split == "test" and _lacks_test(name):
+            return [*lines, f"{name} test: none"]
         dataset = load(name, split)
         for first in range(0, len(dataset), 1000):
             dataset.images[first : first + 1000]  # of a streamed file: its checksums are verified as it is read
@@ -71,10 +72,15 @@ def check(name):
 
 
 def contact_sheet(name, count=100):
-    """Returns up to `count` training images of a dataset, (count, height, width, channels) uint8, evenly spread over its classes."""
+    """Returns up to `count` training images, (count, height, width, channels) uint8, evenly spread over the classes."""
     dataset = load(name)
     order = np.arange(len(dataset)) if dataset.labels is None else np.argsort(dataset.labels, kind="stable")
-    return np.stack([dataset.images[row] for row in order[spread(len(order), count)]])
+    return np.stack([dataset.images[row] for row in order[np.linspace(0, len(order) - 1, min(count, len(order))).astype(int)]])
+
+
+def _lacks_test(name):
+    train, test = (prepared_path(name, split).exists() for split in SPLITS)
+    return train and not test and (name not in SOURCES or SOURCES[name].photographs)
 
 
 def _in_gray(dataset, name):

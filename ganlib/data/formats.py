@@ -53,28 +53,31 @@ def h5_writer(path, image_shape, class_names, source=""):
     there are no labels. Memory holds one chunk of it. `source` is noted in the file: what it was made from.
     """
     rows, one_hot = max(1, CHUNK_BYTES // math.prod(image_shape)), np.eye(len(class_names), dtype=bool)
-    with atomic(path) as partial, h5py.File(partial, "w") as file:
-        growing = {"maxshape": (None, *image_shape), "chunks": (rows, *image_shape), "fletcher32": True}  # with checksums
-        images = file.create_dataset("images", (0, *image_shape), "uint8", **growing)
-        kept, labels = [], []
+    growing = {"maxshape": (None, *image_shape), "chunks": (rows, *image_shape), "fletcher32": True}  # with checksums
+    kept, labels = [], []
+    try:
+        with atomic(path) as partial, h5py.File(partial, "w") as file:
+            images = file.create_dataset("images", (0, *image_shape), "uint8", **growing)
 
-        def flush():
-            images.resize(len(images) + len(kept), axis=0)
-            images[-len(kept) :] = kept
-            kept.clear()
+            def append(image, label):
+                kept.append(image)
+                labels.append(label)
+                if len(kept) == rows:
+                    flush()
 
-        def append(image, label):
-            kept.append(image)
-            labels.append(label)
-            if len(kept) == rows:
+            def flush():
+                images.resize(len(labels), axis=0)
+                images[len(labels) - len(kept) :] = kept
+                kept.clear()
+
+            yield append
+            if kept:
                 flush()
-
-        yield append
-        if kept:
-            flush()
-        file["category"] = one_hot[labels] if class_names else np.zeros((len(labels), 0), bool)
-        file["category_names"] = np.array([name.encode() for name in class_names], "S")
-        file.attrs["source"] = source
+            file["category"] = one_hot[labels] if class_names else np.zeros((len(labels), 0), bool)
+            file["category_names"] = np.array([name.encode() for name in class_names], "S")
+            file.attrs["source"] = source
+    except RuntimeError as error:  # of HDF5 when it closes a file that could not be written
+        raise OSError(f"cannot write {path} ({first_line(error)})") from error
 
 
 def write_h5(path, images, labels, class_names):
@@ -136,20 +139,19 @@ def read_npz(path, split):
 
 class _ArrayUnpickler(pickle.Unpickler):
     # A pickle is a program; this one may call what puts numpy arrays together and nothing else.
-    allowed = {"_reconstruct": np.empty(0).__reduce__()[0], "ndarray": np.ndarray, "dtype": np.dtype}
-
     def find_class(self, module, name):
-        if module.startswith("numpy") and name in self.allowed:
-            return self.allowed[name]
+        allowed = {"_reconstruct": np.empty(0).__reduce__()[0], "ndarray": np.ndarray, "dtype": np.dtype}
+        if module.startswith("numpy") and name in allowed:
+            return allowed[name]
         raise pickle.UnpicklingError(f"it asks for {module}.{name}, which no file of images needs")
 
 
-def read_cifar(content, path):
-    """Returns (images (count, 32, 32, 3) uint8, labels (count,) int) of the bytes of one of CIFAR-10's pickled batches."""
+def read_cifar(content, path, class_names):
+    """Returns the Dataset in the bytes of one of CIFAR-10's pickled batches."""
     try:
         batch = _ArrayUnpickler(io.BytesIO(content), encoding="bytes").load()
-        images, labels = np.asarray(batch[b"data"], "uint8"), np.asarray(batch[b"labels"], "int32")
-        return images.reshape(len(labels), 3, 32, 32).transpose(0, 2, 3, 1), labels
+        images = batch[b"data"].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
+        return checked(path, images, np.array(batch[b"labels"], "int32"), class_names, path)
     except Exception as error:  # a damaged pickle can fail in any way
         raise InputError(f"{path} is not a batch of CIFAR-10 ({first_line(error)}). Get it again.") from error
 

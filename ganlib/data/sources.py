@@ -79,25 +79,18 @@ SOURCES = {
     "kmnist": Source("Kuzushiji-MNIST, cursive hiragana", tuple("おきすつなはまやれを"), _idx_files(
         ("http://codh.rois.ac.jp/kmnist/dataset/kmnist/",),
         "bdb82020997e1d708af4cf47b453dcf7", "e144d726b3acfaa3e44228e80efcd344",
-        "5c965bf0a639b31b8f53240b1b52f4d7", "7320c461ea6c1c855c0b718fb2a4b134",
-    )),
+        "5c965bf0a639b31b8f53240b1b52f4d7", "7320c461ea6c1c855c0b718fb2a4b134")),
     "cifar10": Source("CIFAR-10, small photographs of ten kinds of things", (
-        "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
-    ), (Remote("cifar-10-python.tar.gz", "c58f30108f718f92721af3b95e74349a",
-               ("https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",), 170_498_071),
-    ), size=32, channels=3, photographs=True),
-    "food101": Source("Food-101, photographs of 101 dishes", files=(
-        Remote("food-101.tar.gz", "85eeb15f3717b99a5da872d97d918f87",
-               ("http://data.vision.ee.ethz.ch/cvl/food-101.tar.gz",), 4_996_278_331),
-    ), size=64, channels=3, photographs=True),
-    "celebrities": Source(
-        "Faces of celebrities, from CelebA or Kaggle", size=32, channels=3, photographs=True,
-        by_hand="Log in at mmlab.ie.cuhk.edu.hk/projects/CelebA.html or kaggle.com (celebrities-100k) and download the images",
-    ),
-    "calligraphy": Source(
-        "Cursive Chinese calligraphy, characters by many hands", size=64, photographs=True, variants=True,
-        by_hand="Download github.com/nccuviplab/CursiveChineseCalligraphyDataset (Code, Download ZIP)",
-    ),
+        "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
+        (Remote("cifar-10-python.tar.gz", "c58f30108f718f92721af3b95e74349a",
+                ("https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",), 170_498_071),), "", 32, 3, True),
+    "food101": Source("Food-101, photographs of 101 dishes", (),
+        (Remote("food-101.tar.gz", "85eeb15f3717b99a5da872d97d918f87",
+                ("http://data.vision.ee.ethz.ch/cvl/food-101.tar.gz",), 4_996_278_331),), "", 64, 3, True),
+    "celebrities": Source("Faces of celebrities, from CelebA or Kaggle", (), (), "", 32, 3, True, by_hand=
+        "log in at mmlab.ie.cuhk.edu.hk/projects/CelebA.html or kaggle.com/greg115/celebrities-100k and download the images"),
+    "calligraphy": Source("Cursive Chinese characters by many hands", (), (), "", 64, 1, True, variants=True, by_hand=
+        "download github.com/nccuviplab/CursiveChineseCalligraphyDataset (Code, Download ZIP)"),
 }
 # fmt: on
 
@@ -131,13 +124,9 @@ def fetch(name):
 
 
 def how_to_get(name):
-    """Returns a sentence that says how to get a dataset which must be prepared, from where it stands on this machine."""
-    source, folder = SOURCES[name], data_dir() / name
-    command = f"python -m ganlib data prepare {name}"
-    if any((folder / remote.filename).exists() for remote in source.files):
-        return f"Run: {command}."
-    first = source.by_hand or f"Run: python -m ganlib data fetch {name} ({source.files[0].size / 1e6:,.0f} MB), then {command}"
-    return f"{first}. What you have on disk, an archive or a folder of images, is read by: {command} --from PATH."
+    """Returns a sentence that says how to get a dataset that `prepare` makes."""
+    first = SOURCES[name].by_hand or f"python -m ganlib data fetch {name}"
+    return f"First {first}; then python -m ganlib data prepare {name} [--from PATH], of an archive or a folder of images."
 
 
 def read_upstream(name, folder, split):
@@ -153,28 +142,24 @@ def read_upstream(name, folder, split):
         raise InputError(f"no {name} here. {how_to_get(name)}")
     if not source.files:
         return _load_digits(split)  # built in, so the folder does not matter
-
-    def here(files):
-        return all((folder / remote.filename).exists() for remote in files)
-
     train, test = source.files[:2], source.files[2:]
-    files = train if split == "train" else test
+    lacking = {remote for remote in source.files if not (folder / remote.filename).exists()}
     npz = source.npz and (folder / source.npz).exists()
-    test_only = here(test) and not here(train) and not npz
-    if npz and not here(files):
+    test_only = lacking and lacking <= set(train) and not npz
+    files = train if split == "train" and not test_only else test
+    if lacking.isdisjoint(files):
+        images, labels = (read_idx(folder / remote.filename) for remote in files)
+    elif npz:
         images, labels = read_npz(folder / source.npz, split)
-    elif here(files) or test_only:
-        images, labels = (read_idx(folder / remote.filename) for remote in (test if test_only else files))
     else:
-        missing = " and ".join(
-            f"{remote.filename} (MD5 {remote.md5})" for remote in files if not (folder / remote.filename).exists()
-        )
+        missing = " and ".join(f"{remote.filename} (MD5 {remote.md5})" for remote in files if remote in lacking)
         keras_file = f", or Keras's {source.npz}," if source.npz else ""
         raise InputError(f"no {name} here. Run: python -m ganlib data fetch {name}. Or put {missing}{keras_file} in {folder}.")
     dataset = checked(folder, images[..., None] if images.ndim == 3 else images, labels, source.class_names, name)
     if test_only:
-        print(f"{name}: only the test files are here. Every tenth of their images is for testing, the others are for training.")
         rows = every_tenth(len(images)) == (split == "test")
+        share = "nine of ten" if split == "train" else "every tenth"
+        print(f"{name}: there are no files for training, so {share} of the images for testing are its {split} split.")
         dataset = dataclasses.replace(dataset, images=dataset.images[rows], labels=dataset.labels[rows])
     return dataset
 
@@ -204,6 +189,8 @@ def _download(remote, path):
         if is_html(file):
             raise InputError("sent an HTML page instead of the file")
 
+    if remote.size:
+        print(f"{remote.filename} has {remote.size / 1e6:,.0f} MB.")
     failures = []
     for url in remote.urls:
         try:
