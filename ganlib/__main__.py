@@ -28,17 +28,23 @@ def fetch(arguments):
         print("digits is part of scikit-learn: nothing to fetch.")
     else:
         print(f"{arguments.name} is in {data.fetch(arguments.name)}")
+        if data.SOURCES[arguments.name].photographs:
+            print(f"Next: python -m ganlib data prepare {arguments.name}")
 
 
 def prepare(arguments):
     """Writes the prepared HDF5 files of a dataset."""
-    for path in data.prepare(arguments.name, arguments.source, arguments.limit):
+    given = {key: getattr(arguments, key) for key in ("source", "limit", "size", "gray", "fit", "attribute")}
+    for path in data.prepare(arguments.name, **given):
         print(f"wrote {path}")
 
 
 def check(arguments):
-    """Verifies a dataset and prints its counts."""
+    """Verifies a dataset, prints its counts and writes a contact sheet."""
     print("\n".join(data.check(arguments.name)))
+    sheet = settings.writable_folder(settings.data_dir()) / f"{arguments.name}_contact_sheet.png"
+    plots.save_grid(data.contact_sheet(arguments.name), sheet)
+    print(f"wrote {sheet}")
 
 
 def train(arguments):
@@ -105,8 +111,12 @@ def parser():
     command("fetch", fetch, data_commands).add_argument("name")
     sub = command("prepare", prepare, data_commands)
     sub.add_argument("name")
-    sub.add_argument("--from", dest="source", metavar="PATH", help="folder with the upstream files (default: <data>/NAME)")
-    sub.add_argument("--limit", type=_count, metavar="N", help="keep only the first N images of each split")
+    sub.add_argument("--from", dest="source", metavar="PATH", help="a folder, zip, tar or HDF5 file (default: <data>/NAME)")
+    sub.add_argument("--size", type=_count, metavar="N", help="of the images in pixels; needed for images of your own")
+    sub.add_argument("--gray", action="store_true", help="one channel instead of three")
+    sub.add_argument("--fit", default="crop", help="crop (the middle square, default) or pad (with black)")
+    sub.add_argument("--attribute", metavar="A", help="CelebA's attribute that gives two classes, such as Smiling")
+    sub.add_argument("--limit", type=_count, metavar="N", help="keep N images of each split, evenly spread")
     command("check", check, data_commands).add_argument("name")
     sub = command("train", train)
     sub.add_argument("recipe")

@@ -1,8 +1,9 @@
-"""Stand-in data in the upstream formats, made from scikit-learn's digits, so that the real loaders run without downloads."""
+"""Stand-in data, made from scikit-learn's digits, so that the real loaders run without downloads."""
 
 import gzip
 import os
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -27,12 +28,58 @@ def write_upstream(folder, num_train=1000, num_test=200):
         write_idx(folder / f"{prefix}-labels-idx1-ubyte.gz", digits.labels[:count])
 
 
+# name: image shape, classes (0: without labels); the other datasets stand in as upstream files.
+PREPARED = {
+    "cifar10": ((32, 32, 3), 10),
+    "food101": ((64, 64, 3), 101),
+    "celebrities": ((32, 32, 3), 0),
+    "calligraphy": ((64, 64, 1), 20),
+}
+
+
+def write_prepared(folder, name, split, count):
+    """Writes a prepared file in which digits stand in: gray, or each class in a colour of its own."""
+    from ganlib import data
+
+    (size, _, channels), num_classes = PREPARED[name]
+    digits = data.load("digits", split).images[:count]
+    margin = (size - 28 * (size // 28)) // 2
+    large = np.kron(digits, np.ones((1, size // 28, size // 28, 1), "uint8"))
+    large = np.pad(large, ((0, 0), (margin, margin), (margin, margin), (0, 0)))
+    labels = np.arange(count) % (num_classes or 10)
+    colours = np.random.default_rng(0).integers(100, 256, (num_classes or 10, channels))
+    colours[:, 0] = 255
+    images = (large * (colours[labels][:, None, None] / 255)).astype("uint8")
+    names = tuple(data.SOURCES[name].class_names or (f"class {i:03}" for i in range(num_classes)))
+    data.write_h5(folder / f"{name}{'' if split == 'train' else '_test'}.h5", images, labels if names else None, names)
+
+
 @pytest.fixture(scope="session")
 def stand_in_data(tmp_path_factory):
-    """A data folder with stand-ins for every dataset that has upstream files."""
+    """A data folder with stand-ins for every dataset that is not built in."""
     folder = tmp_path_factory.mktemp("data")
-    for name in ("mnist", "fashion_mnist"):
+    for name in ("mnist", "fashion_mnist", "kmnist"):
         write_upstream(folder / name)
+    for name in PREPARED:
+        write_prepared(folder, name, "train", 404)
+        write_prepared(folder, name, "test", 202)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def data_at_hand(stand_in_data, tmp_path_factory):
+    """A data folder with links to what $GANLIB_DATA, which may be read-only, has of each dataset, else to its stand-in."""
+    from ganlib.data import SOURCES
+
+    if not os.environ.get("GANLIB_DATA"):
+        return stand_in_data
+    real, folder = Path(os.environ["GANLIB_DATA"]).absolute(), tmp_path_factory.mktemp("at_hand")
+    for name in SOURCES:
+        upstream = [*(real / name).glob("t10k-images*"), *(real / name).glob("*.npz")]
+        there = (real / f"{name}.h5").exists() or (upstream and not SOURCES[name].photographs)
+        for file in (name, f"{name}.h5", f"{name}_test.h5"):
+            if ((real if there else stand_in_data) / file).exists():
+                (folder / file).symlink_to((real if there else stand_in_data) / file)
     return folder
 
 

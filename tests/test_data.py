@@ -20,12 +20,16 @@ from ganlib.settings import InputError
 def test_every_dataset_keeps_the_contract(name, split, data_folder):
     dataset = data.load(name, split)
     assert dataset.images.dtype == np.uint8
-    assert dataset.images.shape == (len(dataset), 28, 28, 1)
+    source = data.SOURCES[name]
+    assert dataset.images.shape == (len(dataset), source.size, source.size, source.channels)
     assert dataset.images.max() == 255 and dataset.images.min() == 0
-    assert dataset.labels.dtype == np.int32
-    assert set(dataset.labels) == set(range(10))
-    assert len(dataset.class_names) == 10
+    if dataset.class_names:
+        assert dataset.labels.dtype == np.int32
+        assert set(dataset.labels) == set(range(len(dataset.class_names)))
+    assert (dataset.labels is None) == (not dataset.class_names)
+    assert dataset.class_names == source.class_names or not source.class_names
     assert dataset.name == name
+    next(iter(data.batches(dataset, 8)))
 
 
 def test_digits_splits_are_disjoint_and_complete():

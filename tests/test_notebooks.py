@@ -20,10 +20,10 @@ PUBLISHED = [FOLDER / f"{lesson}.ipynb" for lesson in build.LESSONS]
 
 
 @pytest.fixture
-def lesson_environment(stand_in_data, tmp_path):
+def lesson_environment(data_at_hand, tmp_path):
     """Environment for a lesson's kernel: profile smoke, an empty runs folder, the data at hand or stand-ins."""
-    data = os.environ.get("GANLIB_DATA") or str(stand_in_data)
-    return os.environ | {"GANLIB_PROFILE": "smoke", "GANLIB_RUNS": str(tmp_path / "runs"), "GANLIB_DATA": data}
+    folders = {"GANLIB_RUNS": str(tmp_path / "runs"), "GANLIB_DATA": str(data_at_hand)}
+    return os.environ | {"GANLIB_PROFILE": "smoke"} | folders
 
 
 @pytest.mark.parametrize("lesson", build.LESSONS)

@@ -1,0 +1,677 @@
+"""What people have on disk, whole or damaged, becomes a prepared file or one clear line."""
+
+import contextlib
+import io
+import os
+import pickle
+import resource
+import shutil
+import signal
+import struct
+import tarfile
+import time
+import unicodedata
+import zipfile
+import zlib
+
+import h5py
+import numpy as np
+import pytest
+from PIL import Image
+
+from conftest import write_idx, write_upstream
+from ganlib import data, recipes
+from ganlib.__main__ import main, parser
+from ganlib.data import archives, preparation
+from ganlib.settings import InputError
+
+COLOURS = {"red": (250, 0, 0), "green": (0, 250, 0), "blue": (0, 0, 250), "white": (250, 250, 250)}
+
+
+def picture(colour="red", size=(20, 16), kind="PNG", **options):
+    """The bytes of an image file of one colour."""
+    file = io.BytesIO()
+    Image.new("RGB", size, COLOURS.get(colour, colour)).save(file, kind, **options)
+    return file.getvalue()
+
+
+def write(folder, files):
+    """Writes {name: bytes}; a value of type str is a link to that."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.symlink_to(content) if isinstance(content, str) else path.write_bytes(content)
+    return folder
+
+
+def write_zip(path, files):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in files.items():
+            info = zipfile.ZipInfo(name)
+            if isinstance(content, str):
+                info.external_attr = 0o120777 << 16
+            archive.writestr(info, content)
+    return path
+
+
+def write_tar(path, files):
+    with tarfile.open(path, "w:gz") as archive:
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            if isinstance(content, str):
+                info.type, info.linkname = tarfile.SYMTYPE, content
+                archive.addfile(info)
+            else:
+                info.size = len(content)
+                archive.addfile(info, io.BytesIO(content))
+    return path
+
+
+def classes_of(dataset):
+    """Names of the classes, in the order of the images."""
+    return [dataset.class_names[label] for label in dataset.labels]
+
+
+def colours_of(dataset):
+    """Names of the colours that the images have, in order."""
+    means = dataset.images.mean(axis=(1, 2))
+    return [min(COLOURS, key=lambda name: abs(means[i] - COLOURS[name]).sum()) for i in range(len(means))]
+
+
+@pytest.fixture
+def elsewhere(tmp_path_factory):
+    """A folder that is not the data folder."""
+    return tmp_path_factory.mktemp("elsewhere")
+
+
+# 20 images of two colours in the folders of their classes, two of one name, of two sizes and formats, and some other files.
+BY_CLASS = {
+    f"photos/{colour}/{i}.{kind}": picture(colour, (20 + i, 16), kind)
+    for colour in ("red", "blue") for i in range(10) for kind in ["png" if i % 2 else "jpeg"]
+} | {"photos/readme.txt": b"read me", "photos/.hidden.png": picture(), "__MACOSX/photos/red/._0.png": b"macintosh"}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["folder", "zip", "tar.gz"])
+def test_class_folders_become_classes_and_every_tenth_image_is_for_testing(form, own_data, elsewhere, capsys):
+    writer = {"folder": write, "zip": write_zip, "tar.gz": write_tar}[form]
+    data.prepare("mine", writer(elsewhere / f"mine.{form}", BY_CLASS), size=8)
+    train, test = data.load("mine"), data.load("mine", "test")
+    assert train.class_names == ("blue", "red") and train.image_shape == (8, 8, 3)
+    assert colours_of(train) == classes_of(train) and colours_of(test) == classes_of(test)
+    assert sorted(classes_of(train)) == ["blue"] * 9 + ["red"] * 9 and sorted(classes_of(test)) == ["blue", "red"]
+    out = capsys.readouterr().out
+    assert "mine: 18 images for training, 2 for testing, 2 classes." in out
+    assert "skipped 1, no image, by its name: photos/readme.txt" in out
+    assert "skipped 2, hidden: " in out
+    assert sorted(path.name for path in own_data.iterdir()) == ["mine.h5", "mine_test.h5"]
+
+
+def test_folder_and_zip_give_the_same_images_in_the_same_order(own_data, elsewhere):
+    data.prepare("one", write(elsewhere / "one", BY_CLASS), size=8)
+    data.prepare("two", write_zip(elsewhere / "two.zip", BY_CLASS), size=8)
+    for split in ("train", "test"):
+        np.testing.assert_array_equal(data.load("one", split).images, data.load("two", split).images)
+        np.testing.assert_array_equal(data.load("one", split).labels, data.load("two", split).labels)
+
+
+def test_names_in_any_script_are_classes_and_two_spellings_of_one_name_are_one(own_data, elsewhere):
+    composed, decomposed = (unicodedata.normalize(form, "ガフェé") for form in ("NFC", "NFD"))
+    assert composed != decomposed
+    files = {f"{folder}/{i}.png": picture() for folder in (composed, decomposed, "山", "кот") for i in range(2)}
+    data.prepare("scripts", write_zip(elsewhere / "a.zip", files), size=4)
+    assert data.load("scripts").class_names == tuple(sorted([composed, "山", "кот"]))
+    assert main(["data", "check", "scripts"]) == 0
+
+
+def test_numbered_folders_of_ones_own_stay_apart(own_data, elsewhere):
+    files = {f"{folder}/{i}_gen.png": picture() for folder in ("type1", "type2") for i in range(2)}
+    data.prepare("types", write(elsewhere, files), size=4)
+    assert data.load("types").class_names == ("type1", "type2")
+
+
+def test_a_flat_folder_has_no_labels_and_trains(own_data, elsewhere, capsys):
+    files = {f"{i:02}.jpg": picture(size=(20, 30), kind="JPEG") for i in range(20)}
+    assert main(["data", "prepare", "flat", "--from", str(write(elsewhere, files)), "--size", "28", "--gray"]) == 0
+    assert "needs two classes or more" in capsys.readouterr().out
+    flat = data.load("flat")
+    assert flat.labels is None and flat.class_names == () and flat.images.shape == (18, 28, 28, 1)
+    with h5py.File(own_data / "flat.h5") as file:
+        assert file["category"].shape == (18, 0) and file["category_names"].shape == (0,)
+    assert main(["data", "check", "flat"]) == 0
+    out = capsys.readouterr().out
+    assert "flat train: 18 images of 28x28x1" in out and "flat_contact_sheet.png" in out
+    run = recipes.build("digits_fcgan", "smoke", dataset="flat", generator={"units": (8,)}, discriminator={"units": (8,)})
+    run.gan.fit(data.batches(flat, 8), steps_per_epoch=1, verbose=0)
+    assert run.gan.step.numpy() == 1
+
+
+def test_one_class_only_is_said(own_data, elsewhere, capsys):
+    files = {f"{split}/cat/{i}.png": picture() for split in ("train", "test") for i in range(3)}
+    data.prepare("cats", write(elsewhere, files), size=4)
+    assert data.load("cats").class_names == ("cat",) and len(data.load("cats", "test")) == 3
+    assert "1 classes.\nA conditional recipe needs two classes or more" in capsys.readouterr().out
+
+
+CALLIGRAPHY = {
+    f"set/{split}/{folder}/{i}{suffix}.jpg": picture(colour, (96, 96), "JPEG")
+    for split, colour in (("Training", "red"), ("Validation", "green"), ("Test", "blue"))
+    for folder in ("山", "山1", "山2", "水") for i in range(2) for suffix in ("", "_gen_3")
+}  # fmt: skip
+
+
+def test_calligraphy_joins_variants_and_validation_and_leaves_out_augmented_copies(own_data, elsewhere, capsys):
+    data.prepare("calligraphy", write_zip(elsewhere / "set.zip", CALLIGRAPHY))
+    train, test = data.load("calligraphy"), data.load("calligraphy", "test")
+    assert train.class_names == test.class_names == ("山", "水")
+    assert list(np.bincount(train.labels)) == [12, 4] and list(np.bincount(test.labels)) == [6, 2]
+    assert train.image_shape == (64, 64, 1)
+    assert "skipped 24, an augmented copy, by its name: set/Test" in capsys.readouterr().out
+
+
+def test_validation_is_the_test_split_where_there_is_no_other(own_data, elsewhere):
+    files = {f"{split}/{i}.png": picture(colour) for split, colour in (("train", "red"), ("val", "blue")) for i in range(3)}
+    data.prepare("two", write(elsewhere, files), size=4)
+    assert set(colours_of(data.load("two"))) == {"red"} and set(colours_of(data.load("two", "test"))) == {"blue"}
+
+
+def test_what_lies_beside_the_split_folders_is_left_out(own_data, elsewhere, capsys):
+    files = {f"{folder}/cat/{i}.png": picture() for folder in ("train", "test", "more") for i in range(3)}
+    data.prepare("some", write(elsewhere, files | {"cover.png": picture()}), size=4)
+    assert len(data.load("some")) == 3
+    assert "skipped 4, in no folder of a class or split: cover.png, more/cat/0.png" in capsys.readouterr().out
+
+
+FACES = {f"faces/img/{i:06}.jpg": picture("red" if i < 6 else "blue", kind="JPEG") for i in range(12)}
+ATTRIBUTES = {
+    "txt": "12\nBald Smiling\n" + "".join(f"{i:06}.jpg -1 {1 if i < 6 else -1}\n" for i in range(12)),
+    "csv": "image_id,Bald,Smiling\n" + "".join(f"{i:06}.jpg,-1,{1 if i < 6 else -1}\n" for i in range(12)),
+}
+
+
+@pytest.mark.parametrize("kind", ["txt", "csv"])
+@pytest.mark.parametrize("beside", [False, True])
+def test_an_attribute_of_celeba_gives_two_classes(kind, beside, own_data, elsewhere):
+    table = {f"{'' if beside else 'faces/'}list_attr_celeba.{kind}": ATTRIBUTES[kind].encode()}
+    if beside:
+        write(elsewhere, table)
+    source = write_zip(elsewhere / "faces.zip", FACES if beside else FACES | table)
+    assert main(["data", "prepare", "celebrities", "--from", str(source), "--attribute", "Smiling"]) == 0
+    faces = data.load("celebrities")
+    assert faces.class_names == ("not Smiling", "Smiling") and faces.image_shape == (32, 32, 3)
+    assert [colour == "red" for colour in colours_of(faces)] == [name == "Smiling" for name in classes_of(faces)]
+    assert set(faces.labels) == {0, 1}
+
+
+def test_celeba_has_no_labels_without_an_attribute_and_its_own_splits(own_data, elsewhere):
+    table = "".join(f"{i:06}.jpg {0 if i < 4 else 1 if i < 6 else 2}\n" for i in range(12))
+    source = write(elsewhere, FACES | {"faces/list_eval_partition.txt": table.encode()})
+    data.prepare("celebrities", source)
+    train, test = data.load("celebrities"), data.load("celebrities", "test")
+    assert train.labels is None and set(colours_of(train)) == {"red"} and len(train) == 6
+    assert set(colours_of(test)) == {"blue"} and len(test) == 6
+
+
+def test_attributes_that_are_not_there_are_named(own_data, elsewhere):
+    source = write(elsewhere / "one", FACES)
+    with pytest.raises(InputError, match=r"list_attr_celeba\.txt or \.csv in or beside .*one"):
+        data.prepare("celebrities", source, attribute="Smiling")
+    write(elsewhere / "one", {"list_attr_celeba.csv": ATTRIBUTES["csv"].encode()})
+    with pytest.raises(InputError, match="unknown attribute 'smiling'. Did you mean 'Smiling'"):
+        data.prepare("celebrities", source, attribute="smiling")
+
+
+FOOD = {
+    f"food-101/images/{dish}/{i}.jpg": picture(colour, (96, 128), "JPEG")
+    for dish, colour in (("pie", "red"), ("soup", "blue")) for i in range(4)
+}  # fmt: skip
+FOOD |= {"food-101/meta/test.txt": b"pie/3\nsoup/2\nsoup/3\n", "food-101/meta/train.txt": b"pie/0\n"}
+
+
+def test_food101_has_the_splits_of_its_lists(own_data, elsewhere):
+    data.prepare("food101", write_tar(elsewhere / "food-101.tar.gz", FOOD))
+    train, test = data.load("food101"), data.load("food101", "test")
+    assert sorted(classes_of(train)) == ["pie"] * 3 + ["soup"] * 2 and sorted(classes_of(test)) == ["pie", "soup", "soup"]
+    assert train.image_shape == (64, 64, 3) and colours_of(train)[0] == "red"
+
+
+def test_what_fetch_left_in_the_data_folder_is_prepared_without_a_path(own_data):
+    (own_data / "food101").mkdir()
+    write_tar(own_data / "food101" / "food-101.tar.gz", FOOD)
+    with pytest.raises(InputError, match="data prepare food101"):
+        data.load("food101")
+    assert main(["data", "prepare", "food101"]) == 0
+    assert len(data.load("food101")) == 5
+
+
+def kaggle(path, count=20):
+    with h5py.File(path, "w") as file:
+        file["images"] = np.random.default_rng(0).integers(0, 256, (count, 64, 64, 3), "uint8")
+        file["category"], file["category_names"] = np.eye(2, dtype=bool)[np.arange(count) % 2], np.array([b"pie", b"soup"])
+    return path
+
+
+def test_the_hdf5_file_of_kaggle_opens_in_place(own_data, capsys):
+    kaggle(own_data / "food101.h5")
+    assert data.load("food101").class_names == ("pie", "soup")
+    with pytest.raises(InputError, match="food101 has no images for testing"):
+        data.load("food101", "test")
+    assert main(["data", "check", "food101"]) == 0
+    assert "food101 test: none" in capsys.readouterr().out
+
+
+def test_the_hdf5_file_of_kaggle_is_prepared_into_two_splits(own_data, elsewhere):
+    source = kaggle(elsewhere / "food_c101_n10099_r64x64x3.h5")
+    with h5py.File(source) as file:
+        images = file["images"][:]
+    data.prepare("food101", source)
+    assert len(data.load("food101")) == 18 and len(data.load("food101", "test")) == 2
+    rows = {image.tobytes() for split in ("train", "test") for image in data.load("food101", split).images}
+    assert rows == {image.tobytes() for image in images}
+    data.prepare("smaller", own_data / "food101.h5", size=16, gray=True)  # a prepared pair keeps its splits
+    assert len(data.load("smaller")) == 18 and data.load("smaller", "test").images.shape == (2, 16, 16, 1)
+
+
+def cifar(images, labels):
+    """The bytes of a batch as Python 2 wrote it: `pickle.dumps({"data": array, "labels": list}, 2)`, opcode by opcode."""
+    raw = images.transpose(0, 3, 1, 2).tobytes()
+    array = b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85U\x01b\x87R(K\x01"
+    array += b"J" + struct.pack("<i", len(images)) + b"M\x00\x0c\x86cnumpy\ndtype\nU\x02u1K\x00K\x01\x87R"
+    array += b"(K\x03U\x01|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb\x89T" + struct.pack("<i", len(raw)) + raw + b"tb"
+    numbers = b"".join(b"K" + bytes([label]) for label in labels)
+    return b"\x80\x02}(U\x04data" + array + b"U\x06labels](" + numbers + b"eu."
+
+
+@pytest.mark.parametrize("form", ["folder", "tar.gz"])
+def test_the_batches_of_cifar_are_read(form, own_data, elsewhere):
+    images = np.random.default_rng(0).integers(0, 256, (30, 32, 32, 3), "uint8")
+    labels = np.arange(30) % 10
+    names = [*(f"data_batch_{i}" for i in range(1, 6)), "test_batch"]
+    batches = [cifar(images[i : i + 5], labels[i : i + 5]) for i in range(0, 30, 5)]
+    files = {f"cifar-10-batches-py/{name}": batch for name, batch in zip(names, batches, strict=True)}
+    files["cifar-10-batches-py/readme.html"] = b"<"
+    source = write(elsewhere, files) if form == "folder" else write_tar(elsewhere / "cifar-10-python.tar.gz", files)
+    data.prepare("cifar10", source)
+    train, test = data.load("cifar10"), data.load("cifar10", "test")
+    np.testing.assert_array_equal(train.images, images[:25])
+    np.testing.assert_array_equal(train.labels, labels[:25])
+    np.testing.assert_array_equal(test.images, images[25:])
+    assert train.class_names[3] == "cat"
+
+
+class Evil:
+    def __reduce__(self):
+        return os.mkdir, ("run_by_the_pickle",)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pickle.dumps(Evil()),
+        pickle.dumps({b"data": Evil(), b"labels": []}),
+        b"cnumpy.testing\nassert_equal\n.",
+        b"",
+        pickle.dumps({}),
+        cifar(np.zeros((1, 32, 32, 3), "uint8"), [99]),
+    ],
+)
+def test_a_pickle_that_would_run_code_or_is_damaged_is_refused(content, own_data, elsewhere, monkeypatch):
+    monkeypatch.chdir(elsewhere)
+    source = write(elsewhere / "cifar", {"test_batch": content, "data_batch_1": content})
+    with pytest.raises(InputError, match="data_batch_1 is not a batch of CIFAR-10"):
+        data.prepare("cifar10", source)
+    assert [path.name for path in elsewhere.iterdir()] == ["cifar"] and not list(own_data.iterdir())
+
+
+def test_folders_that_are_no_classes_of_a_known_dataset_are_left_out(own_data, elsewhere, capsys):
+    data.prepare("cifar10", write(elsewhere, {f"{name}/{i}.png": picture() for name in ("dog", "zebra") for i in range(3)}))
+    assert set(classes_of(data.load("cifar10"))) == {"dog"} and len(data.load("cifar10").class_names) == 10
+    assert "skipped 3, in no folder of a class or split: zebra" in capsys.readouterr().out
+
+
+def test_where_only_the_test_files_of_kmnist_are_here_they_are_divided(own_data, capsys):
+    write_upstream(own_data / "kmnist", 10, 50)
+    (own_data / "kmnist" / "train-images-idx3-ubyte.gz").unlink()
+    train, test = data.load("kmnist"), data.load("kmnist", "test")
+    assert "nine of ten of the images for testing" in capsys.readouterr().out
+    assert (len(train), len(test)) == (45, 5)
+    digits = data.load("digits", "test")
+    np.testing.assert_array_equal(test.images, digits.images[9:50:10])
+    assert not {image.tobytes() for image in test.images} & {image.tobytes() for image in train.images}
+
+
+@pytest.mark.parametrize("name", ["a", "b"])
+def test_limit_takes_evenly_from_all_classes(name, own_data, elsewhere):
+    files = {f"{colour}/{i:02}.png": picture(colour) for colour in COLOURS for i in range(20)}
+    data.prepare(name, write(elsewhere, files), limit=12 if name == "a" else 4, size=4)
+    assert list(np.bincount(data.load(name).labels)) == ([3] * 4 if name == "a" else [1] * 4)
+    assert list(np.bincount(data.load(name, "test").labels)) == ([2] * 4 if name == "a" else [1] * 4)
+
+
+def corners(image):
+    """Values of the four corners of an image, (4, channels)."""
+    return image[[0, 0, -1, -1], [0, -1, 0, -1]].astype(int)
+
+
+def encoded(image, kind="PNG", **options):
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def test_a_transparent_image_is_put_on_white():
+    image = np.zeros((8, 8, 4), "uint8")
+    image[:4] = (250, 0, 0, 255)
+    converted = preparation.convert(encoded(Image.fromarray(image)), (8, 8, 3))
+    assert [tuple(corner) for corner in corners(converted)] == [(250, 0, 0)] * 2 + [(255, 255, 255)] * 2
+
+
+def test_palette_cmyk_and_one_bit_images_keep_their_colours():
+    red = Image.new("RGB", (8, 8), (250, 0, 0))
+    for content in (encoded(red.quantize(4), "GIF"), encoded(red.convert("CMYK"), "JPEG"), encoded(red.quantize(4))):
+        assert abs(preparation.convert(content, (8, 8, 3)).astype(int) - (250, 0, 0)).max() <= 4
+    assert (preparation.convert(encoded(Image.new("1", (8, 8), 1)), (8, 8, 1)) == 255).all()
+
+
+def test_a_16_bit_image_keeps_its_upper_bits():
+    values = np.array([[0, 256 * 100], [256 * 200, 65535]], "uint16").repeat(4, 0).repeat(4, 1)
+    converted = preparation.convert(encoded(Image.fromarray(values)), (8, 8, 1))
+    assert list(corners(converted)[:, 0]) == [0, 100, 200, 255]
+
+
+def test_32_bit_pixels_are_left_out_rather_than_guessed():
+    with pytest.raises(ValueError, match="range is unknown"):
+        preparation.convert(encoded(Image.fromarray(np.ones((8, 8), "float32")), "TIFF"), (8, 8, 1))
+
+
+def test_an_image_is_turned_upright():
+    image = np.zeros((16, 16, 3), "uint8")
+    image[:8] = (250, 0, 0)  # red above
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by 90 degrees clockwise: red to the right
+    for kind in ("JPEG", "PNG"):
+        converted = preparation.convert(encoded(Image.fromarray(image), kind, exif=exif), (8, 8, 3))
+        assert [corner[0] > 200 for corner in corners(converted)] == [False, True, False, True]
+
+
+def test_gray_becomes_colour_and_colour_gray():
+    gray, red = encoded(Image.new("L", (8, 8), 100)), picture("red", (8, 8))
+    assert (preparation.convert(gray, (8, 8, 3)) == 100).all()
+    assert preparation.convert(red, (8, 8, 1)).max() == round(250 * 0.299)
+
+
+def test_crop_takes_the_middle_and_pad_keeps_all():
+    image = np.zeros((8, 24, 3), "uint8")
+    image[:, :8], image[:, 8:16], image[:, 16:] = (250, 0, 0), (0, 250, 0), (0, 0, 250)
+    cropped = preparation.convert(encoded(Image.fromarray(image)), (8, 8, 3), "crop")
+    assert (cropped == (0, 250, 0)).all()
+    padded = preparation.convert(encoded(Image.fromarray(image)), (24, 24, 3), "pad")
+    assert (padded[:8] == 0).all() and (padded[16:] == 0).all()
+    assert [tuple(padded[12, column]) for column in (2, 12, 22)] == [(250, 0, 0), (0, 250, 0), (0, 0, 250)]
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_resizing_is_antialiased(kind):
+    stripes = np.zeros((128, 128), "uint8")
+    stripes[:, ::2] = 255  # taking every fourth pixel would give all black or all white
+    converted = preparation.convert(encoded(Image.fromarray(stripes), kind), (32, 32, 1))
+    assert abs(converted.astype(int) - 127).max() < 40
+
+
+def bomb(width, height):
+    """A PNG of a few bytes whose header promises many pixels."""
+
+    def chunk(kind, content):
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+
+
+DAMAGED = {
+    "a/truncated.jpg": picture(size=(200, 200), kind="JPEG")[:600], "a/page.jpg": b"<html>moved</html>", "a/empty.png": b"",
+    "a/bomb.png": bomb(10_000, 10_000), "b/larger_bomb.png": bomb(60_000, 60_000), "b/cut.png": picture(size=(200, 200))[:-30],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["folder", "zip"])
+def test_damaged_images_are_left_out_and_named(form, own_data, elsewhere, capsys):
+    files = DAMAGED | {f"{name}/{i}.png": picture() for name in "ab" for i in range(3)}
+    source = write(elsewhere, files) if form == "folder" else write_zip(elsewhere / "a.zip", files)
+    data.prepare("mine", source, size=4)
+    assert len(data.load("mine")) + len(data.load("mine", "test")) == 6
+    out = capsys.readouterr().out
+    assert "skipped 2, not an image: a/empty.png, a/page.jpg" in out
+    assert all(name in out for name in DAMAGED)
+    assert out.count("could be decompression bomb") == 2 and "skipped 1, Truncated File Read: a/truncated.jpg" in out
+
+
+def test_a_file_that_is_damaged_in_the_zip_is_left_out(own_data, elsewhere, capsys):
+    path = write_zip(elsewhere / "a.zip", {f"{i}.png": picture(size=(50, 50)) for i in range(4)})
+    content = bytearray(path.read_bytes())
+    content[60] ^= 255
+    path.write_bytes(content)
+    data.prepare("mine", path, size=4)
+    assert len(data.load("mine")) == 3
+    assert "skipped 1, Bad CRC-32 for file '0.png': 0.png" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("form", ["folder", "zip", "tar"])
+def test_links_and_paths_out_of_an_archive_are_left_out(form, own_data, elsewhere, capsys):
+    secret = write(elsewhere, {"secret.png": picture("white")}) / "secret.png"
+    files = {f"{i}.png": picture() for i in range(3)} | {"link.png": str(secret), "folder": str(elsewhere)}
+    if form == "folder":
+        source = write(elsewhere / "in", files)
+    else:
+        files |= {"../out.png": picture("white"), f"{elsewhere}/absolute.png": picture("white")}
+        source = {"zip": write_zip, "tar": write_tar}[form](elsewhere / "archive", files)
+    data.prepare("mine", source, size=4)
+    assert colours_of(data.load("mine")) == ["red"] * 3
+    out = capsys.readouterr().out
+    assert "a link: " in out and "link.png" in out
+    assert form == "folder" or "skipped 2, leads out of the archive" in out
+
+
+def make_mine(own_data, elsewhere):
+    """Prepares a dataset `mine` and returns the content of its file."""
+    data.prepare("mine", write(elsewhere / "first", {f"{i}.png": picture() for i in range(3)}), size=4)
+    return (own_data / "mine.h5").read_bytes()
+
+
+def spoil(kind, elsewhere):
+    """Returns a path at which something is that cannot be prepared."""
+    path = elsewhere / "source"
+    if kind == "html":
+        path.write_bytes(b"<!DOCTYPE html><title>Log in</title>")
+    elif kind == "zip":
+        path.write_bytes(write_zip(path, BY_CLASS).read_bytes()[:-100])
+    elif kind == "tar":
+        path.write_bytes(write_tar(path, BY_CLASS).read_bytes()[:-100])
+    elif kind == "none":
+        write(path, {"readme.txt": b"nothing here"})
+    elif kind == "damaged":
+        write(path, {f"{i}.png": b"broken" for i in range(3)})
+    elif kind == "empty":
+        path.write_bytes(b"")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        ("missing", "there is no "),
+        ("html", "is an HTML page"),
+        ("zip", "is damaged, or no folder, zip, tar or HDF5 file"),
+        ("tar", "is damaged, or no folder, zip, tar or HDF5 file"),
+        ("empty", "is damaged, or no folder, zip, tar or HDF5 file"),
+        ("none", "no image for training in .* 1 skipped, no image, by its name. Expected .jpg"),
+        ("damaged", "no image for training in .* 3 skipped, not an image"),
+    ],
+)
+def test_what_cannot_be_prepared_is_one_line_and_loses_nothing(kind, message, own_data, elsewhere, capsys):
+    make_mine(own_data, elsewhere)
+    source = spoil(kind, elsewhere)
+    with h5py.File(own_data / "mine.h5", "r+") as file:
+        file.attrs["source"] = str(source)  # as if it had been made from there
+    before = (own_data / "mine.h5").read_bytes()
+    capsys.readouterr()
+    assert main(["data", "prepare", "mine", "--from", str(source), "--size", "4"]) == 1
+    err = capsys.readouterr().err
+    assert err.startswith("error: ") and err.count("\n") == 1
+    with pytest.raises(InputError, match=message):
+        data.prepare("mine", source, size=4)
+    assert (own_data / "mine.h5").read_bytes() == before
+    assert sorted(path.name for path in own_data.iterdir()) == ["mine.h5", "mine_test.h5"]
+
+
+def test_a_name_that_is_taken_is_refused_unless_it_is_the_same_dataset(own_data, elsewhere, random_images):
+    before = make_mine(own_data, elsewhere)
+    other = write(elsewhere / "second", {f"{i}.png": picture("blue") for i in range(3)})
+    with pytest.raises(InputError, match=r"mine\.h5 is there and was not made from .*second. Choose another name"):
+        data.prepare("mine", other, size=4)
+    assert (own_data / "mine.h5").read_bytes() == before
+    data.prepare("mine", elsewhere / "first", size=8)
+    assert data.load("mine").image_shape == (8, 8, 3)
+    data.write_h5(own_data / "celebrities.h5", random_images, None, ())  # not made by prepare
+    with pytest.raises(InputError, match=r"celebrities\.h5 is there"):
+        data.prepare("celebrities", other)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["../mine", "--from", ".", "--size", "8"], "cannot be named '../mine'"),
+        ([".mine", "--from", ".", "--size", "8"], "cannot be named"),
+        (["mine_test", "--from", ".", "--size", "8"], "no _test at the end"),
+        (["mnits", "--from", "."], "Did you mean 'mnist'.*give --from PATH and --size N"),
+        (["mine", "--size", "8"], "give --from PATH and --size N"),
+        (["mine", "--from", ".", "--size", "5000"], "expected 4 to 1,024 pixels"),
+        (["mine", "--from", ".", "--size", "8", "--fit", "stretch"], "unknown fit 'stretch'.* Known: crop, pad"),
+        (["celebrities"], "there is no .*celebrities"),
+    ],
+)
+def test_arguments_that_make_no_sense_are_refused(arguments, message, own_data):
+    given = parser().parse_args(["data", "prepare", *arguments])
+    with pytest.raises(InputError, match=message):
+        given.function(given)
+    assert not list(own_data.iterdir())
+
+
+@pytest.mark.parametrize("form", ["folder", "zip", "tar"])
+def test_more_files_than_the_limit_are_refused_before_they_are_read(form, own_data, elsewhere, monkeypatch):
+    writer = {"folder": write, "zip": write_zip, "tar": write_tar}[form]
+    source = writer(elsewhere / "many", {f"{i}.png": picture() for i in range(12)})
+    monkeypatch.setattr(archives, "MAX_FILES", 11)
+    with pytest.raises(InputError, match="holds more than 11 files"):
+        data.prepare("many", source, size=4)
+    monkeypatch.setattr(archives, "MAX_FILES", 4)  # now the table of contents of the zip alone is too long
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    with pytest.raises(InputError, match="holds more than 4 files"):
+        data.prepare("many", source, size=4)
+
+
+def test_few_images_are_in_memory_at_a_time():
+    given, content = 0, picture()
+
+    def jobs():
+        nonlocal given
+        for given in range(1, 5001):
+            yield ("train", 0, "file", content)
+
+    for taken, (job, image) in enumerate(preparation._convert_all(jobs(), (4, 4, 3), "crop")):
+        assert given - taken <= 16 * os.cpu_count()
+        assert job[2] == "file" and image.shape == (4, 4, 3)
+    assert taken == 4999
+
+
+def in_a_process(function):
+    """Runs a function in a forked process and returns its id."""
+    process = os.fork()
+    if not process:
+        try:
+            function()
+        finally:
+            os._exit(9)
+    return process
+
+
+def test_killed_in_the_middle_and_run_again_starts_clean(own_data, elsewhere, monkeypatch):
+    source = write(elsewhere, {f"{i:02}.png": picture() for i in range(60)})
+    convert = preparation.convert
+    with monkeypatch.context() as patch:
+        patch.setattr(preparation, "convert", lambda *arguments: time.sleep(0.02) or convert(*arguments))
+        process = in_a_process(lambda: data.prepare("mine", source, size=8))
+    partial, deadline = own_data / ".partial.mine.h5", time.monotonic() + 10
+    while not partial.exists() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    os.kill(process, signal.SIGKILL)
+    assert os.waitpid(process, 0)[1] == signal.SIGKILL
+    assert partial.exists() and not (own_data / "mine.h5").exists()
+    data.prepare("mine", source, size=8)
+    assert len(data.load("mine")) == 54
+    assert sorted(path.name for path in own_data.iterdir()) == ["mine.h5", "mine_test.h5"]
+
+
+def test_a_full_disk_is_one_line_and_loses_nothing(own_data, elsewhere, monkeypatch, capsys):
+    before = make_mine(own_data, elsewhere)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(1000, 900, 100))
+    assert main(["data", "prepare", "mine", "--from", str(elsewhere / "first"), "--size", "600"]) == 1
+    assert capsys.readouterr().err.startswith(f"error: mine takes 3 MB; 0 MB are free in {own_data}.")
+    assert (own_data / "mine.h5").read_bytes() == before
+
+
+def test_a_disk_that_fills_up_meanwhile_loses_nothing(own_data, elsewhere):
+    before = make_mine(own_data, elsewhere)
+    stderr = elsewhere / "stderr"
+
+    def prepare():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))  # what a full disk looks like to a program
+        with open(stderr, "w") as file, contextlib.redirect_stderr(file):
+            status = main(["data", "prepare", "mine", "--from", str(elsewhere / "first"), "--size", "600"])
+        os._exit(status)
+
+    assert os.waitstatus_to_exitcode(os.waitpid(in_a_process(prepare), 0)[1]) == 1
+    assert f"error: cannot write {own_data}/mine.h5" in stderr.read_text() and "File too large" in stderr.read_text()
+    assert (own_data / "mine.h5").read_bytes() == before
+    assert sorted(path.name for path in own_data.iterdir()) == ["mine.h5", "mine_test.h5"]
+
+
+def test_check_notices_a_changed_byte(own_data, elsewhere, capsys):
+    data.prepare("mine", write(elsewhere, {f"{i}.png": picture() for i in range(20)}), size=8)
+    path = own_data / "mine.h5"
+    content = bytearray(path.read_bytes())
+    at = content.index(bytes([250, 0, 0] * 20))
+    content[at] ^= 1
+    path.write_bytes(content)
+    assert main(["data", "check", "mine"]) == 1
+    assert "mine.h5 is not a readable HDF5 file" in capsys.readouterr().err
+
+
+def test_name_gray_is_the_dataset_in_gray(data_folder, own_data, monkeypatch):
+    monkeypatch.setenv("GANLIB_DATA", str(data_folder))
+    gray, colour = data.load("food101_gray", "test"), data.load("food101", "test")
+    assert gray.images.shape == (*colour.images.shape[:3], 1) and gray.name == "food101_gray"
+    weighted = colour.images @ np.array([0.299, 0.587, 0.114])
+    assert abs(gray.images[..., 0] - weighted).max() <= 1
+    np.testing.assert_array_equal(gray.labels, colour.labels)
+
+
+@pytest.mark.parametrize("name", ["celebrities", "calligraphy"])
+def test_what_cannot_be_fetched_says_how_to_get_it(name, own_data, capsys):
+    assert main(["data", "fetch", name]) == 1
+    assert f"data prepare {name}" in capsys.readouterr().err
+    with pytest.raises(InputError, match=f"no {name} here. First .*data prepare {name}"):
+        data.load(name)
+
+
+def test_upstream_files_are_resized_too(own_data):
+    write_upstream(own_data / "mnist", 20, 10)
+    data.prepare("mnist", size=14)
+    assert data.load("mnist").images.shape == (20, 14, 14, 1)
+
+
+def test_upstream_labels_that_disagree_are_refused_before_anything_is_written(own_data):
+    write_upstream(own_data / "mnist", 20, 10)
+    write_idx(own_data / "mnist" / "t10k-labels-idx1-ubyte.gz", np.zeros(9))
+    with pytest.raises(InputError, match="10 images but 9 labels"):
+        data.prepare("mnist")
+    assert not (own_data / "mnist.h5").exists()
