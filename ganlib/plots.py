@@ -9,6 +9,8 @@ from matplotlib import pyplot
 from ganlib.images import to_uint8
 from ganlib.settings import InputError, atomic
 
+MOST_NAMES = 30  # of classes that can be told apart on an axis; more have numbers
+
 
 def image_grid(images, columns=10, gap=2):
     """Returns one image (height, width, channels) uint8 with the given images side by side, row by row.
@@ -86,7 +88,7 @@ def plot_class_counts(labels, class_names, title=None):
     figure = _figure(7, 2.4)
     axis = figure.subplots()
     axis.bar(range(len(class_names)), np.bincount(labels, minlength=len(class_names)), color="tab:blue")
-    axis.set_xticks(range(len(class_names)), class_names, rotation=30 if max(map(len, class_names)) > 3 else 0)
+    _name_ticks(axis.xaxis, class_names, rotation=30)
     axis.set(ylabel="images", title=title)
     return figure
 
@@ -99,8 +101,8 @@ def plot_confusion(asked, received, class_names, title=None):
     figure = _figure(5, 4.4)
     axis = figure.subplots()
     picture = axis.imshow(table, vmin=0, vmax=1, cmap="Blues")
-    axis.set_xticks(range(len(class_names)), class_names, rotation=90 if max(map(len, class_names)) > 3 else 0)
-    axis.set_yticks(range(len(class_names)), class_names)
+    _name_ticks(axis.xaxis, class_names, rotation=90)
+    _name_ticks(axis.yaxis, class_names)
     axis.set(xlabel="what the classifier sees", ylabel="what was asked for", title=title)
     figure.colorbar(picture, label="share of the row")
     return figure
@@ -127,6 +129,11 @@ def _checked(images):
     if images.ndim != 4 or images.shape[-1] not in (1, 3) or not len(images):
         raise InputError(f"images have shape {images.shape}; expected (count, height, width, 1 or 3) with a count of at least 1.")
     return images
+
+
+def _name_ticks(axis, class_names, rotation=0):
+    if len(class_names) <= MOST_NAMES:  # else the numbers that matplotlib chooses
+        axis.set_ticks(range(len(class_names)), class_names, rotation=rotation if max(map(len, class_names)) > 3 else 0)
 
 
 def _figure(width, height):

@@ -19,13 +19,6 @@ def files(folder):
     return {path.name: path.read_bytes() for path in (folder / "samples").iterdir()}
 
 
-@pytest.mark.parametrize("name", recipes.names())
-def test_every_recipe_builds_and_takes_a_step(name, data_folder, tmp_path):
-    run = recipes.build(name, "smoke", "float32", steps=1).fit(tmp_path / "run")
-    assert [row["step"] for row in run.history] == [1]
-    assert np.isfinite([run.history[0]["d_loss"], run.history[0]["g_loss"]]).all()
-
-
 def test_a_run_folder_holds_everything(tmp_path):
     run = tiny().fit(tmp_path / "run")
     names = {path.name for path in run.folder.iterdir()}
