@@ -108,7 +108,6 @@ def test_profile_full_has_the_layers_and_shapes_of_its_system(name):
 
 @pytest.mark.parametrize("name", recipes.names())
 def test_every_recipe_builds_and_takes_a_step(name, every_dataset, monkeypatch):
-    keras.backend.clear_session()
     monkeypatch.setenv("GANLIB_DATA", str(every_dataset))
     run = recipes.build(name, "smoke", "float32", batch_size=4)
     shape, num_classes = DATASETS[run.recipe.dataset]
@@ -169,7 +168,7 @@ def test_gray_recipes_take_colour_and_gray_images_of_any_dataset(own_data):
     for channels in (1, 3):
         images = draw.integers(0, 256, (8, 16, 32, channels), "uint8")
         data.write_h5(own_data / "mine.h5", images, np.zeros(8, int), ["thing"])
-        run = recipes.build("food101_gray_dcgan", "smoke", dataset="mine")
+        run = recipes.build("food101_gray_dcgan", "smoke", "float32", dataset="mine")
         assert run.dataset.image_shape == run.gan.generator.output_shape[1:] == (16, 32, 1)
 
 
@@ -187,7 +186,8 @@ def without_labels(monkeypatch):
 
 def test_a_conditional_recipe_finds_clusters_where_there_are_no_labels(without_labels, capsys):
     _, bright = without_labels
-    run = recipes.build("celebrities_cgan", "smoke", clusters=2, generator={"filters": (4, 4)}, discriminator={"filters": (4,)})
+    tiny = dict(generator={"filters": (4, 4)}, discriminator={"filters": (4,)})
+    run = recipes.build("celebrities_cgan", "smoke", "float32", clusters=2, **tiny)
     assert capsys.readouterr().out == (
         "celebrities has no labels: 2 clusters of similar images, found by k-means, are the classes.\n"
     )
