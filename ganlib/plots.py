@@ -55,10 +55,11 @@ def plot_images(images, columns=10, titles=None, title=None, scale=0.75):
     axes = np.atleast_1d(figure.subplots(rows, columns)).ravel()
     for axis in axes:
         axis.set_axis_off()
-    for axis, image, text in zip(axes, images, titles if titles is not None else [None] * len(images), strict=False):
+    texts = [""] * len(images) if titles is None else [str(text) for text in titles]
+    points = min(8, 120 * scale / max(1, *map(len, texts)))  # a letter is about 0.6 of its points wide, an inch has 72
+    for axis, image, text in zip(axes, images, texts, strict=False):
         axis.imshow(image.squeeze(), cmap="gray", vmin=0, vmax=255)
-        if text is not None:
-            axis.set_title(str(text), fontsize=8)
+        axis.set_title(text, fontsize=points)
     if title:
         figure.suptitle(title, fontsize=10)
     return figure
@@ -132,8 +133,10 @@ def _checked(images):
 
 
 def _name_ticks(axis, class_names, rotation=0):
-    if len(class_names) <= MOST_NAMES:  # else the numbers that matplotlib chooses
+    if len(class_names) <= MOST_NAMES:
         axis.set_ticks(range(len(class_names)), class_names, rotation=rotation if max(map(len, class_names)) > 3 else 0)
+    else:
+        axis.set_label_text("class number")
 
 
 def _figure(width, height):

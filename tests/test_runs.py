@@ -131,6 +131,17 @@ def test_conditional_samples_take_labels_and_refuse_others(tmp_path):
         tiny("plain").sample(4, labels=[3])
 
 
+def test_a_walk_passes_only_through_latents_of_its_noise():
+    latents = keras.Input((200,))
+    identity = keras.Model(latents, keras.layers.Reshape((10, 20, 1))(latents))
+    frames = generators.walk(identity, 30, noise="uniform", frames=3)  # it would refuse values outside of [-1, 1]
+    for frame in frames:
+        values = frame[frame < 255]
+        assert abs(np.mean(values < 64) - 0.25) < 0.02 and abs(np.mean(values < 128) - 0.5) < 0.02
+    with pytest.raises(InputError, match="expected uint8, or floats in"):
+        generators.walk(identity, 30, noise="normal", frames=1)
+
+
 def test_progress_shows_losses_and_speed(tmp_path, capsys):
     tiny().fit(tmp_path / "run")
     out = capsys.readouterr().out
