@@ -63,21 +63,12 @@ KEPT = "units filters kernel_size strides use_bias momentum epsilon negative_slo
 
 def systems():
     """Returns the systems by name: (title, Recipe, image shape)."""
-    # fmt: off
-    cifar10 = recipes.Recipe(
-        name="cifar10_dcgan", profile="full", dataset="cifar10", network="dcgan", batch_size=128,
-        generator=dict(filters=(512, 256, 128), strides=(2, 2, 2), kernel_size=5, slope=0.3, normalization="after",
-                       use_bias=False),
-        discriminator=dict(filters=(128, 256, 512), kernel_size=5, slope=0.3, dropout=0.5, use_bias=False),
-        optimizer_options={"beta_1": 0.9}, g_rate=1e-4, d_rate=1e-4,
-    )
     return {
         "mnist_fcgan": ("fully connected GAN of system 002", recipes.get("mnist_fcgan", "full"), (28, 28, 1)),
         "mnist_dcgan": ("DCGAN of system 001", recipes.get("mnist_dcgan", "full"), (28, 28, 1)),
-        "cifar10_dcgan": ("DCGAN for CIFAR-10 of system 004", cifar10, (32, 32, 3)),
+        "cifar10_dcgan": ("DCGAN for CIFAR-10 of system 004", recipes.get("cifar10_dcgan", "full"), (32, 32, 3)),
         "mnist_dcgan_quick": ("compact DCGAN of profile quick", recipes.get("mnist_dcgan", "quick"), (28, 28, 1)),
     }
-    # fmt: on
 
 
 def describe(network):

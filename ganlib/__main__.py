@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,9 @@ def list_all(arguments):
     print("recipes (python -m ganlib train NAME):")
     for name in recipes.names():
         recipe = recipes.get(name, arguments.profile)
-        print(f"  {name:<24} {recipe.steps:>7,} steps of {recipe.batch_size}. {recipe.source}")
+        kind = recipe.network.replace("_", " ") + (", conditional" if recipe.conditional else "")
+        print(f"  {name:<24} {kind:<28} {recipe.steps:>9,} steps of {recipe.batch_size:>3} images")
+        print(textwrap.indent(textwrap.fill(recipe.source, 120), " " * 6))
 
 
 def fetch(arguments):

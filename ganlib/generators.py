@@ -104,12 +104,15 @@ def generate(generator, count, labels=None, seed=0, noise="normal"):
 def walk(generator, count, labels=None, seed=0, noise="normal", frames=48):
     """Returns `frames` grids of `count` images whose latents go round in a circle, a list of uint8 arrays.
 
-    The circle cos(t) a + sin(t) b through two normal latents a and b passes only through normal latents.
+    The circle cos(t) a + sin(t) b through two normal latents a and b passes only through normal latents. For uniform
+    noise they are made uniform by the error function: erf(x / sqrt 2) is the share of a normal distribution between -x and x.
     """
-    a, b = (draw_latents(count, generator.inputs[0].shape[-1], noise, seed + i) for i in range(2))
+    a, b = (draw_latents(count, generator.inputs[0].shape[-1], seed=seed + i) for i in range(2))
     labels = class_labels(generator, count, labels)
     grids = []
     for t in np.linspace(0, 2 * np.pi, frames, endpoint=False):
         latents = (np.cos(t) * a + np.sin(t) * b).astype("float32")
+        if noise == "uniform":
+            latents = keras.ops.convert_to_numpy(keras.ops.erf(latents / np.float32(np.sqrt(2))))
         grids.append(plots.image_grid(generator.predict(latents if labels is None else [latents, labels], verbose=0)))
     return grids

@@ -9,6 +9,8 @@ from matplotlib import pyplot
 from ganlib.images import to_uint8
 from ganlib.settings import InputError, atomic
 
+MOST_NAMES = 30  # of classes that can be told apart on an axis; more have numbers
+
 
 def image_grid(images, columns=10, gap=2):
     """Returns one image (height, width, channels) uint8 with the given images side by side, row by row.
@@ -53,10 +55,11 @@ def plot_images(images, columns=10, titles=None, title=None, scale=0.75):
     axes = np.atleast_1d(figure.subplots(rows, columns)).ravel()
     for axis in axes:
         axis.set_axis_off()
-    for axis, image, text in zip(axes, images, titles if titles is not None else [None] * len(images), strict=False):
+    texts = [""] * len(images) if titles is None else [str(text) for text in titles]
+    points = min(8, 120 * scale / max(1, *map(len, texts)))  # a letter is about 0.6 of its points wide, an inch has 72
+    for axis, image, text in zip(axes, images, texts, strict=False):
         axis.imshow(image.squeeze(), cmap="gray", vmin=0, vmax=255)
-        if text is not None:
-            axis.set_title(str(text), fontsize=8)
+        axis.set_title(text, fontsize=points)
     if title:
         figure.suptitle(title, fontsize=10)
     return figure
@@ -86,7 +89,7 @@ def plot_class_counts(labels, class_names, title=None):
     figure = _figure(7, 2.4)
     axis = figure.subplots()
     axis.bar(range(len(class_names)), np.bincount(labels, minlength=len(class_names)), color="tab:blue")
-    axis.set_xticks(range(len(class_names)), class_names, rotation=30 if max(map(len, class_names)) > 3 else 0)
+    _name_ticks(axis.xaxis, class_names, rotation=30)
     axis.set(ylabel="images", title=title)
     return figure
 
@@ -99,8 +102,8 @@ def plot_confusion(asked, received, class_names, title=None):
     figure = _figure(5, 4.4)
     axis = figure.subplots()
     picture = axis.imshow(table, vmin=0, vmax=1, cmap="Blues")
-    axis.set_xticks(range(len(class_names)), class_names, rotation=90 if max(map(len, class_names)) > 3 else 0)
-    axis.set_yticks(range(len(class_names)), class_names)
+    _name_ticks(axis.xaxis, class_names, rotation=90)
+    _name_ticks(axis.yaxis, class_names)
     axis.set(xlabel="what the classifier sees", ylabel="what was asked for", title=title)
     figure.colorbar(picture, label="share of the row")
     return figure
@@ -127,6 +130,13 @@ def _checked(images):
     if images.ndim != 4 or images.shape[-1] not in (1, 3) or not len(images):
         raise InputError(f"images have shape {images.shape}; expected (count, height, width, 1 or 3) with a count of at least 1.")
     return images
+
+
+def _name_ticks(axis, class_names, rotation=0):
+    if len(class_names) <= MOST_NAMES:
+        axis.set_ticks(range(len(class_names)), class_names, rotation=rotation if max(map(len, class_names)) > 3 else 0)
+    else:
+        axis.set_label_text("class number")
 
 
 def _figure(width, height):

@@ -16,7 +16,9 @@ class Recipe:
     network: str  # a module of ganlib.networks
     generator: dict  # arguments of its generator beyond image shape and latent length
     discriminator: dict  # arguments of its discriminator beyond the image shape
+    gray: bool = False  # colour photographs turned to gray before training
     conditional: str = ""  # "" for no labels, else how they join the latents: "multiply" or "concatenate"
+    clusters: int = 10  # of similar images, which stand in where a conditional recipe gets images without labels
     latent_dim: int = 100
     noise: str = "normal"
     loss: str = "non_saturating"
@@ -37,23 +39,38 @@ class Recipe:
 
 
 # fmt: off
-_FCGAN = dict(
-    network="fully_connected", generator=dict(units=(256, 512, 1024), momentum=0.8), discriminator=dict(units=(512, 256)),
-    real_label=(0.7, 1.2), fake_label=(0.0, 0.3), steps=50_000, sample_every=500,
-    source="Wen 2020, project report, section GAN; its optimizer gives no rate: 2e-4, beta_1 0.5. Soft labels: ganhacks, tip 6.",
+# The systems of the documents: what profile full trains.
+_FOOD_FCGAN = dict(
+    network="fully_connected", generator=dict(units=(512, 1024, 2048), momentum=0.9), discriminator=dict(units=(2048, 1024, 512)),
+    noise="uniform", batch_size=128, steps=100_000, sample_every=1_000,
+    source="GAN-food-image-generator, Model 1 and Hyperparameters.",
 )
-_DCGAN = dict(
+_FOOD_DCGAN = _FOOD_FCGAN | dict(
+    network="dcgan",
+    generator=dict(filters=(1024, 512, 256, 128), strides=(2, 2, 2, 2), kernel_size=5, normalization="after", momentum=0.9,
+                   first_layer="linear"),
+    discriminator=dict(filters=(128, 256, 512, 1024), kernel_size=5, normalization="after", momentum=0.9, first_layer="normalized"),
+    source="GAN-food-image-generator, Model 2; slope, momentum, noise, batch and steps of Model 1. Without the batch "
+           "normalization that it lists after tanh, which would leave [-1, 1]; its flattened maps are 4x4x1024.",
+)
+_GRAY_DCGAN = dict(
     network="dcgan", discriminator=dict(filters=(256, 256, 256), initializer="dcgan"),
     generator=dict(filters=(128, 256, 256), strides=(2, 2, 1), first_layer="activated", initializer="dcgan"),
     real_label=0.95, fake_label=0.05, generator_label=0.95, optimizer_options={"beta_1": 0.9}, g_rate=1e-5, d_rate=1e-5,
     batch_size=32, steps=16_000, sample_every=200,
     source="DCGAN-grayscale-images, section Model architectures: label smoothing 0.1 on both sides, no normalization in D.",
 )
-_CGAN = {
-    **_FCGAN, "conditional": "multiply", "discriminator": dict(units=(512, 512, 512), dropout=0.4),
-    "source": "Wen 2020, project report, section CGAN; its optimizer gives no rate: 2e-4, beta_1 0.5.",
-}
-_UPSAMPLING = dict(
+_GRAY_PHOTOGRAPHS = _GRAY_DCGAN | {"source": _GRAY_DCGAN["source"] + " Steps as for MNIST: it tells none for this data."}
+_WEN_FCGAN = dict(
+    network="fully_connected", generator=dict(units=(256, 512, 1024), momentum=0.8), discriminator=dict(units=(512, 256)),
+    real_label=(0.7, 1.2), fake_label=(0.0, 0.3), steps=50_000, sample_every=500,
+    source="Wen 2020, project report, section GAN; its optimizer gives no rate: 2e-4, beta_1 0.5. Soft labels: ganhacks, tip 6.",
+)
+_WEN_CGAN = _WEN_FCGAN | dict(
+    conditional="multiply", discriminator=dict(units=(512, 512, 512), dropout=0.4),
+    source="Wen 2020, project report, section CGAN; its optimizer gives no rate: 2e-4, beta_1 0.5.",
+)
+_WEN_DCGAN = dict(
     network="dcgan",
     generator=dict(filters=(128, 128, 64), strides=(2, 2, 1), kernel_size=3, upsampling="nearest", slope=0.0, momentum=0.8,
                    first_layer="activated"),
@@ -62,47 +79,87 @@ _UPSAMPLING = dict(
     real_label=(0.7, 1.2), fake_label=(0.0, 0.3), steps=10_000, sample_every=200,
     source="Wen 2020, project report, section DCGAN; its optimizer gives no rate: 2e-4, beta_1 0.5.",
 )
-_DROPOUT = dict(
+_FACES_DCGAN = dict(
+    network="dcgan", generator=dict(filters=(512, 256, 128), strides=(2, 2, 2), momentum=0.8),
+    discriminator=dict(filters=(128, 256, 512), dropout=0.3),
+    optimizer="rmsprop", optimizer_options={}, g_rate=1e-4, d_rate=1e-4, batch_size=32, steps=6_250_000, sample_every=25_000,
+    source="Chung 2020, GAN-GenerativeAdversarialNetwork, section DCGAN: RMSprop, batch, latents, no pre-training, 2,000 epochs of "
+           "100,000 images. It tells neither layers nor rates: they are this course's own, with the options that it lists.",
+)
+_GENZOO_MNIST = dict(
     network="dcgan", discriminator=dict(filters=(64, 128), kernel_size=5, slope=0.3, dropout=0.5, use_bias=False),
     generator=dict(filters=(256, 128, 64), strides=(1, 2, 2), kernel_size=5, slope=0.3, normalization="after", use_bias=False),
     optimizer_options={"beta_1": 0.9}, g_rate=1e-4, d_rate=1e-4, batch_size=32, steps=93_750, sample_every=1875,
     source="GenZoo DCGAN, MNIST: 50 epochs of 1,875 steps; layers as listed there, none with a bias.",
 )
+_GENZOO_CIFAR = _GENZOO_MNIST | dict(
+    generator=_GENZOO_MNIST["generator"] | dict(filters=(512, 256, 128), strides=(2, 2, 2)),
+    discriminator=_GENZOO_MNIST["discriminator"] | dict(filters=(128, 256, 512)),
+    batch_size=128, steps=78_000, sample_every=780,
+    source="GenZoo DCGAN, CIFAR-10: 200 epochs of 390 steps; layers as listed there, none with a bias.",
+)
+# What gives a convolutional system labels.
+_LABELS = dict(network="dcgan", conditional="concatenate")
 
 # What profile quick changes. A short run wants few channels, high rates and an averaged generator.
 _QUICK_FCGAN = dict(steps=6_000, sample_every=300, g_rate=5e-4, d_rate=5e-4, averaging=0.995)
+_QUICK_FCGAN_LARGE = _QUICK_FCGAN | dict(
+    generator=dict(units=(128, 256, 512), momentum=0.8), discriminator=dict(units=(256, 128)), real_label=0.9, batch_size=64,
+)
 _QUICK_DCGAN = dict(
     generator=dict(filters=(128, 64, 32), strides=(2, 2, 1), momentum=0.9), discriminator=dict(filters=(64, 128, 256)),
-    latent_dim=64, optimizer_options={"beta_1": 0.5, "beta_2": 0.99}, g_rate=1e-3, d_rate=1e-3,
+    latent_dim=64, noise="normal", optimizer="adam", optimizer_options={"beta_1": 0.5, "beta_2": 0.99}, g_rate=1e-3, d_rate=1e-3,
     real_label=0.9, fake_label=0.0, generator_label=1.0, batch_size=32, averaging=0.99, steps=2_000, sample_every=100,
 )
-_QUICK_CGAN = {**_QUICK_DCGAN, "network": "dcgan", "conditional": "concatenate"}
-_QUICK_UPSAMPLING = _QUICK_DCGAN | {
-    "generator": dict(filters=(128, 64, 32), strides=(2, 2, 1), kernel_size=3, upsampling="nearest", momentum=0.9),
-}
-_QUICK_DROPOUT = {**_QUICK_DCGAN, "discriminator": dict(filters=(64, 128, 256), dropout=0.3)}
+_QUICK_DCGAN_32 = _QUICK_DCGAN | dict(
+    generator=dict(filters=(256, 128, 64), strides=(2, 2, 2), momentum=0.9), steps=3_000,
+)
+_QUICK_DCGAN_64 = _QUICK_DCGAN | dict(
+    generator=dict(filters=(256, 128, 64, 32), strides=(2, 2, 2, 2), momentum=0.9),
+    discriminator=dict(filters=(32, 64, 128, 256)), steps=2_400,
+)
+_UPSAMPLING = dict(generator=dict(filters=(128, 64, 32), strides=(2, 2, 1), kernel_size=3, upsampling="nearest", momentum=0.9))
+_DROPOUT = dict(discriminator=dict(filters=(64, 128, 256), dropout=0.3))
+_FEW_IMAGES = dict(discriminator=dict(filters=(64, 128, 256), dropout=0.4))  # some thousand images are soon memorised
 _SMOKE = dict(steps=4, sample_every=2, batch_size=8, pretraining_steps=0)
-# fmt: on
 
-_MODELS = {
-    "fcgan": (_FCGAN, _QUICK_FCGAN),
-    "dcgan": (_DCGAN, _QUICK_DCGAN),
-    "cgan": (_CGAN, _QUICK_CGAN),
-    "dcgan_upsampling": (_UPSAMPLING, _QUICK_UPSAMPLING),
-    "dcgan_dropout": (_DROPOUT, _QUICK_DROPOUT),
+
+def _own(numbers):
+    return numbers | {"source": f"No document has this system: it is this course's own, after {numbers['source']}"}
+
+
+_TABLE = {
+    # dataset, model                   profile full                              what profile quick changes
+    ("digits", "fcgan"):              (_own(_WEN_FCGAN),                         _QUICK_FCGAN | dict(steps=3_600)),
+    ("digits", "dcgan"):              (_own(_GRAY_DCGAN),                        _QUICK_DCGAN | _FEW_IMAGES),
+    ("digits", "cgan"):               (_own(_WEN_CGAN),                          _QUICK_DCGAN | _FEW_IMAGES | _LABELS),
+    ("mnist", "fcgan"):               (_WEN_FCGAN,                               _QUICK_FCGAN),
+    ("mnist", "dcgan"):               (_GRAY_DCGAN,                              _QUICK_DCGAN),
+    ("mnist", "cgan"):                (_WEN_CGAN,                                _QUICK_DCGAN | _LABELS),
+    ("mnist", "dcgan_upsampling"):    (_WEN_DCGAN,                               _QUICK_DCGAN | _UPSAMPLING),
+    ("mnist", "dcgan_dropout"):       (_GENZOO_MNIST,                            _QUICK_DCGAN | _DROPOUT),
+    ("fashion_mnist", "fcgan"):       (_WEN_FCGAN,                               _QUICK_FCGAN),
+    ("fashion_mnist", "dcgan"):       (_GRAY_DCGAN | dict(steps=9_000),          _QUICK_DCGAN),
+    ("fashion_mnist", "cgan"):        (_own(_WEN_CGAN),                          _QUICK_DCGAN | _LABELS),
+    ("kmnist", "fcgan"):              (_own(_WEN_FCGAN),                         _QUICK_FCGAN),
+    ("kmnist", "dcgan"):              (_GRAY_DCGAN,                              _QUICK_DCGAN),
+    ("kmnist", "cgan"):               (_own(_WEN_CGAN),                          _QUICK_DCGAN | _LABELS),
+    ("cifar10", "fcgan"):             (_own(_FOOD_FCGAN),                        _QUICK_FCGAN_LARGE),
+    ("cifar10", "dcgan"):             (_GENZOO_CIFAR,                            _QUICK_DCGAN_32),
+    ("cifar10", "cgan"):              (_own(_GENZOO_CIFAR | _LABELS),            _QUICK_DCGAN_32),
+    ("food101", "fcgan"):             (_FOOD_FCGAN,                              _QUICK_FCGAN_LARGE | dict(steps=3_000)),
+    ("food101", "dcgan"):             (_FOOD_DCGAN,                              _QUICK_DCGAN_64),
+    ("food101", "cgan"):              (_own(_FOOD_DCGAN | _LABELS),              _QUICK_DCGAN_64),
+    ("food101", "gray_dcgan"):        (_GRAY_PHOTOGRAPHS | dict(gray=True),      _QUICK_DCGAN_64),
+    ("celebrities", "fcgan"):         (_own(_FOOD_FCGAN),                        _QUICK_FCGAN_LARGE),
+    ("celebrities", "dcgan"):         (_FACES_DCGAN,                             _QUICK_DCGAN_32 | _FEW_IMAGES),
+    ("celebrities", "cgan"):          (_own(_FACES_DCGAN | _LABELS),             _QUICK_DCGAN_32 | _FEW_IMAGES),
+    ("calligraphy", "fcgan"):         (_own(_FOOD_FCGAN),                        _QUICK_FCGAN_LARGE),
+    ("calligraphy", "dcgan"):         (_GRAY_PHOTOGRAPHS,                        _QUICK_DCGAN_64),
+    ("calligraphy", "cgan"):          (_own(_GRAY_PHOTOGRAPHS | _LABELS),        _QUICK_DCGAN_64),
 }
-_GRID = [(dataset, model) for dataset in ("digits", "mnist", "fashion_mnist") for model in ("fcgan", "dcgan", "cgan")]
-_SYSTEMS = {
-    f"{dataset}_{model}": (dataset, model)
-    for dataset, model in [*_GRID, ("mnist", "dcgan_upsampling"), ("mnist", "dcgan_dropout")]
-}
-# What a dataset changes, whatever the profile ("full", "quick").
-_CHANGES = {
-    "digits_fcgan": ({}, dict(steps=3_600, sample_every=300)),
-    "digits_dcgan": ({}, dict(discriminator=dict(filters=(64, 128, 256), dropout=0.4))),  # 1,498 images are soon memorised
-    "digits_cgan": ({}, dict(discriminator=dict(filters=(64, 128, 256), dropout=0.4))),
-    "fashion_mnist_dcgan": (dict(steps=9_000), {}),
-}
+# fmt: on
+_SYSTEMS = {f"{dataset}_{model}": (dataset, *numbers) for (dataset, model), numbers in _TABLE.items()}
 
 
 def names():
@@ -124,11 +181,9 @@ def get(name, profile=None, **changes):
     if name not in _SYSTEMS:
         raise unknown("recipe", name, _SYSTEMS)
     profile = settings.profile(profile)
-    dataset, model = _SYSTEMS[name]
-    (full, quick), (full_change, quick_change) = _MODELS[model], _CHANGES.get(name, ({}, {}))
-    numbers = {**full, **full_change}
+    dataset, numbers, quick = _SYSTEMS[name]
     if profile != "full":
-        numbers |= {**quick, **quick_change, "source": f"Compact networks of this course, after: {full['source']}"}
+        numbers = numbers | quick | {"source": f"Compact networks of this course. Profile full: {numbers['source']}"}
     if profile == "smoke":
         numbers |= _SMOKE
     fields = {field.name for field in dataclasses.fields(Recipe)}

@@ -7,6 +7,7 @@ import imageio.v3 as imageio
 import keras
 
 from ganlib import callbacks, data, generators, plots, settings
+from ganlib.data import transforms
 from ganlib.gan import GAN
 from ganlib.networks import conditional, dcgan, fully_connected
 from ganlib.settings import InputError, atomic
@@ -40,12 +41,23 @@ def steps_together(length, seconds_per_step):
     return max(count for count in range(1, min(most, length) + 1) if length % count == 0)
 
 
+def training_data(recipe):
+    """Returns the Dataset that a recipe trains on: gray if it wants that, with clusters for labels if it needs and lacks them."""
+    dataset = data.load(recipe.dataset)
+    if recipe.gray:
+        dataset = transforms.to_gray(dataset)
+    if recipe.conditional and dataset.labels is None:
+        dataset = transforms.clustered(dataset, recipe.clusters, recipe.seed)
+        print(f"{dataset.name} has no labels: {recipe.clusters} clusters of similar images, found by k-means, are the classes.")
+    return dataset
+
+
 class Run:
     """A recipe put together. `fit` trains it in a run folder; what it has learned is in `gan` and `history`.
 
     Attributes:
         recipe: the Recipe.
-        dataset: the training data, a ganlib.data.Dataset.
+        dataset: the training data, a ganlib.data.Dataset, from `training_data`.
         generator, discriminator, gan: the networks and the game.
         history: rows with step, d_loss, g_loss, one per stretch between two pictures.
         folder: of the last `fit`, or None.
@@ -53,7 +65,7 @@ class Run:
 
     def __init__(self, recipe, policy="float32", strategy="one_device"):
         self.recipe = recipe
-        self.dataset = data.load(recipe.dataset)
+        self.dataset = training_data(recipe)
         self.strategy = settings.strategy(strategy)
         optimizer = _OPTIMIZERS[recipe.optimizer]
         with self.strategy.scope():

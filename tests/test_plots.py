@@ -1,3 +1,5 @@
+import io
+
 import imageio.v3 as imageio
 import numpy as np
 import pytest
@@ -45,6 +47,22 @@ def test_every_plot_returns_a_figure():
     ):
         assert isinstance(figure, Figure)
         figure.canvas.draw()
+
+
+@pytest.mark.parametrize(("count", "named"), [(10, True), (101, False)])
+def test_classes_have_names_on_an_axis_as_long_as_they_can_be_read(count, named):
+    names = tuple(f"class_{i}" for i in range(count))
+    (axis,) = plots.plot_class_counts(np.arange(count), names).axes
+    texts = [label.get_text() for label in axis.get_xticklabels()]
+    assert (texts == list(names)) == named and (axis.get_xlabel() == "class number") != named
+
+
+def test_long_titles_are_small_enough_not_to_overlap():
+    texts = ("breakfast_burrito",) * 4
+    figure = plots.plot_images(np.zeros((4, 4, 4, 3), "uint8"), titles=texts)
+    figure.savefig(io.BytesIO())  # lays it out
+    boxes = [axis.title.get_window_extent() for axis in figure.axes]
+    assert all(left.x1 < right.x0 for left, right in zip(boxes[:-1], boxes[1:], strict=True))
 
 
 def test_confusion_rows_are_shares():

@@ -53,10 +53,10 @@ def generator(
     height, width, channels = image_shape
     scale = math.prod(strides)
     if height % scale or width % scale or min(height, width) < scale:
-        low, high = max(scale, height // scale * scale), (height // scale + 1) * scale
+        low = max(scale, height // scale * scale)
         raise InputError(
             f"images of {height}x{width} cannot be made with strides {tuple(strides)}; height and width must be "
-            f"multiples of {scale}, for example {low} or {high}. Resize the images or change the strides."
+            f"multiples of {scale}, for example {low} or {low + scale}. Resize the images or change the strides."
         )
     kernel = dict(use_bias=use_bias, kernel_initializer=_initializer(initializer))
 
@@ -87,6 +87,7 @@ def discriminator(
     slope=0.2,
     momentum=0.99,
     normalization=None,
+    first_layer="activated",
     dropout=0.0,
     pad_odd=False,
     use_bias=True,
@@ -102,6 +103,8 @@ def discriminator(
         slope: slope of LeakyReLU for negative values.
         momentum: of batch normalization's moving statistics.
         normalization: None, or batch normalization "before" or "after" the activation.
+        first_layer: what follows the first convolution: "activated" (no normalization: Radford et al. 2016, section 3), or
+            "normalized" as the others are.
         dropout: share of outputs dropped after each activation in training.
         pad_odd: add a row and a column of zeros to maps of odd size inside the network.
         use_bias: whether layers add a bias.
@@ -115,8 +118,7 @@ def discriminator(
         x = layers.Conv2D(count, kernel_size, stride, padding="same", **kernel)(x)
         if pad_odd and x.shape[1] % 2 + x.shape[2] % 2:
             x = layers.ZeroPadding2D(((0, x.shape[1] % 2), (0, x.shape[2] % 2)))(x)
-        # The first is not normalized: Radford et al. 2016, section 3.
-        x = _activated(x, slope, normalization if i > 0 else None, momentum)
+        x = _activated(x, slope, normalization if i > 0 or first_layer == "normalized" else None, momentum)
         if dropout:
             x = layers.Dropout(dropout)(x)
     x = layers.Flatten()(x)

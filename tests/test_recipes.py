@@ -1,0 +1,209 @@
+import dataclasses
+from unittest import mock
+
+import keras
+import numpy as np
+import pytest
+
+from ganlib import data, recipes, runs
+
+# Image shape and number of classes of every dataset.
+DATASETS = {
+    "digits": ((28, 28, 1), 10),
+    "mnist": ((28, 28, 1), 10),
+    "fashion_mnist": ((28, 28, 1), 10),
+    "kmnist": ((28, 28, 1), 10),
+    "cifar10": ((32, 32, 3), 10),
+    "food101": ((64, 64, 3), 101),
+    "celebrities": ((32, 32, 3), 10),
+    "calligraphy": ((64, 64, 1), 100),
+}
+# Sums of all kernel elements (weights of rank two and more) in profile full. Those of published systems were worked out
+# by hand from the descriptions, the others from the numbers of the recipe.
+PUBLISHED = {
+    "mnist_fcgan": (1_483_776, 532_736),
+    "mnist_dcgan": (2_204_160, 2_105_344),
+    "mnist_cgan": (1_484_776, 934_048),
+    "mnist_dcgan_upsampling": (848_960, 391_456),
+    "mnist_dcgan_dropout": (2_280_000, 212_672),
+    "fashion_mnist_fcgan": (1_483_776, 532_736),
+    "fashion_mnist_dcgan": (2_204_160, 2_105_344),
+    "kmnist_dcgan": (2_204_160, 2_105_344),
+    "cifar10_dcgan": (4_924_800, 4_113_792),
+    "food101_fcgan": (27_838_464, 27_787_776),
+    "food101_dcgan": (18_851_200, 17_229_184),
+    "food101_gray_dcgan": (4_853_760, 2_117_632),
+    "calligraphy_dcgan": (4_853_760, 2_117_632),
+}
+OWN = {
+    "digits_fcgan": PUBLISHED["mnist_fcgan"],
+    "digits_dcgan": PUBLISHED["mnist_dcgan"],
+    "digits_cgan": PUBLISHED["mnist_cgan"],
+    "fashion_mnist_cgan": PUBLISHED["mnist_cgan"],
+    "kmnist_fcgan": PUBLISHED["mnist_fcgan"],
+    "kmnist_cgan": PUBLISHED["mnist_cgan"],
+    # 512, 1024 and 2048 units before and after 3,072 or 4,096 pixels and colours
+    "cifar10_fcgan": (2_672_640 + 2048 * 3072, 2_621_952 + 2048 * 3072),
+    "celebrities_fcgan": (2_672_640 + 2048 * 3072, 2_621_952 + 2048 * 3072),
+    "calligraphy_fcgan": (2_672_640 + 2048 * 4096, 2_621_952 + 2048 * 4096),
+    "celebrities_dcgan": (100 * 8192 + 16 * 164_224, 16 * 164_224 + 8192),
+    # 100 numbers of a label beside 100 latents; a vector as long as the flattened maps for each class
+    "cifar10_cgan": (4_924_800 + 100 * 8192 + 10 * 100, 4_113_792 + 10 * 8192),
+    "celebrities_cgan": (200 * 8192 + 16 * 164_224 + 10 * 100, 16 * 164_224 + 11 * 8192),
+    "food101_cgan": (18_851_200 + 100 * 16_384 + 101 * 100, 17_229_184 + 101 * 16_384),
+    "calligraphy_cgan": (4_853_760 + 100 * 32_768 + 100 * 100, 2_117_632 + 100 * 16_384),
+}
+# How many layers of batch normalization the published systems have.
+NORMALIZED = {
+    "mnist_fcgan": (3, 0), "mnist_dcgan": (2, 0), "mnist_dcgan_upsampling": (2, 3), "mnist_dcgan_dropout": (3, 0),
+    "cifar10_dcgan": (3, 0), "food101_fcgan": (3, 0), "food101_dcgan": (3, 4), "calligraphy_dcgan": (2, 0),
+}  # fmt: skip
+MODELS = ("fcgan", "dcgan", "cgan")
+
+
+def networks(name, profile):
+    """Returns the image shape of a recipe's dataset, and its two networks for it."""
+    keras.backend.clear_session()
+    recipe = recipes.get(name, profile)
+    shape, num_classes = DATASETS[recipe.dataset]
+    shape = (*shape[:2], 1) if recipe.gray else shape
+    return shape, *runs.build_networks(recipe, shape, num_classes)
+
+
+def kernel_elements(network):
+    return sum(int(np.prod(variable.shape)) for variable in network.trainable_variables if len(variable.shape) > 1)
+
+
+def normalizations(network):
+    return sum(isinstance(layer, keras.layers.BatchNormalization) for layer in network.layers)
+
+
+@pytest.fixture(scope="module")
+def every_dataset(tmp_path_factory):
+    """A data folder with a small prepared file for every dataset."""
+    folder, draw = tmp_path_factory.mktemp("every"), np.random.default_rng(0)
+    for name, (shape, num_classes) in DATASETS.items():
+        names = [str(number) for number in range(num_classes)]
+        data.write_h5(
+            folder / f"{name}.h5", draw.integers(0, 256, (4, *shape), "uint8"), draw.permutation(num_classes)[:4], names
+        )
+    return folder
+
+
+def test_the_grid_is_whole_and_the_tables_of_this_file_are_too():
+    grid = {f"{dataset}_{model}" for dataset in DATASETS for model in MODELS}
+    others = {"mnist_dcgan_upsampling", "mnist_dcgan_dropout", "food101_gray_dcgan"}
+    assert len(grid) == 24 and set(recipes.names()) == grid | others == set(PUBLISHED) | set(OWN)
+
+
+@pytest.mark.parametrize("name", recipes.names())
+def test_profile_full_has_the_layers_and_shapes_of_its_system(name):
+    shape, generator, discriminator = networks(name, "full")
+    assert (kernel_elements(generator), kernel_elements(discriminator)) == (PUBLISHED | OWN)[name]
+    assert (normalizations(generator), normalizations(discriminator)) == NORMALIZED.get(name, mock.ANY)
+    assert generator.output_shape == discriminator.inputs[0].shape == (None, *shape)
+    assert discriminator.output_shape == (None, 1)
+    assert len(generator.inputs) == len(discriminator.inputs) == (2 if name.endswith("_cgan") else 1)
+
+
+@pytest.mark.parametrize("name", recipes.names())
+def test_every_recipe_builds_and_takes_a_step(name, every_dataset, monkeypatch):
+    monkeypatch.setenv("GANLIB_DATA", str(every_dataset))
+    run = recipes.build(name, "smoke", "float32", batch_size=4)
+    shape, num_classes = DATASETS[run.recipe.dataset]
+    assert run.dataset.image_shape == run.gan.generator.output_shape[1:] == ((*shape[:2], 1) if "gray" in name else shape)
+    assert len(run.dataset.class_names) == num_classes
+    before = [kernel.numpy() for network in (run.generator, run.discriminator) for kernel in network.trainable_variables]
+    losses = run.gan.train_step(next(iter(data.batches(run.dataset, 4))))  # not compiled, which is quicker for one step
+    assert np.isfinite([float(loss) for loss in losses.values()]).all()
+    after = [kernel for network in (run.generator, run.discriminator) for kernel in network.trainable_variables]
+    still = [kernel.path for kernel, was in zip(after, before, strict=True) if np.array_equal(kernel, was)]
+    assert not still
+
+
+@pytest.mark.parametrize(
+    ("name", "schedule"),
+    {
+        "mnist_dcgan": (32, 16_000, 1e-5),
+        "fashion_mnist_dcgan": (32, 9_000, 1e-5),
+        "kmnist_dcgan": (32, 16_000, 1e-5),
+        "food101_gray_dcgan": (32, 16_000, 1e-5),
+        "calligraphy_dcgan": (32, 16_000, 1e-5),
+        "mnist_fcgan": (64, 50_000, 2e-4),
+        "fashion_mnist_fcgan": (64, 50_000, 2e-4),
+        "mnist_dcgan_upsampling": (64, 10_000, 2e-4),
+        "mnist_cgan": (64, 50_000, 2e-4),
+        "mnist_dcgan_dropout": (32, 93_750, 1e-4),
+        "cifar10_dcgan": (128, 78_000, 1e-4),
+        "food101_fcgan": (128, 100_000, 2e-4),
+        "food101_dcgan": (128, 100_000, 2e-4),
+        "celebrities_dcgan": (32, 6_250_000, 1e-4),
+    }.items(),
+)
+def test_profile_full_has_the_published_schedule(name, schedule):
+    recipe = recipes.get(name, "full")
+    assert (recipe.batch_size, recipe.steps, recipe.g_rate) == schedule
+    assert recipe.g_rate == recipe.d_rate
+    assert recipe.latent_dim == 100
+    assert recipe.noise == ("uniform" if name in ("food101_fcgan", "food101_dcgan") else "normal")
+
+
+def test_conditional_networks_for_images_of_32_pixels_and_more_are_convolutional():
+    for name in recipes.names():
+        for profile in ("quick", "full"):
+            recipe = recipes.get(name, profile)
+            if recipe.conditional and DATASETS[recipe.dataset][0][0] >= 32:
+                assert recipe.network == "dcgan", (name, profile)
+
+
+def test_every_recipe_says_where_its_numbers_come_from():
+    for name in recipes.names():
+        own = name in OWN and name != "celebrities_dcgan"  # a document names its options, though no layers
+        assert ("No document has this system" in recipes.get(name, "full").source) == own, name
+        assert recipes.get(name, "quick").source.startswith("Compact networks of this course")
+
+
+def test_gray_recipes_take_colour_and_gray_images_of_any_dataset(own_data):
+    draw = np.random.default_rng(0)
+    for channels in (1, 3):
+        images = draw.integers(0, 256, (8, 16, 32, channels), "uint8")
+        data.write_h5(own_data / "mine.h5", images, np.zeros(8, int), ["thing"])
+        run = recipes.build("food101_gray_dcgan", "smoke", "float32", dataset="mine")
+        assert run.dataset.image_shape == run.gan.generator.output_shape[1:] == (16, 32, 1)
+
+
+@pytest.fixture
+def without_labels(monkeypatch):
+    """Makes `load` give 40 images without labels, dark ones and bright ones."""
+    bright = np.arange(40) % 2
+    images = np.random.default_rng(0).integers(0, 64, (40, 12, 12, 3), "uint8") + (180 * bright[:, None, None, None]).astype(
+        "uint8"
+    )
+    dataset = data.Dataset(images, None, (), "celebrities")
+    monkeypatch.setattr(data, "load", lambda name, split="train": dataset)
+    return dataset, bright
+
+
+def test_a_conditional_recipe_finds_clusters_where_there_are_no_labels(without_labels, capsys):
+    _, bright = without_labels
+    tiny = dict(generator={"filters": (4, 4)}, discriminator={"filters": (4,)})
+    run = recipes.build("celebrities_cgan", "smoke", "float32", clusters=2, **tiny)
+    assert capsys.readouterr().out == (
+        "celebrities has no labels: 2 clusters of similar images, found by k-means, are the classes.\n"
+    )
+    assert run.dataset.class_names == ("cluster 1", "cluster 2")
+    assert len({(cluster, is_bright) for cluster, is_bright in zip(run.dataset.labels, bright, strict=True)}) == 2
+    assert run.sample(4, labels=[0, 1]).shape == (4, 12, 12, 3)
+
+
+def test_a_conditional_recipe_uses_the_labels_that_there_are(without_labels, monkeypatch, capsys):
+    dataset, bright = without_labels
+    labelled = dataclasses.replace(dataset, labels=bright.astype("int32"), class_names=("dark", "bright"))
+    monkeypatch.setattr(data, "load", lambda name, split="train": labelled)
+    assert runs.training_data(recipes.get("celebrities_cgan")) is labelled
+    assert capsys.readouterr().out == ""
+
+
+def test_a_recipe_that_needs_no_labels_does_without(without_labels):
+    dataset, _ = without_labels
+    assert runs.training_data(recipes.get("celebrities_dcgan")) is dataset
