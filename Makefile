@@ -5,7 +5,7 @@ BIN := .venv/bin
 # A kernel of this environment, whatever kernels the machine has registered.
 export JUPYTER_PATH := $(CURDIR)/.venv/share/jupyter
 
-.PHONY: help demo test lab notebooks bench bench-quality badges clean
+.PHONY: help demo test lab lessons notebooks bench bench-quality badges clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,6 +25,9 @@ test: .venv/installed  ## run all tests, notebooks included; no download
 
 lab: .venv/installed  ## open the lessons in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=notebooks
+
+lessons: .venv/installed  ## execute the lessons that have changed, they or the code that they use, and re-sync the pairs
+	$(BIN)/python notebooks/build.py changed
 
 notebooks: .venv/installed  ## execute all lessons anew (profile quick, real data) and re-sync the pairs
 	$(BIN)/python notebooks/build.py run

@@ -1,8 +1,11 @@
-"""Executes the lessons and keeps their pairs and badges right: python notebooks/build.py demo | run [LESSON ...] | badges.
+"""Executes the lessons and keeps their pairs and badges right: build.py demo | run [LESSON ...] | changed | badges.
 
-A lesson is NN_name.py, the source, in jupytext's percent format, and NN_name.ipynb, made from it and executed.
+A lesson is NN_name.py, the source, in jupytext's percent format, and NN_name.ipynb, made from it and executed. The notebook
+keeps a digest of the code that it was executed with, the lesson's own and that of the library's modules which it reaches.
 """
 
+import ast
+import hashlib
 import os
 import re
 import shutil
@@ -34,6 +37,7 @@ def execute(lesson, runs):
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # times of day say nothing and change at every run
     notebook.metadata.pop("language_info", None)
+    notebook.metadata["digest"] = digest(notebook)
     return notebook, time.monotonic() - start
 
 
@@ -46,6 +50,52 @@ def run(lessons):
         path = FOLDER / f"{lesson}.ipynb"
         jupytext.write(notebook, path)
         print(f"{lesson}: {seconds:.0f} s, {path.stat().st_size / 1e6:.2f} MB", flush=True)
+
+
+def library_modules(code):
+    """Returns the files of ganlib that Python code reaches: the modules it names, theirs, and the package's own first file."""
+    package, found = ROOT / "ganlib", {ROOT / "ganlib" / "__init__.py"}
+    # `ganlib.GAN` and `ganlib.gan` are the same module; a folder stands for all of its files.
+    names = {name.lower() for name in re.findall(r"\bganlib\.(\w+)", code)}
+    while names:
+        name = names.pop()
+        files = {package / f"{name}.py"} & set(package.glob("*.py")) | set((package / name).glob("*.py"))
+        for path in files - found:
+            found.add(path)
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.ImportFrom) and node.module == "ganlib":
+                    names |= {alias.name.lower() for alias in node.names}
+                elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("ganlib."):
+                    names.add(node.module.split(".")[1])
+    return sorted(found)
+
+
+def digest(notebook):
+    """Returns a digest of a lesson's code and the library code that it reaches; comments, docstrings and layout do not count."""
+    code = "\n".join(re.sub(r"(?m)^\s*[%!].*", "", cell.source) for cell in notebook.cells if cell.cell_type == "code")
+    parts = [ast.dump(ast.parse(code))]
+    for path in library_modules(code):
+        tree = ast.parse(path.read_text())
+        for node in ast.walk(tree):
+            if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node):
+                del node.body[0]
+        parts.append(f"{path.name} {ast.dump(tree)}")
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def changed():
+    """Executes the lessons whose code, or whose part of the library, has changed since; gives the others their new text."""
+    for lesson in LESSONS:
+        path = FOLDER / f"{lesson}.ipynb"
+        source = jupytext.read(FOLDER / f"{lesson}.py")
+        old = nbformat.read(path, 4) if path.exists() else None
+        if old is None or old.metadata.get("digest") != digest(source):
+            run([lesson])
+            continue
+        notebook = jupytext.combine.combine_inputs_with_outputs(source, old)
+        if [cell.source for cell in notebook.cells] != [cell.source for cell in old.cells]:
+            jupytext.write(notebook, path)
+            print(f"{lesson}: new text, same code, not executed again", flush=True)
 
 
 def demo():
@@ -91,6 +141,8 @@ if __name__ == "__main__":
         run(names)
     elif command == "demo" and not names:
         demo()
+    elif command == "changed" and not names:
+        changed()
     elif command == "badges" and not names:
         badges()
     else:
