@@ -84,7 +84,7 @@ def code_lines(path):
 
 def test_the_library_stays_thin():
     paths = list(LIBRARY.rglob("*.py"))
-    assert sum(map(code_lines, paths)) <= 1800
+    assert sum(map(code_lines, paths)) <= 2200
     for path in paths:
         assert len(path.read_text().splitlines()) <= 300, path
 
