@@ -49,7 +49,8 @@ _FOOD_DCGAN = _FOOD_FCGAN | dict(
     network="dcgan",
     generator=dict(filters=(1024, 512, 256, 128), strides=(2, 2, 2, 2), kernel_size=5, normalization="after", momentum=0.9,
                    first_layer="linear"),
-    discriminator=dict(filters=(128, 256, 512, 1024), kernel_size=5, normalization="after", momentum=0.9, first_layer="normalized"),
+    discriminator=dict(filters=(128, 256, 512, 1024), kernel_size=5, normalization="after", momentum=0.9,
+                       first_layer="normalized"),
     source="GAN-food-image-generator, Model 2; slope, momentum, noise, batch and steps of Model 1. Without the batch "
            "normalization that it lists after tanh, which would leave [-1, 1]; its flattened maps are 4x4x1024.",
 )
@@ -83,8 +84,8 @@ _FACES_DCGAN = dict(
     network="dcgan", generator=dict(filters=(512, 256, 128), strides=(2, 2, 2), momentum=0.8),
     discriminator=dict(filters=(128, 256, 512), dropout=0.3),
     optimizer="rmsprop", optimizer_options={}, g_rate=1e-4, d_rate=1e-4, batch_size=32, steps=6_250_000, sample_every=25_000,
-    source="Chung 2020, GAN-GenerativeAdversarialNetwork, section DCGAN: RMSprop, batch, latents, no pre-training, 2,000 epochs of "
-           "100,000 images. It tells neither layers nor rates: they are this course's own, with the options that it lists.",
+    source="Chung 2020, GAN-GenerativeAdversarialNetwork, section DCGAN: RMSprop, batch, latents, no pre-training, 2,000 "
+           "epochs of 100,000 images. It tells neither layers nor rates: they are this course's own, with the options that it lists.",
 )
 _GENZOO_MNIST = dict(
     network="dcgan", discriminator=dict(filters=(64, 128), kernel_size=5, slope=0.3, dropout=0.5, use_bias=False),

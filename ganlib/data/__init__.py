@@ -6,8 +6,9 @@ import numpy as np
 
 from ganlib.data.formats import Dataset, read_h5, write_h5
 from ganlib.data.pipeline import batches
-from ganlib.data.preparation import convert, prepare
+from ganlib.data.preparation import prepare
 from ganlib.data.sources import SOURCES, SPLITS, fetch, prepared_path, read_upstream
+from ganlib.data.transforms import to_gray
 from ganlib.settings import InputError, data_dir, unknown
 
 __all__ = [
@@ -17,7 +18,6 @@ __all__ = [
     "check",
     "contact_sheet",
     "fetch",
-    "how_to_get",
     "load",
     "prepare",
     "read_h5",
@@ -43,7 +43,7 @@ def load(name, split="train"):
     if prepared_path(name, split).exists():
         return read_h5(prepared_path(name, split), name)
     if name.endswith("_gray") and not prepared_path(name, "train").exists():
-        return _in_gray(load(name.removesuffix("_gray"), split), name)
+        return dataclasses.replace(to_gray(load(name.removesuffix("_gray"), split)), name=name)
     if split == "test" and _lacks_test(name):
         raise InputError(f"{name} has no images for testing: no {prepared_path(name, split)}. Prepare it anew for both files.")
     if name not in SOURCES:
@@ -81,8 +81,3 @@ def contact_sheet(name, count=100):
 def _lacks_test(name):
     train, test = (prepared_path(name, split).exists() for split in SPLITS)
     return train and not test and (name not in SOURCES or SOURCES[name].photographs)
-
-
-def _in_gray(dataset, name):
-    gray = [convert(image, (*dataset.image_shape[:2], 1)) for image in dataset.images]
-    return dataclasses.replace(dataset, images=np.stack(gray), name=name)
