@@ -1,6 +1,5 @@
 """What people have on disk, whole or damaged, becomes a prepared file or one clear line."""
 
-import contextlib
 import io
 import os
 import pickle
@@ -8,17 +7,21 @@ import resource
 import shutil
 import signal
 import struct
+import subprocess
+import sys
 import tarfile
 import time
 import unicodedata
 import zipfile
 import zlib
+from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 from PIL import Image
 
+import ganlib
 from conftest import write_idx, write_upstream
 from ganlib import data, recipes
 from ganlib.__main__ import main, parser
@@ -178,7 +181,7 @@ def test_what_lies_beside_the_split_folders_is_left_out(own_data, elsewhere, cap
     files = {f"{folder}/cat/{i}.png": picture() for folder in ("train", "test", "more") for i in range(3)}
     data.prepare("some", write(elsewhere, files | {"cover.png": picture()}), size=4)
     assert len(data.load("some")) == 3
-    assert "skipped 4, in no folder of a class or split: cover.png, more/cat/0.png" in capsys.readouterr().out
+    assert "skipped 4, of no class or split: cover.png, more/cat/0.png" in capsys.readouterr().out
 
 
 FACES = {f"faces/img/{i:06}.jpg": picture("red" if i < 6 else "blue", kind="JPEG") for i in range(12)}
@@ -325,7 +328,7 @@ def test_a_pickle_that_would_run_code_or_is_damaged_is_refused(content, own_data
 def test_folders_that_are_no_classes_of_a_known_dataset_are_left_out(own_data, elsewhere, capsys):
     data.prepare("cifar10", write(elsewhere, {f"{name}/{i}.png": picture() for name in ("dog", "zebra") for i in range(3)}))
     assert set(classes_of(data.load("cifar10"))) == {"dog"} and len(data.load("cifar10").class_names) == 10
-    assert "skipped 3, in no folder of a class or split: zebra" in capsys.readouterr().out
+    assert "skipped 3, of no class or split: zebra" in capsys.readouterr().out
 
 
 def test_where_only_the_test_files_of_kmnist_are_here_they_are_divided(own_data, capsys):
@@ -569,46 +572,51 @@ def test_more_files_than_the_limit_are_refused_before_they_are_read(form, own_da
         data.prepare("many", source, size=4)
 
 
-def test_few_images_are_in_memory_at_a_time():
-    given, content = 0, picture()
-
-    def jobs():
-        nonlocal given
-        for given in range(1, 5001):
-            yield ("train", 0, "file", content)
-
-    for taken, (job, image) in enumerate(preparation._convert_all(jobs(), (4, 4, 3), "crop")):
-        assert given - taken <= 16 * os.cpu_count()
-        assert job[2] == "file" and image.shape == (4, 4, 3)
-    assert taken == 4999
-
-
-def in_a_process(function):
-    """Runs a function in a forked process and returns its id."""
-    process = os.fork()
-    if not process:
-        try:
-            function()
-        finally:
-            os._exit(9)
-    return process
+# Runs `prepare` in a process of its own, slowed down, and prints its peak memory. The packages' own __init__, which
+# would import TensorFlow, are left out.
+PROCESS = """
+import re, sys, time, types
+library, source, size, pause = sys.argv[1:]
+for name, folder in (("ganlib", library), ("ganlib.data", library + "/data")):
+    sys.modules[name] = types.ModuleType(name)
+    sys.modules[name].__path__ = [folder]
+from ganlib.data import preparation
+convert = preparation.convert
+preparation.convert = lambda *arguments: time.sleep(float(pause)) or convert(*arguments)
+preparation.prepare("mine", source, size=int(size))
+print(int(re.search("VmHWM:\\s*(\\d+)", open("/proc/self/status").read())[1]) / 1024)
+"""
 
 
-def test_killed_in_the_middle_and_run_again_starts_clean(own_data, elsewhere, monkeypatch):
+def start(source, size, pause):
+    command = [sys.executable, "-c", PROCESS, str(Path(ganlib.__file__).parent), str(source), str(size), str(pause)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_killed_in_the_middle_and_run_again_starts_clean(own_data, elsewhere):
     source = write(elsewhere, {f"{i:02}.png": picture() for i in range(60)})
-    convert = preparation.convert
-    with monkeypatch.context() as patch:
-        patch.setattr(preparation, "convert", lambda *arguments: time.sleep(0.02) or convert(*arguments))
-        process = in_a_process(lambda: data.prepare("mine", source, size=8))
-    partial, deadline = own_data / ".partial.mine.h5", time.monotonic() + 10
+    process, partial, deadline = start(source, 8, 0.1), own_data / ".partial.mine.h5", time.monotonic() + 30
     while not partial.exists() and time.monotonic() < deadline:
         time.sleep(0.005)
-    os.kill(process, signal.SIGKILL)
-    assert os.waitpid(process, 0)[1] == signal.SIGKILL
+    process.kill()
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
     assert partial.exists() and not (own_data / "mine.h5").exists()
     data.prepare("mine", source, size=8)
     assert len(data.load("mine")) == 54
     assert sorted(path.name for path in own_data.iterdir()) == ["mine.h5", "mine_test.h5"]
+
+
+def test_memory_does_not_grow_with_the_number_of_images(own_data, elsewhere):
+    peaks, content = [], picture(size=(64, 64), kind="JPEG")
+    for count in (100, 1500):
+        source = write_zip(elsewhere / f"{count}.zip", {f"{i:04}.jpg": content for i in range(count)})
+        out, err = start(source, 128, 0).communicate()
+        assert "images for training" in out, err
+        peaks.append(float(out.splitlines()[-1]))
+        (own_data / "mine.h5").unlink()
+    print(f"peak memory: {peaks[0]:.0f} MB with 5 MB of images, {peaks[1]:.0f} MB with 74 MB")
+    assert peaks[1] < peaks[0] + 30
 
 
 def test_a_full_disk_is_one_line_and_loses_nothing(own_data, elsewhere, monkeypatch, capsys):
@@ -619,18 +627,17 @@ def test_a_full_disk_is_one_line_and_loses_nothing(own_data, elsewhere, monkeypa
     assert (own_data / "mine.h5").read_bytes() == before
 
 
-def test_a_disk_that_fills_up_meanwhile_loses_nothing(own_data, elsewhere):
+def test_a_disk_that_fills_up_meanwhile_loses_nothing(own_data, elsewhere, capsys):
     before = make_mine(own_data, elsewhere)
-    stderr = elsewhere / "stderr"
-
-    def prepare():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))  # what a full disk looks like to a program
-        with open(stderr, "w") as file, contextlib.redirect_stderr(file):
-            status = main(["data", "prepare", "mine", "--from", str(elsewhere / "first"), "--size", "600"])
-        os._exit(status)
-
-    assert os.waitstatus_to_exitcode(os.waitpid(in_a_process(prepare), 0)[1]) == 1
-    assert f"error: cannot write {own_data}/mine.h5" in stderr.read_text() and "File too large" in stderr.read_text()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, hard))  # what a full disk looks like to a program
+    try:
+        status = main(["data", "prepare", "mine", "--from", str(elsewhere / "first"), "--size", "600"])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert status == 1
+    err = capsys.readouterr().err
+    assert err.startswith(f"error: cannot write {own_data}/mine.h5") and "File too large" in err
     assert (own_data / "mine.h5").read_bytes() == before
     assert sorted(path.name for path in own_data.iterdir()) == ["mine.h5", "mine_test.h5"]
 

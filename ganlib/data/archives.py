@@ -89,52 +89,50 @@ def survey(path, source, attribute, skipped):
         list of (label, sorting key, name, split), split being 0 for training, 1 for validation, 2 for testing;
         {name: content} of the pickled batches of CIFAR-10, in whose presence nothing else counts.
     """
-    tables, batches, images = {}, {}, []
+    tables, batches, images = {}, {}, {}
     for name, size, read in files_in(path):
-        file = PurePosixPath(unicodedata.normalize("NFC", name))  # an accent has two spellings
+        *folders, file = PurePosixPath(unicodedata.normalize("NFC", name)).parts  # an accent has two spellings
         small = read and size <= MAX_FILE_BYTES
-        if small and file.name in TABLES:
-            tables[TABLES[file.name]] = read().decode(errors="replace")
-        elif small and re.fullmatch(r"data_batch_\d|test_batch", file.name):
-            batches[file.name] = read()
-        elif reason := _unfit(file, small, read, source.variants):
+        if small and file in TABLES:
+            tables[TABLES[file]] = read().decode(errors="replace")
+        elif small and re.fullmatch(r"data_batch_\d|test_batch", file):
+            batches[file] = read()
+        elif reason := _unfit(folders, file, small, read, source.variants):
             skipped.setdefault(reason, []).append(name)
         else:
-            images.append((file, name))
-    for file in [file for place in ("", "../Anno", "../Eval") for file in (path.parent / place).glob("list_*")]:  # CelebA's
-        if file.name in TABLES:
-            tables.setdefault(TABLES[file.name], file.read_text(errors="replace"))
-    folders = [file.parent.parts for file, _ in images]
-    shared = len(os.path.commonprefix(folders))
-    divided = len({part.lower() for parts in folders for part in parts[shared : shared + 1]} & set(SPLIT_FOLDERS)) > 1
+            images.setdefault(tuple(folders), []).append((file, name))
+    for table in [table for place in ("", "../Anno", "../Eval") for table in (path.parent / place).glob("list_*")]:  # CelebA's
+        if table.name in TABLES:
+            tables.setdefault(TABLES[table.name], table.read_text(errors="replace"))
     marks = {row[0]: row[-1] for row in _rows(tables.get("splits", ""))}
     answers = _answers(tables.get("attributes", ""), attribute, path) if attribute else {}
-    found = []
-    for (file, name), parts in zip(images, folders, strict=True):
-        parts = (*parts[shared:], "", "")
-        mark = marks.get(file.name) or marks.get(f"{file.parent.name}/{file.stem}", "0")
-        split = SPLIT_FOLDERS.get(parts[0].lower()) if divided else {"0": 0, "1": 1}.get(mark, 2)
-        class_name = answers.get(file.name, "") if attribute else parts[divided]
-        found.append((re.sub(r"(?<=\D)\d+$", "", class_name) if source.variants else class_name, str(file), name, split))
-    in_folders = tuple(sorted({class_name for class_name, *_ in found} - {""}))
-    class_names = (f"not {attribute}", attribute) if attribute else source.class_names or in_folders
+    shared = len(os.path.commonprefix(list(images)))
+    divided = len({part.lower() for folders in images for part in folders[shared : shared + 1]} & set(SPLIT_FOLDERS)) > 1
+    classes = {folders: (*folders[shared + divided :], "")[0] for folders in images}
+    if source.variants:
+        classes = {folders: re.sub(r"(?<=\D)\d+$", "", class_name) for folders, class_name in classes.items()}
+    class_names = source.class_names or tuple(sorted(set(classes.values()) - {""}))
+    class_names = (f"not {attribute}", attribute) if attribute else class_names
     labels, entries = {class_name: label for label, class_name in enumerate(class_names)} or {"": 0}, []
-    for class_name, key, name, split in found:
+    for folders, file, name in ((folders, *file) for folders, files in images.items() for file in files):
+        mark = marks.get(file) or marks.get(f"{folders[-1] if folders else ''}/{file.rpartition('.')[0]}", "0")
+        split = SPLIT_FOLDERS.get((*folders[shared:], "")[0].lower()) if divided else {"0": 0, "1": 1}.get(mark, 2)
+        class_name = answers.get(file) if attribute else classes[folders]
         if class_name in labels and split is not None:
-            entries.append((labels[class_name], key, name, split))
+            entries.append((labels[class_name], (folders, file), name, split))
         else:
-            skipped.setdefault("in no folder of a class or split", []).append(name)
+            skipped.setdefault("of no class or split", []).append(name)
     return class_names, entries, batches
 
 
-def _unfit(file, small, read, variants):
+def _unfit(folders, file, small, read, variants):
     checks = {
         "a link": not read,
-        "leads out of the archive": file.is_absolute() or ".." in file.parts,
-        "hidden": any(part.startswith((".", "__MACOSX")) for part in file.parts),
-        "no image, by its name": file.suffix.lower() not in SUFFIXES,
+        "leads out of the archive": "/" in folders or ".." in folders,
+        "hidden": any(part.startswith((".", "__MACOSX")) for part in (*folders, file)),
+        "no image, by its name": not file.lower().endswith(SUFFIXES),
         f"above {MAX_FILE_BYTES >> 20} MB": not small,
-        "an augmented copy, by its name": variants and "gen" in file.stem,
+        "an augmented copy, by its name": variants and "gen" in file,
     }
     return next((reason for reason, applies in checks.items() if applies), "")
 

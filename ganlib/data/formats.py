@@ -47,32 +47,24 @@ class Dataset:
 
 @contextlib.contextmanager
 def h5_writer(path, image_shape, class_names, source=""):
-    """Yields append(image, label) for a prepared file, which takes the place of `path` only when the block succeeds.
+    """Yields append(images, labels) for a prepared file, which takes the place of `path` only when the block succeeds.
 
     The file holds images uint8 (N, H, W, C), category bool one-hot (N, K) and category_names bytes (K,); K is 0 where
-    there are no labels. Memory holds one chunk of it. `source` is noted in the file: what it was made from.
+    there are no labels. Its images never stand in memory as a whole. `source` is noted in it: what it was made from.
     """
-    rows, one_hot = max(1, CHUNK_BYTES // math.prod(image_shape)), np.eye(len(class_names), dtype=bool)
+    rows, labels = max(1, CHUNK_BYTES // math.prod(image_shape)), []
     growing = {"maxshape": (None, *image_shape), "chunks": (rows, *image_shape), "fletcher32": True}  # with checksums
-    kept, labels = [], []
     try:
         with atomic(path) as partial, h5py.File(partial, "w") as file:
             images = file.create_dataset("images", (0, *image_shape), "uint8", **growing)
 
-            def append(image, label):
-                kept.append(image)
-                labels.append(label)
-                if len(kept) == rows:
-                    flush()
-
-            def flush():
+            def append(more_images, more_labels):
+                labels.extend(more_labels)
                 images.resize(len(labels), axis=0)
-                images[len(labels) - len(kept) :] = kept
-                kept.clear()
+                images[len(labels) - len(more_images) :] = more_images
 
             yield append
-            if kept:
-                flush()
+            one_hot = np.eye(len(class_names), dtype=bool)
             file["category"] = one_hot[labels] if class_names else np.zeros((len(labels), 0), bool)
             file["category_names"] = np.array([name.encode() for name in class_names], "S")
             file.attrs["source"] = source
@@ -83,8 +75,7 @@ def h5_writer(path, image_shape, class_names, source=""):
 def write_h5(path, images, labels, class_names):
     """Writes a prepared file from arrays, as `h5_writer` does; labels None and class_names () where there are no labels."""
     with h5_writer(path, images.shape[1:], class_names) as append:
-        for image, label in zip(images, [None] * len(images) if labels is None else labels, strict=True):
-            append(image, label)
+        append(images, [0] * len(images) if labels is None else labels)
 
 
 def read_h5(path, name):

@@ -125,14 +125,14 @@ def _write(name, shape, class_names, chosen, contents, fit, path, skipped):
     with warnings.catch_warnings(), write(prepared_path(name, "train")) as train, write(prepared_path(name, "test")) as test:
         warnings.simplefilter("ignore")  # of metadata that is damaged
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        for (split, label, file, _), image in tqdm(
-            _convert_all(jobs, shape, fit), name, total, unit=" images", file=sys.stdout, mininterval=0.5
-        ):
-            if isinstance(image, str):
-                skipped.setdefault(image, []).append(file)
-            else:
-                {"train": train, "test": test}[split](image, label)
-                counts[split] += 1
+        results = tqdm(_convert_all(jobs, shape, fit), name, total, unit=" images", file=sys.stdout, mininterval=0.5)
+        while block := list(itertools.islice(results, 64)):
+            for split, append in (("train", train), ("test", test)):
+                good = [(image, job[1]) for job, image in block if job[0] == split and isinstance(image, np.ndarray)]
+                append(*(zip(*good, strict=True) if good else ((), ())))
+                counts[split] += len(good)
+            for (*_, file, _), reason in (pair for pair in block if isinstance(pair[1], str)):
+                skipped.setdefault(reason, []).append(file)
         if not counts["train"]:
             reasons = "; ".join(f"{len(names):,} skipped, {reason}" for reason, names in skipped.items()) or "It is empty"
             raise InputError(f"no image for training in {path}. {reasons}. Expected {', '.join(archives.SUFFIXES)}.")
@@ -141,11 +141,15 @@ def _write(name, shape, class_names, chosen, contents, fit, path, skipped):
 
 def _convert_all(jobs, shape, fit):
     # Yields (job, image or why there is none) in order. Few jobs are in memory at a time, however many there are.
-    workers = os.cpu_count() or 1
+    workers, waiting = os.cpu_count() or 1, collections.deque()
     Image.init()  # not in several threads at once
     with ThreadPoolExecutor(workers) as pool:  # threads do: Pillow decodes and resizes outside Python's lock
-        while block := list(itertools.islice(jobs, 16 * workers)):
-            yield from zip(block, pool.map(lambda job: _attempt(convert, job[-1], shape, fit), block), strict=True)
+        for job in jobs:
+            waiting.append((job, pool.submit(_attempt, convert, job[-1], shape, fit)))
+            if len(waiting) > 4 * workers:
+                job, future = waiting.popleft()
+                yield job, future.result()
+        yield from ((job, future.result()) for job, future in waiting)
 
 
 def _attempt(function, *arguments):
