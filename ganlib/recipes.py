@@ -85,7 +85,7 @@ _FACES_DCGAN = dict(
     discriminator=dict(filters=(128, 256, 512), dropout=0.3),
     optimizer="rmsprop", optimizer_options={}, g_rate=1e-4, d_rate=1e-4, batch_size=32, steps=6_250_000, sample_every=25_000,
     source="Chung 2020, GAN-GenerativeAdversarialNetwork, section DCGAN: RMSprop, batch, latents, no pre-training, 2,000 "
-           "epochs of 100,000 images. It tells neither layers nor rates: they are this course's own, with the options that it lists.",
+           "epochs of 100,000 images. It tells neither layers nor rates: they are this course's own, with its options.",
 )
 _GENZOO_MNIST = dict(
     network="dcgan", discriminator=dict(filters=(64, 128), kernel_size=5, slope=0.3, dropout=0.5, use_bias=False),
