@@ -124,9 +124,40 @@ def strategy(name="one_device"):
     return tf.distribute.MultiWorkerMirroredStrategy() if name == "multi_worker" else tf.distribute.get_strategy()
 
 
-@functools.cache
+def measured_once(function):
+    """Decorates a measurement: its first result on this machine is kept, in the user's cache folder, and returned ever after.
+
+    Other precision or compilation rounds otherwise, and a run must be continued as it was begun. Delete the file, a text
+    named after the measurement, the device and TensorFlow's version, to have it measured anew.
+    """
+
+    @functools.cache
+    def kept(*arguments):
+        import pooch
+        import tensorflow as tf
+
+        device = "gpu" if tf.config.list_physical_devices("GPU") else f"cpu{os.cpu_count()}"
+        name = "_".join(map(str, (function.__name__, *arguments, device, tf.__version__)))
+        path = Path(pooch.os_cache("ganlib")) / f"{name}.txt"
+        if not path.exists():
+            value = function(*arguments)
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:
+                    file.write(repr(value))
+                    file.flush()
+                    os.link(file.name, path)  # of several processes that measure at once, one wins
+            except OSError:
+                if not path.exists():
+                    return value  # nowhere to keep it
+        return float(path.read_text())
+
+    return kept
+
+
+@measured_once
 def speedup(dtype, size=1024):
-    """Returns how many times as fast as in float32 a matrix product runs here in a dtype; measured once per process."""
+    """Returns how many times as fast as in float32 a matrix product runs here in a dtype."""
     import tensorflow as tf
 
     def product(dtype):
@@ -136,10 +167,9 @@ def speedup(dtype, size=1024):
     return _seconds(product("float32")) / _seconds(product(dtype))
 
 
-@functools.cache
+@measured_once
 def xla_speedup(convolutional):
-    """Returns how many times as fast XLA makes a small training step here, of a convolution or of dense layers; measured once
-    per process."""
+    """Returns how many times as fast XLA makes a small training step here, of convolutions or else of dense layers."""
     import tensorflow as tf
 
     inputs = tf.random.stateless_normal((64, 14, 14, 32) if convolutional else (64, 512), (0, 0))

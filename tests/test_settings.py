@@ -66,3 +66,17 @@ def test_importing_ganlib_is_silent_and_adds_less_than_half_a_second_to_tensorfl
     assert min(float(result.stdout) for result in timed) < 0.5
     silent = subprocess.run([sys.executable, "-c", "import ganlib"], capture_output=True, text=True, check=True)
     assert silent.stdout + silent.stderr == ""
+
+
+def test_a_measurement_is_made_once_for_all_processes_of_a_machine(monkeypatch, tmp_path):
+    monkeypatch.setattr("pooch.os_cache", lambda name: tmp_path / name)
+    results = iter((1.5, 9.0, 3.0))
+
+    def probe(kind):
+        return next(results)
+
+    first, second = settings.measured_once(probe), settings.measured_once(probe)  # as in two processes
+    assert [first("dense"), second("dense"), first("convolutional")] == [1.5, 1.5, 9.0]
+    (tmp_path / "a file").write_text("")
+    monkeypatch.setattr("pooch.os_cache", lambda name: tmp_path / "a file")  # no folder: nowhere to keep it
+    assert settings.measured_once(probe)("dense") == 3.0
