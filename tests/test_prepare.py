@@ -103,7 +103,7 @@ def test_class_folders_become_classes_and_every_tenth_image_is_for_testing(form,
     assert colours_of(train) == classes_of(train) and colours_of(test) == classes_of(test)
     assert sorted(classes_of(train)) == ["blue"] * 9 + ["red"] * 9 and sorted(classes_of(test)) == ["blue", "red"]
     out = capsys.readouterr().out
-    assert "mine: 18 images for training, 2 for testing, 2 classes." in out
+    assert "mine: 18 images for training, 2 for testing; classes: 2." in out
     assert "skipped 1, no image, by its name: photos/readme.txt" in out
     assert "skipped 2, hidden: " in out
     assert sorted(path.name for path in own_data.iterdir()) == ["mine.h5", "mine_test.h5"]
@@ -152,7 +152,7 @@ def test_one_class_only_is_said(own_data, elsewhere, capsys):
     files = {f"{split}/cat/{i}.png": picture() for split in ("train", "test") for i in range(3)}
     data.prepare("cats", write(elsewhere, files), size=4)
     assert data.load("cats").class_names == ("cat",) and len(data.load("cats", "test")) == 3
-    assert "1 classes.\nA conditional recipe needs two classes or more" in capsys.readouterr().out
+    assert "classes: 1.\nA conditional recipe needs two classes or more" in capsys.readouterr().out
 
 
 CALLIGRAPHY = {
@@ -455,7 +455,7 @@ def test_a_file_that_is_damaged_in_the_zip_is_left_out(own_data, elsewhere, caps
     path.write_bytes(content)
     data.prepare("mine", path, size=4)
     assert len(data.load("mine")) == 3
-    assert "skipped 1, Bad CRC-32 for file '0.png': 0.png" in capsys.readouterr().out
+    assert "skipped 1, Bad CRC-32: 0.png" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("form", ["folder", "zip", "tar"])

@@ -10,26 +10,14 @@ from ganlib.data.preparation import convert, prepare
 from ganlib.data.sources import SOURCES, SPLITS, fetch, prepared_path, read_upstream
 from ganlib.settings import InputError, data_dir, unknown
 
-__all__ = [
-    "SOURCES",
-    "Dataset",
-    "batches",
-    "check",
-    "contact_sheet",
-    "fetch",
-    "how_to_get",
-    "load",
-    "prepare",
-    "read_h5",
-    "write_h5",
-]
+__all__ = ["SOURCES", "Dataset", "batches", "check", "contact_sheet", "fetch", "load", "prepare", "read_h5", "write_h5"]
 
 
 def load(name, split="train"):
     """Returns a Dataset from what is on this machine; it never downloads (that is `fetch`).
 
     It takes the prepared file <data>/<name>.h5 (<name>_test.h5 for the test split) if there is one, else the upstream
-    files in <data>/<name>/.
+    files in <data>/<name>/. With "_gray" behind the name of a dataset it is that one in gray.
 
     Args:
         name: a key of SOURCES, or the name of a prepared file.
