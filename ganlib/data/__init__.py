@@ -1,12 +1,10 @@
 """Datasets: `fetch` downloads, `load` reads, `prepare` converts, `check` verifies, `batches` feeds training."""
 
-import dataclasses
-
 import numpy as np
 
 from ganlib.data.formats import Dataset, read_h5, write_h5
 from ganlib.data.pipeline import batches
-from ganlib.data.preparation import convert, prepare
+from ganlib.data.preparation import prepare
 from ganlib.data.sources import SOURCES, SPLITS, fetch, prepared_path, read_upstream
 from ganlib.settings import InputError, data_dir, unknown
 
@@ -17,7 +15,7 @@ def load(name, split="train"):
     """Returns a Dataset from what is on this machine; it never downloads (that is `fetch`).
 
     It takes the prepared file <data>/<name>.h5 (<name>_test.h5 for the test split) if there is one, else the upstream
-    files in <data>/<name>/. With "_gray" behind the name of a dataset it is that one in gray.
+    files in <data>/<name>/.
 
     Args:
         name: a key of SOURCES, or the name of a prepared file.
@@ -30,8 +28,6 @@ def load(name, split="train"):
         raise unknown("split", split, SPLITS)
     if prepared_path(name, split).exists():
         return read_h5(prepared_path(name, split), name)
-    if name.endswith("_gray") and not prepared_path(name, "train").exists():
-        return _in_gray(load(name.removesuffix("_gray"), split), name)
     if split == "test" and _lacks_test(name):
         raise InputError(f"{name} has no images for testing: no {prepared_path(name, split)}. Prepare it anew for both files.")
     if name not in SOURCES:
@@ -69,8 +65,3 @@ def contact_sheet(name, count=100):
 def _lacks_test(name):
     train, test = (prepared_path(name, split).exists() for split in SPLITS)
     return train and not test and (name not in SOURCES or SOURCES[name].photographs)
-
-
-def _in_gray(dataset, name):
-    gray = [convert(image, (*dataset.image_shape[:2], 1)) for image in dataset.images]
-    return dataclasses.replace(dataset, images=np.stack(gray), name=name)

@@ -71,7 +71,7 @@ def prepare(name, source=None, limit=None, size=None, gray=False, fit="crop", at
     counts = _write(name, shape, class_names, chosen, contents, fit, path, skipped)
     print(f"{name}: {counts['train']:,} images for training, {counts['test']:,} for testing; classes: {len(class_names)}.")
     if len(class_names) < 2:
-        print("A conditional recipe needs two classes or more; the others take these images as they are.")
+        print("There are no classes to choose among; a plain GAN needs none.")
     for reason, names in skipped.items():
         print(f"skipped {len(names):,}, {reason}: {', '.join(map(str, names[:10]))}{', ...' if len(names) > 10 else ''}")
     return [prepared_path(name, split) for split in SPLITS]
