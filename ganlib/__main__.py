@@ -45,7 +45,7 @@ def prepare(arguments):
 def check(arguments):
     """Verifies a dataset, prints its counts and writes a contact sheet."""
     print("\n".join(data.check(arguments.name)))
-    sheet = settings.writable_folder(settings.data_dir()) / f"{arguments.name}_contact_sheet.png"
+    sheet = settings.writable_folder(settings.runs_dir()) / f"{arguments.name}_contact_sheet.png"
     plots.save_grid(data.contact_sheet(arguments.name), sheet)
     print(f"wrote {sheet}")
 

@@ -98,9 +98,10 @@ def runs_folder(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def own_data(tmp_path, monkeypatch):
-    """An empty data folder of this test alone."""
+def own_data(tmp_path, tmp_path_factory, monkeypatch):
+    """An empty data folder of this test alone; run folders are elsewhere."""
     monkeypatch.setenv("GANLIB_DATA", str(tmp_path))
+    monkeypatch.setenv("GANLIB_RUNS", str(tmp_path_factory.mktemp("runs")))
     return tmp_path
 
 

@@ -32,6 +32,7 @@ def test_data_prepare_and_check(own_data, tmp_path_factory, capsys):
     assert main(["data", "check", "mnist"]) == 0
     out = capsys.readouterr().out
     assert "mnist.h5" in out and "mnist train: 10 images of 28x28x1" in out
+    assert imageio.imread(out.splitlines()[-1].removeprefix("wrote ")).shape == (28, 10 * 30 - 2)
 
 
 def test_data_fetch_has_nothing_to_do_for_digits(capsys):
@@ -89,6 +90,10 @@ def test_sample_is_a_function_of_its_seed(trained, tmp_path):
         (["train", "digits_fcgan", "--profile", "smoke", "--run-dir", "/dev/null/run"], "cannot write to /dev/null/run"),
         (["data", "check", "mnist"], "data fetch mnist"),
         (["data", "prepare", "mnist", "--from", "/nowhere"], "put train-images-idx3-ubyte.gz"),
+        (["data", "prepare", "photos", "--from", "/nowhere", "--size", "64"], "there is no /nowhere"),
+        (["data", "prepare", "photos", "--from", "/nowhere"], "give --from PATH and --size N"),
+        (["data", "check", "cifar10"], "data fetch cifar10"),
+        (["data", "fetch", "celebrities"], "data prepare celebrities"),
         (["data", "fetch", "minst"], "Did you mean 'mnist'"),
         (["sample", "/nowhere", "--out", "a.png"], "no generator at"),
         (["sample", "/nowhere", "--out", "a.jpeg"], "ends in .png, .npz or .gif"),

@@ -1,28 +1,14 @@
 """Datasets: `fetch` downloads, `load` reads, `prepare` converts, `check` verifies, `batches` feeds training."""
 
-import dataclasses
-
 import numpy as np
 
 from ganlib.data.formats import Dataset, read_h5, write_h5
 from ganlib.data.pipeline import batches
 from ganlib.data.preparation import prepare
 from ganlib.data.sources import SOURCES, SPLITS, fetch, prepared_path, read_upstream
-from ganlib.data.transforms import to_gray
 from ganlib.settings import InputError, data_dir, unknown
 
-__all__ = [
-    "SOURCES",
-    "Dataset",
-    "batches",
-    "check",
-    "contact_sheet",
-    "fetch",
-    "load",
-    "prepare",
-    "read_h5",
-    "write_h5",
-]
+__all__ = ["SOURCES", "Dataset", "batches", "check", "contact_sheet", "fetch", "load", "prepare", "read_h5", "write_h5"]
 
 
 def load(name, split="train"):
@@ -42,8 +28,6 @@ def load(name, split="train"):
         raise unknown("split", split, SPLITS)
     if prepared_path(name, split).exists():
         return read_h5(prepared_path(name, split), name)
-    if name.endswith("_gray") and not prepared_path(name, "train").exists():
-        return dataclasses.replace(to_gray(load(name.removesuffix("_gray"), split)), name=name)
     if split == "test" and _lacks_test(name):
         raise InputError(f"{name} has no images for testing: no {prepared_path(name, split)}. Prepare it anew for both files.")
     if name not in SOURCES:

@@ -69,9 +69,9 @@ def prepare(name, source=None, limit=None, size=None, gray=False, fit="crop", at
     if needed > free:
         raise InputError(f"{name} takes {needed >> 20:,} MB; {free >> 20:,} MB are free in {data_dir()}. Use --limit or --size.")
     counts = _write(name, shape, class_names, chosen, contents, fit, path, skipped)
-    print(f"{name}: {counts['train']:,} images for training, {counts['test']:,} for testing, {len(class_names)} classes.")
+    print(f"{name}: {counts['train']:,} images for training, {counts['test']:,} for testing; classes: {len(class_names)}.")
     if len(class_names) < 2:
-        print("A conditional recipe needs two classes or more; the others take these images as they are.")
+        print("There are no classes to choose among; a plain GAN needs none.")
     for reason, names in skipped.items():
         print(f"skipped {len(names):,}, {reason}: {', '.join(map(str, names[:10]))}{', ...' if len(names) > 10 else ''}")
     return [prepared_path(name, split) for split in SPLITS]
@@ -159,7 +159,7 @@ def _attempt(function, *arguments):
     except UnidentifiedImageError:
         return "not an image"
     except Exception as error:
-        return re.sub(r" ?\(.*?\)", "", first_line(error)).rstrip(".")
+        return re.sub(r" ?\(.*?\)|(:| for file) '.*'$|\.$", "", first_line(error))  # without what is of this file alone
 
 
 def convert(content, shape, fit="crop"):
