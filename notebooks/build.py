@@ -5,7 +5,9 @@ keeps a digest of the code that it was executed with, the lesson's own and that 
 """
 
 import ast
+import base64
 import hashlib
+import io
 import os
 import re
 import shutil
@@ -18,6 +20,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 from nbclient import NotebookClient
+from PIL import Image
 
 FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parent
@@ -38,7 +41,18 @@ def execute(lesson, runs):
         cell.metadata.pop("execution", None)  # times of day say nothing and change at every run
     notebook.metadata.pop("language_info", None)
     notebook.metadata["digest"] = digest(notebook)
+    shrink_pictures(notebook)
     return notebook, time.monotonic() - start
+
+
+def shrink_pictures(notebook):
+    """Gives the PNG pictures in the outputs a palette of 256 colours of their own, which makes them a third as large."""
+    for output in (output for cell in notebook.cells for output in cell.get("outputs", [])):
+        if "image/png" in output.get("data", {}):
+            picture = Image.open(io.BytesIO(base64.b64decode(output.data["image/png"])))
+            smaller = io.BytesIO()
+            picture.convert("RGB").quantize(256).save(smaller, "PNG", optimize=True)
+            output.data["image/png"] = base64.b64encode(smaller.getvalue()).decode()
 
 
 def run(lessons):
