@@ -75,7 +75,7 @@ def data_at_hand(stand_in_data, tmp_path_factory):
         return stand_in_data
     real, folder = Path(os.environ["GANLIB_DATA"]).absolute(), tmp_path_factory.mktemp("at_hand")
     for name in SOURCES:
-        upstream = [*(real / name).glob("t10k-images*"), *(real / name).glob("*.npz")]
+        upstream = [*(real / name).glob("train-images*"), *(real / name).glob("*.npz")]
         there = (real / f"{name}.h5").exists() or (upstream and not SOURCES[name].photographs)
         for file in (name, f"{name}.h5", f"{name}_test.h5"):
             if ((real if there else stand_in_data) / file).exists():
