@@ -62,7 +62,7 @@ def test_the_speed_of_short_floats_is_measured_once():
 
 def test_importing_ganlib_is_silent_and_adds_less_than_half_a_second_to_tensorflow():
     code = "import tensorflow, time; before = time.perf_counter(); import ganlib; print(time.perf_counter() - before)"
-    timed = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(3)]
+    timed = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(2)]
     assert min(float(result.stdout) for result in timed) < 0.5
     silent = subprocess.run([sys.executable, "-c", "import ganlib"], capture_output=True, text=True, check=True)
     assert silent.stdout + silent.stderr == ""
