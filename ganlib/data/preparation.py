@@ -125,7 +125,8 @@ def _write(name, shape, class_names, chosen, contents, fit, path, skipped):
     with warnings.catch_warnings(), write(prepared_path(name, "train")) as train, write(prepared_path(name, "test")) as test:
         warnings.simplefilter("ignore")  # of metadata that is damaged
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        results = tqdm(_convert_all(jobs, shape, fit), name, total, unit=" images", file=sys.stdout, mininterval=0.5)
+        bar = dict(desc=name, total=total, unit=" images", file=sys.stdout, mininterval=0.5)
+        results = iter(tqdm(_convert_all(jobs, shape, fit), **bar))  # one iterator: tqdm closes when it gives up another
         while block := list(itertools.islice(results, 64)):
             for split, append in (("train", train), ("test", test)):
                 good = [(image, job[1]) for job, image in block if job[0] == split and isinstance(image, np.ndarray)]
