@@ -222,7 +222,7 @@ def main():
             flush=True,
         )
         before = {precision: matrix_product_peak(precision) for precision in peaks}
-        fields = dataclasses.asdict(dataclasses.replace(recipe, dataset="random"))
+        fields = dataclasses.asdict(dataclasses.replace(recipe, dataset="random", r1=0.0))
         message = dict(recipe=fields, image_shape=image_shape, layers=layers)
         results = measure(workers, message, parameters, arguments.rounds, arguments.seconds) | missing
         peaks = {each: max(peak, before[each], matrix_product_peak(each)) for each, peak in peaks.items()}

@@ -79,6 +79,7 @@ class Run:
                 real_label=recipe.real_label,
                 fake_label=recipe.fake_label,
                 generator_label=recipe.generator_label,
+                r1=recipe.r1,
             )
         # Of several workers, which all hold the same weights, one writes.
         cluster = self.strategy.cluster_resolver

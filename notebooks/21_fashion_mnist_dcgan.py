@@ -28,7 +28,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 # %% tags=["parameters"]
 RECIPE = ganlib.recipes.get("fashion_mnist_dcgan")
-NARROW = dict(generator=dict(filters=(64, 32), strides=(2, 2), momentum=0.9), discriminator=dict(filters=(32, 64)))
+NARROW = dict(generator=dict(filters=(64, 32), strides=(2, 2), momentum=0.9), discriminator=dict(filters=(32, 64)), r1=0.0)
 STEPS = max(2, RECIPE.steps // 2)
 NUM_COMPARED = 1_000
 SHOWN = 20

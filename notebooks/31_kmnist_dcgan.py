@@ -128,7 +128,8 @@ ganlib.plots.plot_images(np.concatenate(rows), title="untrained, above: with bat
 # %%
 def with_normalization(in_generator, in_discriminator):
     sides = zip(NARROW.items(), (in_generator, in_discriminator))
-    return {player: options | {"normalization": "before" if there else None, "momentum": 0.9} for (player, options), there in sides}
+    networks = {player: options | {"normalization": "before" if there else None, "momentum": 0.9} for (player, options), there in sides}
+    return networks | {"r1": 0.0}  # its penalty judges images one by one, batch normalization does not
 
 
 GAMES = {

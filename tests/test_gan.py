@@ -66,6 +66,29 @@ def test_generator_step_leaves_discriminator_weights_unchanged(random_images):
     assert same(before[1], weights(gan.discriminator))
 
 
+def test_r1_penalty_of_a_linear_discriminator_is_half_its_squared_weights(random_images):
+    keras.utils.set_random_seed(0)
+    linear = keras.Sequential([keras.Input(SHAPE), keras.layers.Flatten(), keras.layers.Dense(1)])
+    gan = compiled(GAN(fully_connected.generator(SHAPE, 6, units=(8,)), linear), r1=3.0)
+    penalty = np.array(gan.r1_penalty(tf.constant(to_float(random_images)), None))
+    assert penalty.shape == (2,)  # every fourth of eight images
+    np.testing.assert_allclose(penalty, 1.5 * np.square(linear.get_weights()[0]).sum(), rtol=1e-5)
+
+
+@pytest.mark.parametrize("labels", [False, True])
+def test_r1_penalty_makes_the_discriminator_flat_and_is_not_part_of_the_loss_shown(labels, random_images):
+    batch = (random_images, np.arange(8) % 3) if labels else random_images
+    gan, free = compiled(small_gan(labels=labels), r1=100.0), compiled(small_gan(labels=labels))
+    first = [float(each.train_step(batch)["d_loss"]) for each in (gan, free)]
+    assert first[0] == pytest.approx(first[1], rel=1e-5)
+    for _ in range(20):
+        gan.train_step(batch), free.train_step(batch)
+    images, numbers = tf.constant(to_float(random_images)), tf.constant(np.arange(8) % 3) if labels else None
+    free.r1 = gan.r1
+    flat, steep = (float(np.mean(each.r1_penalty(images, numbers))) for each in (gan, free))
+    assert flat < 0.2 * steep
+
+
 def test_step_equals_the_loop_written_out_by_hand(random_images):
     gan, twin = compiled(small_gan()), small_gan()
     g_optimizer, d_optimizer = keras.optimizers.Adam(1e-2, 0.5), keras.optimizers.Adam(1e-2, 0.5)
