@@ -35,6 +35,9 @@ PREPARED = {
     "celebrities": ((32, 32, 3), 0),
     "calligraphy": ((64, 64, 1), 20),
 }
+# Classes that lessons ask for by name; the others have numbers.
+SOUPS = ("clam_chowder", "lobster_bisque", "french_onion_soup", "hot_and_sour_soup", "miso_soup", "pho", "ramen")
+NAMED = {"food101": (*SOUPS, "bibimbap", "creme_brulee", "spaghetti_bolognese")}
 
 
 def write_prepared(folder, name, split, count):
@@ -50,7 +53,8 @@ def write_prepared(folder, name, split, count):
     colours = np.random.default_rng(0).integers(100, 256, (num_classes or 10, channels))
     colours[:, 0] = 255
     images = (large * (colours[labels][:, None, None] / 255)).astype("uint8")
-    names = tuple(data.SOURCES[name].class_names or (f"class {i:03}" for i in range(num_classes)))
+    numbered = (f"class {i:03}" for i in range(num_classes))
+    names = data.SOURCES[name].class_names or (*NAMED.get(name, ()), *numbered)[:num_classes]
     data.write_h5(folder / f"{name}{'' if split == 'train' else '_test'}.h5", images, labels if names else None, names)
 
 
