@@ -9,7 +9,7 @@
 # - look at forgeries and photographs at several sizes, and measure what a small picture hides;
 # - find out how long a latent has to be, and how many of its directions a trained generator uses.
 #
-# *About 5 minutes on two CPU cores, less on a GPU. Builds on [21_fashion_mnist_dcgan](21_fashion_mnist_dcgan.ipynb).*
+# *About 4 minutes on two CPU cores, less on a GPU. Builds on [21_fashion_mnist_dcgan](21_fashion_mnist_dcgan.ipynb).*
 
 # %% tags=["setup"]
 import sys
@@ -248,9 +248,9 @@ everything = games[LENGTHS[0], RECIPE.seed].gan.predict(np.stack([across.ravel()
 pixel_by_pixel(everything, columns=SHOWN)
 
 # %% [markdown]
-# That is all of it. You can find any picture of the first row here, and neighbours always resemble each other. G has tried to lay
-# this one sheet through the space of pictures so that it comes near to as many photographs as possible. It cannot do better than
-# a sheet.
+# That is all of it. For each picture of the first row there is one here that is much like it, and neighbours always resemble each
+# other. G has tried to lay this one sheet through the space of pictures so that it comes near to as many photographs as possible.
+# It cannot do better than a sheet.
 #
 # ## Counting directions
 #
