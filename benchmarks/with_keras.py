@@ -13,6 +13,9 @@ import tempfile
 import time
 from pathlib import Path
 
+if sys.argv[1:] != ["ganlib"]:
+    os.environ["TF_CPU_ALLOCATOR_USE_BFC"] = "false"  # ganlib's own setting, which the rivals' guides do not have
+
 import ganlib  # isort: skip  (first: it starts TensorFlow without its chatter)
 import keras
 import numpy as np
