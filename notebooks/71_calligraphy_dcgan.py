@@ -354,16 +354,16 @@ spread = None  # replace None: a number, in pixels
 
 # %% tags=["check"]
 def spread_of(images):
-    ink = images[..., 0].sum(axis=1) + 1e-6  # (images, columns)
+    ink = ganlib.images.to_uint8(images)[..., 0].sum(axis=1) + 1e-6  # (images, columns)
     return np.std(ink @ np.arange(ink.shape[1]) / ink.sum(axis=1))
 
 
 if spread is None:
     print("Write your answer in the cell above, then run both cells.")
 else:
-    assert np.isclose(spread, spread_of(questioned / 255.0), atol=0.05), f"{spread:.2f} pixels is not it; is ink the weight?"
-    print(f"Right: {spread:.2f} pixels, without moving {spread_of(games['few'][-1]['pictures'] / 255.0):.2f},", end=" ")
-    print(f"real {spread_of(kept_aside / 255.0):.2f}, as moved for D {spread_of(np.asarray(move(kept_aside, training=True)) / 255.0):.2f}.")
+    assert np.isclose(spread, spread_of(questioned), atol=0.05), f"{spread:.2f} pixels is not it; is ink the weight?"
+    print(f"Right: {spread:.2f} pixels. In the game without moving {spread_of(games['few'][-1]['pictures']):.2f}, in real images", end=" ")
+    print(f"{spread_of(kept_aside):.2f}, as moved for D {spread_of(move(ganlib.images.to_float(kept_aside), training=True)):.2f}.")
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
