@@ -52,8 +52,9 @@ SHOWN = 15
 # %% [markdown]
 # ## A hundred characters
 #
-# A Chinese character has a fixed form in print. Under the brush it has as many forms as there are writers, and calligraphers have spent two
-# thousand years on finding more of them. This collection has a hundred of the most frequent characters, each in many hands.
+# A Chinese character has a fixed form in print. Under the brush it has as many forms as there are writers, and calligraphers have
+# spent two thousand years on finding more of them. This collection has a hundred of the most frequent characters, each in many
+# hands.
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
@@ -66,9 +67,9 @@ print(f"{len(train):,} images for training and {len(test):,} kept aside, of {len
 print(" ".join(names[: ENOUGH // 10]))
 
 # %% [markdown]
-# One image of each, in the same order. (The names stay out of the figures, for the font in which figures are labelled has no Chinese.) The
-# names are in today's simplified script and the brushes often in the older one: the twentieth image, at the end of the first row, is 會, and its
-# class is called 会.
+# One image of each, in the same order. (The names stay out of the figures, for the font in which figures are labelled has no
+# Chinese.) The names are in today's simplified script and the brushes often in the older one: the twentieth image, at the end of
+# the first row, is 會, and its class is called 会.
 
 # %%
 of_class = [np.flatnonzero(train.labels == label) for label in range(len(names))]
@@ -78,9 +79,9 @@ ganlib.plots.plot_images(train.images[[rows[0] for rows in of_class[: ENOUGH // 
 ganlib.plots.plot_class_counts(train.labels, train.class_names, title="training images of each character")
 
 # %% [markdown]
-# Level, and low: for each character there are fewer than two hundred images, where MNIST has six thousand for each digit. And a character
-# is harder than a digit, with up to some twenty strokes. A hundred such characters are too much for a few minutes of training, so take
-# ten that have two to five strokes, and look at several hands.
+# Level, and low: for each character there are fewer than two hundred images, where MNIST has six thousand for each digit. And a
+# character is harder than a digit, with up to some twenty strokes. A hundred such characters are too much for a few minutes of
+# training, so take ten that have two to five strokes, and look at several hands.
 
 # %%
 def chosen(dataset):
@@ -98,20 +99,20 @@ ganlib.plots.plot_images(np.concatenate(hands), columns=SHOWN, scale=0.6)
 # %% [markdown]
 # ## How one sees that somebody knows things by heart
 #
-# A pupil who has learned the exercises by heart answers all of them and fails in the exam. For a discriminator the exercises are the real
-# images that it trains on. It should learn what brushwork looks like. It can also learn the images themselves, and then "real"
-# means "one of those that I know": it has **overfitted**. Its loss does not tell which, for it is measured on the exercises. The exam needs
-# real images that D has never seen. So ask D three questions along the training:
+# A pupil who has learned the exercises by heart answers all of them and fails in the exam. For a discriminator the exercises are
+# the real images that it trains on. It should learn what brushwork looks like. It can also learn the images themselves, and then
+# "real" means "one of those that I know": it has **overfitted**. Its loss does not tell which, for it is measured on the
+# exercises. The exam needs real images that D has never seen. So ask D three questions along the training:
 #
 # - how far does it believe in images that it *trains on*?
 # - how far in real images *kept aside*?
 # - how far in *forgeries*?
 #
-# The first two answers should agree, and the third should lie below. If the second sinks towards the third, D takes new real images for
-# forgeries. Karras et al. (2020, section 2) look at D in this way.
+# The first two answers should agree, and the third should lie below. If the second sinks towards the third, D takes new real
+# images for forgeries. Karras et al. (2020, section 2) look at D in this way.
 #
-# To play several games in little time, halve the images (each 2 by 2 pixels become their mean) and use narrow networks. The games differ in
-# one thing, how many images D may see.
+# To play several games in little time, halve the images (each 2 by 2 pixels become their mean) and use narrow networks. The games
+# differ in one thing, how many images D may see.
 
 # %%
 def halved(images):
@@ -143,9 +144,9 @@ def look(gan, dataset, record):
 
 
 # %% [markdown]
-# `belief` is the mean of D's answers, between 0 and 1, as in [61_celebrities_dcgan](61_celebrities_dcgan.ipynb). There you looked once, at
-# the end; here you look along the way. A game is a GAN in the long form of [10_mnist_fcgan](10_mnist_fcgan.ipynb), and after each
-# stretch of it come the three questions. `in_front` is for later: a layer through which D sees whatever it sees.
+# `belief` is the mean of D's answers, between 0 and 1, as in [61_celebrities_dcgan](61_celebrities_dcgan.ipynb). There you looked
+# once, at the end; here you look along the way. A game is a GAN in the long form of [10_mnist_fcgan](10_mnist_fcgan.ipynb), and
+# after each stretch of it come the three questions. `in_front` is for later: a layer through which D sees whatever it sees.
 
 # %%
 def make_game(recipe, generator, discriminator, **options):
@@ -192,9 +193,23 @@ def plot_answers(names):
 plot_answers(games)
 
 # %% [markdown]
-# READING
+# All lines go up and down together: the two players take turns in having the upper hand, and a belief by itself says little. Look
+# at the distances.
+#
+# With *many* images the blue and the orange line lie on top of each other for most of the game, with the green one below. D has
+# learned something about brushwork, and it holds for characters that it has never met. (Towards the end the two begin to part, by
+# a few points: a dozen passes over eighteen hundred images are not nothing.)
+#
+# With *few* images all goes well for some three hundred steps, about sixty passes. Then the orange line leaves the blue one and
+# falls towards the green one. At the end D believes firmly in the 150 images that it knows, and nearly in nothing else: a true
+# brushstroke that it has not met is worth no more to it than a forgery. Both runs do this, at nearly the same step, with other
+# images and other weights. It is not luck.
 #
 # ## What the generator makes of it
+#
+# Such a D still gives G a gradient. Where does it lead? To look "real" now means to look like one of 150 images, in every pixel.
+#
+# **Predict:** will the forgeries of the game on few get worse in the second half, or will they become copies?
 
 # %%
 looks = [MARKS // 6, MARKS // 3, MARKS // 2, MARKS]
@@ -204,13 +219,15 @@ for name in ("few", "many"):
     display(ganlib.plots.plot_images(rows, columns=SHOWN, title=title, scale=0.55))
 
 # %% [markdown]
-# READING
+# In the game on few, shapes come quickly, at about the same pace as in the game on many. In its second half, strokes fray and
+# specks appear in the background, although no real image has any. The characters of the game on many become cleaner all the time.
 #
-# Two numbers. The first is the fresh detective of [21_fashion_mnist_dcgan](21_fashion_mnist_dcgan.ipynb), with the principal components of
-# [61_celebrities_dcgan](61_celebrities_dcgan.ipynb), on images that the games with few have not seen: the nearer to 50%, the better.
-# The second is about copying. Put the images of the game and as many images kept aside into one heap, and look for the nearest
-# one to each forgery. A generator that has learned characters is as often nearest to the one kind as to the other: 50%. One that gives back what
-# D knows by heart is nearest to what D trained on.
+# Two numbers. The first is the fresh detective of [21_fashion_mnist_dcgan](21_fashion_mnist_dcgan.ipynb), with the principal
+# components of [61_celebrities_dcgan](61_celebrities_dcgan.ipynb), on images that the games with few have not seen: the nearer to
+# 50%, the better. The second is about copying. Put the images of the game and as many images kept aside into one heap, and look
+# for the nearest one to each forgery. A generator that has learned characters is nearest to either kind about equally often. One
+# that gives back what D knows by heart is nearest to known images. The ruler for this number is its value for real images that
+# nobody in the game has seen.
 
 # %%
 def as_rows(images):
@@ -260,17 +277,24 @@ heap = np.concatenate([few.images, kept_aside[:FEW]])
 ganlib.plots.plot_images(np.concatenate([forged[suspicious], heap[nearest[suspicious]]]), columns=SHOWN, scale=0.6)
 
 # %% [markdown]
-# READING
+# The ruler says a little more than one half. The game on many stays close to it. In both games on few about eight forgeries in
+# ten are nearest to a known image, and the detective finds more of them out, by several times the distance between the two seeds.
+# The last picture shows the most suspicious cases, above the forgery and below its nearest image, and what "copy" means here: not
+# a photocopy, but one of a handful of known images, again and again, drawn with a trembling hand.
+#
+# Note what the losses would have told you: nothing. A D whose loss falls is, in a healthy game, a D that learns.
 #
 # ## Three remedies
 #
-# **Forgetting.** Dropout hides 40% of D's features in each step ...
+# **Forgetting.** Dropout hides a share of D's features in each step, others each time, as you know from
+# [61_celebrities_dcgan](61_celebrities_dcgan.ipynb). What is stored in few features cannot be relied on.
 #
-# **Moving the images about.** A character that sits four pixels further to the left is still the same character. Let every image be
-# moved by some pixels, anew each time that D looks, and no two looks are alike. In [61_celebrities_dcgan](61_celebrities_dcgan.ipynb) you moved the *real* images, and
-# paid for it: what is done to the real ones, the forgeries take over. Zhao et al. (2020) and Karras et al. (2020) found the way
-# out: move *whatever D sees*, real or forged. Then a forgery that sits in the middle looks, to D, like a real image that
-# sits in the middle. It takes one layer in front of D, and the layer must let the gradient through, for G learns from what D saw.
+# **Moving the images about.** A character that sits four pixels further to the left is still the same character. Let every image
+# be moved by some pixels, anew each time that D looks, and no two looks are alike. In
+# [61_celebrities_dcgan](61_celebrities_dcgan.ipynb) you moved the *real* images, and paid for it: what is done to the real ones,
+# the forgeries take over. Zhao et al. (2020) and Karras et al. (2020) found the way out: move *whatever D sees*, real or forged.
+# Then a forgery that sits in the middle looks, to D, like a real image that sits in the middle. It takes one layer in front of D,
+# and the layer must let the gradient through, for G learns from what D saw.
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
@@ -284,12 +308,12 @@ moved = [np.asarray(move(images[:SHOWN], training=True)) for _ in looks]
 ganlib.plots.plot_images(np.concatenate([images[:SHOWN], *moved]), columns=SHOWN, scale=0.55)
 
 # %% [markdown]
-# The top row as they are, the others as D sees them. What comes in from outside is black, the value -1; with Keras's default, which mirrors
-# the edge, strokes that touch the edge would grow twins.
+# The top row as they are, the others as D sees them. What comes in from outside is black, the value -1; with Keras's default,
+# which mirrors the edge, strokes that touch the edge would grow twins.
 #
-# **Stopping early** needs no run of its own: it is in the records of the first games.
+# **Stopping early** needs no game of its own: it is in the records of those that you have.
 #
-# **Predict:** which of the two others keeps D's belief in images kept aside up?
+# **Predict:** which of the other two remedies keeps the orange line up, next to the blue one?
 
 # %%
 games |= {"few, dropout": play(few, dropout=DROPOUT), "few, moved": play(few, in_front=move)}
@@ -303,9 +327,21 @@ rows = np.concatenate([games[name][-1]["pictures"][:SHOWN] for name in ("few", "
 ganlib.plots.plot_images(rows, columns=SHOWN, title="rows: few / few, dropout / few, moved / many", scale=0.55)
 
 # %% [markdown]
-# READING
+# *Dropout* slows the learning by heart down, and does not prevent it. The gap opens later and stays much smaller, but it keeps
+# opening, and the share of copies rises with it.
 #
-# **Stopping early**
+# *Moving* prevents it. The blue and the orange line stay together to the end, on the same 150 images, and the green one is close
+# behind: this D has no certainties. The share of copies hardly rises any more, and in the third row there are far fewer specks
+# than in the first.
+#
+# And yet the detective is *not* impressed: it finds these forgeries out more often than those of the plain game on few. Two
+# explanations offer themselves. D's task has become harder, since it has to know every stroke in many places, and a small network
+# may need a longer game for that. And a detective who asks for the nearest case is kind to copies, for a trembling copy of a real
+# character lies near to real characters. A measure that rewards what you want to avoid needs a second one at its side. With one
+# game for each remedy the evidence goes this far: moving cures D. That it gives better pictures of 150 images is not shown here.
+#
+# And stopping early? The belief in kept-aside images tells when: at the last look before D believes `TOLERANCE` more in images
+# that it knows.
 
 # %%
 for name, known in (("few", few), ("few, again", others)):
@@ -315,11 +351,15 @@ for name, known in (("few", few), ("few, again", others)):
     report(name, MARKS, known)
 
 # %% [markdown]
-# READING
+# Compare each game with itself. What came after the stop, more than half of all steps, has changed the detective's verdict by no
+# more than a few points, about the distance between the two seeds. What it has clearly changed is the share of copies, and the
+# specks in the pictures. *Longer is not better*, and images kept aside are what tells you so while it happens. The price is that
+# they are missing in training, which hurts most where images are few.
 #
 # ## Characters
 #
-# Now the networks of the recipe, all images at their full size. READING
+# Now the networks of the recipe, at full size, on all images of the ten characters. A larger D can learn more by heart, and in
+# the narrow game on many the lines had begun to part, so let this D look at moved images, too.
 
 # %%
 run = ganlib.recipes.build(RECIPE)
@@ -339,13 +379,15 @@ small = halved(ganlib.images.to_uint8(drawn))
 print(f"Halved, {copied(small, many.images[:FEW]):.0%} are nearest to a known image; the detective is right in {detected(small):.0%}.")
 
 # %% [markdown]
-# READING
+# Written with a brush, no doubt: strokes that swell and taper, hooks, the slant of a hand. 人, 大, 天, 上 and 子 can be read, others
+# are signs that lack a stroke or have one too many. To images that it has trained on and to those kept aside D answers nearly
+# alike, and the share of copies is not far above the ruler's. Whatever it has learned, it is hardly these images.
 #
 # ## Exercise: does the moving leak?
 #
-# Forgeries are moved about on their way to D, so nothing forces G to keep a character in the middle, as long as D would see it there now and then. Has G
-# learned to draw characters off the middle? `column` is the middle of an image's ink: the mean of the column numbers, weighted by
-# ink. Put the standard deviation of `column` over the images of `questioned` into `spread`; `ink` holds their ink from 0 to 1.
+# D never sees a forgery where G has drawn it. Does G then still draw in the middle, or has it learned to draw off the middle, as
+# moved images are? `column` is the middle of an image's ink: the mean of the column numbers, weighted by ink. Put the standard
+# deviation of `column` over the images of `questioned` into `spread`; `ink` holds their ink from 0 to 1.
 
 # %% tags=["exercise"]
 questioned = games["few, moved"][-1]["pictures"]
@@ -375,7 +417,9 @@ else:
 # spread = column.std()
 # ```
 #
-# READING
+# It does not leak. Were G to draw off the middle, its forgeries would, once moved, stray further than moved real ones do, and
+# that D can see. This holds for whatever can be told apart after the change (Karras et al., 2020, section 2.2). Turn all images
+# by a random quarter instead, each way equally often, and nobody could say any more which way is up; G would draw in all four.
 # </details>
 
 # %% [markdown]
@@ -385,4 +429,5 @@ else:
 # - find out whether a discriminator knows its images by heart, with images that it has never seen;
 # - choose between forgetting, moving the images about and stopping early, on evidence.
 #
-# **Next:** a collection of your own, [61_celebrities_dcgan](61_celebrities_dcgan.ipynb) says how; if it is small, move it about.
+# **Next:** a collection of your own. [61_celebrities_dcgan](61_celebrities_dcgan.ipynb) says how to prepare it; if it is small,
+# keep some images aside, and ask.
