@@ -290,11 +290,11 @@ ganlib.plots.plot_images(np.concatenate([forged[suspicious], heap[nearest[suspic
 # [61_celebrities_dcgan](61_celebrities_dcgan.ipynb). What is stored in few features cannot be relied on.
 #
 # **Moving the images about.** A character that sits four pixels further to the left is still the same character. Let every image
-# be moved by some pixels, anew each time that D looks, and no two looks are alike. In
-# [61_celebrities_dcgan](61_celebrities_dcgan.ipynb) you moved the *real* images, and paid for it: what is done to the real ones,
-# the forgeries take over. Zhao et al. (2020) and Karras et al. (2020) found the way out: move *whatever D sees*, real or forged.
-# Then a forgery that sits in the middle looks, to D, like a real image that sits in the middle. It takes one layer in front of D,
-# and the layer must let the gradient through, for G learns from what D saw.
+# be moved by some pixels, anew each time that D looks, and no two looks are alike. In the exercise of
+# [61_celebrities_dcgan](61_celebrities_dcgan.ipynb) you moved the *real* images, and that has a price: what is done to the real
+# ones, the forgeries take over. Zhao et al. (2020) and Karras et al. (2020) found the way out: move *whatever D sees*, real or
+# forged. Then a forgery that sits in the middle looks, to D, like a real image that sits in the middle. It takes one layer in
+# front of D, and the layer must let the gradient through, for G learns from what D saw.
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
@@ -376,7 +376,10 @@ ganlib.plots.plot_images(drawn[: 4 * SHOWN], columns=SHOWN, scale=0.6)
 for kind, images in {"trained on": characters.images[:FEW], "kept aside": aside.images[:FEW], "forged": drawn[:FEW]}.items():
     print(f"{kind}: D believes in {belief(run.discriminator, images):.0%} of an image, on average")
 small = halved(ganlib.images.to_uint8(drawn))
-print(f"Halved, {copied(small, many.images[:FEW]):.0%} are nearest to a known image; the detective is right in {detected(small):.0%}.")
+print(
+    f"Halved, {copied(small, many.images[:FEW]):.0%} are nearest to a known image; "
+    f"the detective is right in {detected(small):.0%}."
+)
 
 # %% [markdown]
 # Written with a brush, no doubt: strokes that swell and taper, hooks, the slant of a hand. 人, 大, 天, 上 and 子 can be read, others
@@ -404,8 +407,14 @@ if spread is None:
     print("Write your answer in the cell above, then run both cells.")
 else:
     assert np.isclose(spread, spread_of(questioned), atol=0.05), f"{spread:.2f} pixels is not it; is ink the weight?"
-    print(f"Right: {spread:.2f} pixels. In the game without moving {spread_of(games['few'][-1]['pictures']):.2f}, in real images", end=" ")
-    print(f"{spread_of(kept_aside):.2f}, as moved for D {spread_of(move(ganlib.images.to_float(kept_aside), training=True)):.2f}.")
+    print(
+        f"Right: {spread:.2f} pixels. In the game without moving {spread_of(games['few'][-1]['pictures']):.2f}, in real images",
+        end=" ",
+    )
+    print(
+        f"{spread_of(kept_aside):.2f}, "
+        f"as moved for D {spread_of(move(ganlib.images.to_float(kept_aside), training=True)):.2f}."
+    )
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
@@ -417,9 +426,10 @@ else:
 # spread = column.std()
 # ```
 #
-# It does not leak. Were G to draw off the middle, its forgeries would, once moved, stray further than moved real ones do, and
-# that D can see. This holds for whatever can be told apart after the change (Karras et al., 2020, section 2.2). Turn all images
-# by a random quarter instead, each way equally often, and nobody could say any more which way is up; G would draw in all four.
+# The number is close to those of real images and of the game without moving, and far from that of moved images: nothing leaks.
+# Were G to draw off the middle, its forgeries would, once moved, stray further than moved real ones do, and that D can see. This
+# holds for whatever can be told apart after the change (Karras et al., 2020, section 2.2). Turn all images by a random quarter
+# instead, each way equally often, and nobody could say any more which way is up; G would draw in all four.
 # </details>
 
 # %% [markdown]
