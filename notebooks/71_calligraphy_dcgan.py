@@ -411,10 +411,8 @@ else:
         f"Right: {spread:.2f} pixels. In the game without moving {spread_of(games['few'][-1]['pictures']):.2f}, in real images",
         end=" ",
     )
-    print(
-        f"{spread_of(kept_aside):.2f}, "
-        f"as moved for D {spread_of(move(ganlib.images.to_float(kept_aside), training=True)):.2f}."
-    )
+    print(f"{spread_of(kept_aside):.2f}, as moved for D "
+          f"{spread_of(move(ganlib.images.to_float(kept_aside), training=True)):.2f}.")  # fmt: skip
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
