@@ -8,5 +8,7 @@ from ganlib import callbacks, classifiers, data, generators, images, losses, met
 from ganlib.gan import GAN  # noqa: E402
 
 __version__ = "0.1.0"
-__all__ = ["GAN", "callbacks", "classifiers", "data", "generators", "images", "losses", "metrics", "networks", "plots", "recipes", "runs",
-           "settings"]  # fmt: skip
+__all__ = [
+    "GAN", "callbacks", "classifiers", "data", "generators", "images", "losses", "metrics", "networks", "plots", "recipes", "runs",
+    "settings",
+]  # fmt: skip

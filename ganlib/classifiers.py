@@ -49,7 +49,7 @@ class Classifier:
 
 
 def build(image_shape, num_classes, policy="float32"):
-    """Returns an untrained Keras model from images to [features, logits], with as many halvings as bring the image to 4 pixels."""
+    """Returns an untrained Keras model from images to [features, logits]; it halves the image until at most 4 pixels are left."""
     outer_policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy(policy)
     try:
