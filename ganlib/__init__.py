@@ -9,6 +9,6 @@ from ganlib.gan import GAN  # noqa: E402
 
 __version__ = "0.1.0"
 __all__ = [
-    "GAN", "callbacks", "classifiers", "data", "generators", "images", "losses", "metrics", "networks", "plots", "recipes", "runs",
-    "settings",
+    "GAN", "callbacks", "classifiers", "data", "generators", "images", "losses", "metrics", "networks", "plots", "recipes",
+    "runs", "settings",
 ]  # fmt: skip

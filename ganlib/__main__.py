@@ -83,7 +83,7 @@ def sample(arguments):
 def classifier(arguments):
     """Trains the classifier of a labelled dataset, in whose features generated images are measured."""
     card = classifiers.train(arguments.name, arguments.epochs, arguments.seed).card
-    print(f"{card['test_accuracy']:.2%} of {card['test_images']:,} test images are classified right; it took {card['seconds']} s.")
+    print(f"{card['test_accuracy']:.2%} of {card['test_images']:,} test images are right; it took {card['seconds']} s.")
 
 
 def _labels(text):

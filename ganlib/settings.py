@@ -62,7 +62,7 @@ def runs_dir():
 
 
 def pretrained_dir():
-    """Returns the folder of published weights: $GANLIB_PRETRAINED, else data/pretrained/ of the checkout, or of the user's data."""
+    """Returns the folder of published weights: $GANLIB_PRETRAINED, else pretrained/ of the checkout's data, or the user's."""
     if os.environ.get("GANLIB_PRETRAINED"):
         return Path(os.environ["GANLIB_PRETRAINED"]).expanduser()
     return (_CHECKOUT / "data" if (_CHECKOUT / "pyproject.toml").exists() else data_dir()) / "pretrained"
