@@ -3,6 +3,7 @@
 import contextlib
 import difflib
 import functools
+import hashlib
 import os
 import sys
 import tempfile
@@ -58,6 +59,30 @@ def runs_dir():
     if os.environ.get("GANLIB_RUNS"):
         return Path(os.environ["GANLIB_RUNS"]).expanduser()
     return (_CHECKOUT if (_CHECKOUT / "pyproject.toml").exists() else Path.cwd()) / "runs"
+
+
+def pretrained_dir():
+    """Returns the folder of published weights: $GANLIB_PRETRAINED, else pretrained/ of the checkout's data, or the user's."""
+    if os.environ.get("GANLIB_PRETRAINED"):
+        return Path(os.environ["GANLIB_PRETRAINED"]).expanduser()
+    return (_CHECKOUT / "data" if (_CHECKOUT / "pyproject.toml").exists() else data_dir()) / "pretrained"
+
+
+def num_cores():
+    """Returns how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+def sha256(path):
+    """Returns the SHA-256 of a file, in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def verify_sha256(path, expected):
+    """Raises InputError where a file is not the one whose SHA-256 is expected."""
+    if (found := sha256(path)) != expected:
+        raise InputError(f"{path} is damaged: its SHA-256 is {found}, expected {expected}. Copy it again, or make it anew.")
 
 
 @contextlib.contextmanager

@@ -20,9 +20,11 @@ ALLOWED = {
     "losses": set(),
     "networks": set(),
     "plots": {"images"},
+    "metrics": set(),
     "data": set(),
     "gan": {"losses", "images"},
     "callbacks": {"plots"},
+    "classifiers": {"data", "images", "networks"},
     "generators": {"plots", "networks"},
     "runs": {"callbacks", "data", "gan", "generators", "networks", "plots"},
     "recipes": {"runs"},
@@ -84,7 +86,7 @@ def code_lines(path):
 
 def test_the_library_stays_thin():
     paths = list(LIBRARY.rglob("*.py"))
-    assert sum(map(code_lines, paths)) <= 2200
+    assert sum(map(code_lines, paths)) <= 2600
     for path in paths:
         assert len(path.read_text().splitlines()) <= 300, path
 
