@@ -158,8 +158,8 @@ ganlib.plots.plot_images(stages[STEPS][: 4 * SHOWN], title=f"after {STEPS:,} ste
 # %% [markdown]
 # Bowls, in nearly every picture: an oval rim, seen at a slant, white china or dark, filled with something orange, brown or
 # creamy, now and then with a dark or a white piece afloat. You can tell a tureen from a plate. What you cannot tell is which of
-# the ten dishes it is. There is no noodle and no leaf of coriander, and green is missing from the menu. This is what 763
-# photographs and two minutes give, or what you have of them.
+# the ten dishes it is. There is no noodle and no leaf of coriander, and green is missing from the menu. So much a few hundred
+# photographs and two minutes give.
 #
 # How did they come about?
 
@@ -250,7 +250,8 @@ ganlib.plots.plot_images(np.concatenate([images[:SHOWN] for images in turned.val
 # %%
 def detected(real, fakes):
     images = np.concatenate([real, fakes]).reshape(len(real) + len(fakes), -1)
-    features = PCA(32, svd_solver="randomized", random_state=RECIPE.seed).fit(images[: len(real)]).transform(images)
+    pca = PCA(min(32, len(real)), svd_solver="randomized", random_state=RECIPE.seed).fit(images[: len(real)])
+    features = pca.transform(images)
     return cross_val_score(KNeighborsClassifier(1), features, np.repeat([True, False], [len(real), len(fakes)]), cv=5).mean()
 
 
