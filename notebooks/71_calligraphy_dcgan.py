@@ -416,6 +416,7 @@ else:
 # <details><summary>Solution</summary>
 #
 # ```python
+# questioned = games["few, moved"][-1]["pictures"]
 # ink = questioned[..., 0] / 255
 # columns = ink.sum(axis=1)  # ink in each column, (images, columns)
 # column = columns @ np.arange(columns.shape[1]) / (columns.sum(axis=1) + 1e-6)
