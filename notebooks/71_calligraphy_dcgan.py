@@ -407,10 +407,8 @@ if spread is None:
     print("Write your answer in the cell above, then run both cells.")
 else:
     assert np.isclose(spread, spread_of(questioned), atol=0.05), f"{spread:.2f} pixels is not it; is ink the weight?"
-    print(
-        f"Right: {spread:.2f} pixels. In the game without moving {spread_of(games['few'][-1]['pictures']):.2f}, in real images",
-        end=" ",
-    )
+    print(f"Right: {spread:.2f} pixels. In the game without moving {spread_of(games['few'][-1]['pictures']):.2f}, in real "
+          "images", end=" ")  # fmt: skip
     print(f"{spread_of(kept_aside):.2f}, as moved for D "
           f"{spread_of(move(ganlib.images.to_float(kept_aside), training=True)):.2f}.")  # fmt: skip
 
@@ -418,6 +416,7 @@ else:
 # <details><summary>Solution</summary>
 #
 # ```python
+# questioned = games["few, moved"][-1]["pictures"]
 # ink = questioned[..., 0] / 255
 # columns = ink.sum(axis=1)  # ink in each column, (images, columns)
 # column = columns @ np.arange(columns.shape[1]) / (columns.sum(axis=1) + 1e-6)
