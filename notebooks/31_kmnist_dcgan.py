@@ -328,4 +328,4 @@ else:
 # - say what batch normalization does to a batch, and why an image then depends on its company;
 # - put it where it helps, and keep it away from G's last layer, from D's first one, and from batches that mix real and forged.
 #
-# **Next:** [50_food101_fcgan](50_food101_fcgan.ipynb) goes from ink to colour photographs, and asks whether it matters where a pixel is.
+# **Next:** [41_cifar10_dcgan](41_cifar10_dcgan.ipynb) goes from ink to colour photographs, and asks how much a small picture hides.

@@ -301,4 +301,4 @@ else:
 # - scramble images without losing anything, and say which kind of network notices;
 # - show why a fully connected network cannot notice, whatever its size and its patience.
 #
-# **Next:** in [61_celebrities_dcgan](61_celebrities_dcgan.ipynb) convolutions learn faces, from a folder of photographs.
+# **Next:** in [51_food101_dcgan](51_food101_dcgan.ipynb) convolutions take over, and a narrower world makes them quicker to please.

@@ -336,4 +336,5 @@ else:
 # - train on a thousand faces, check whether somebody is copied, and make a GIF of the training;
 # - say what a head start does to the game, and judge it with a second seed as the ruler.
 #
-# **Next:** a folder of your own. `python -m ganlib list` names the recipes that it can be trained with.
+# **Next:** [71_calligraphy_dcgan](71_calligraphy_dcgan.ipynb) has few images on purpose, or a folder of your own: `python -m ganlib list` names the recipes
+# that it can be trained with.
