@@ -201,8 +201,8 @@ axis.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False);
 # Two sets of real images differ by a few percent, and every bar is lower than that: all classes vary less than they should. Some of
 # it is no lack of ideas. A generator that has trained for a few minutes blurs, and blurred images are nearer to each other whatever they show.
 #
-# So look at the differences between the bars, not at their common height. The best classes keep nine tenths of their variety, the worst three
-# quarters. Show the lowest beside the real thing.
+# So look at the differences between the bars, not at their common height. Here they are small: every class keeps
+# about nine tenths of its variety. Show the lowest beside the real thing.
 
 # %%
 lowest = int(np.argmin(generated / real))
@@ -210,14 +210,15 @@ pair = np.concatenate([wardrobe[lowest][:FRAMES], of_class(run.dataset, lowest)[
 ganlib.plots.plot_images(pair, columns=FRAMES, title=f"{names[lowest]}: generated above, real below")
 
 # %% [markdown]
-# There it is. Real bags have handles, belts, buckles and frames of all shapes. The generated ones are nearly one idea, a plain block that is
-# lighter or darker, and one or two with the shoulders of a T-shirt; hardly a handle has survived. This is how **mode collapse within a class**
-# begins. A label can save a class from being dropped, but not from being dealt with in one stroke.
+# Real sandals have straps in every arrangement, with daylight between them. Of the generated ones some have a heel and straps, and in others
+# the straps run together into a cloud. That is blur, and no collapse: no two of them are alike. **Mode collapse within a class** looks
+# otherwise, one good sandal sent to everybody, and its bar stands far below the others. A label can save a class from being dropped, but
+# not from being dealt with in one stroke.
 #
-# Why this class? Its outlines have the least in common, and what tells one bag from another is thin; a compromise between all bags is a
-# gray block. Which class is lowest depends on the networks: with a smaller discriminator it was the sandal, whose straps are as thin as
-# handles. Whether more steps would bring the handles back is worth a try: `run.fit(steps=2 * RECIPE.steps)` goes on from here. Note what
-# found the fault: a measure of each class. An average over all ten would have hidden it, and conditional accuracy cannot see it.
+# Why this class? What tells one sandal from another is thin, and a compromise between all of them is a smear. Which class is lowest, and
+# how low, depends on the game: played with momentum in Adam and without the penalty of this recipe, it was the bag, with three quarters of
+# its variety and hardly a handle left. Note what found that fault: a measure of each class. An average over all ten would have
+# hidden it, and conditional accuracy cannot see it.
 #
 # ## Exercise: does the measure notice?
 #
