@@ -53,10 +53,23 @@ def load_generator(source):
         ) from error
 
 
+def folder_of(source):
+    """Returns the folder of what `load_generator` takes: the run folder itself, or the one that the file is in."""
+    return Path(source) if Path(source).is_dir() else Path(source).parent
+
+
+def recipe_of(source):
+    """Returns the fields of the recipe beside a generator, a dict; empty where there is no recipe.json."""
+    path = folder_of(source) / "recipe.json"
+    try:
+        return dict(json.loads(path.read_text())) if path.is_file() else {}
+    except (ValueError, TypeError) as error:
+        raise InputError(f"{path} is damaged ({error}). Copy the run folder again, or train in another one.") from error
+
+
 def noise_of(source):
-    """Returns the noise that the generator of a run folder was trained on; "normal" where no recipe.json tells."""
-    path = Path(source) / "recipe.json"
-    return json.loads(path.read_text())["noise"] if path.is_file() else "normal"
+    """Returns the noise that a generator was trained on; "normal" where no recipe.json tells."""
+    return recipe_of(source).get("noise", "normal")
 
 
 def draw_latents(count, latent_dim, noise="normal", seed=0):
