@@ -123,7 +123,8 @@ def test_without_a_classifier_features_are_a_pca_of_the_pixels(against, no_class
     assert result["protocol"]["features"].startswith("64 principal components of the pixels")
     assert result["protocol"]["classifier"] is None
     assert set(result["generated"]) == {
-        "frechet_distance", "kernel_distance", "kernel_distance_error", "precision", "recall", "density", "coverage", "memorisation",
+        "frechet_distance", "kernel_distance", "kernel_distance_error", "precision", "recall", "density", "coverage",
+        "memorisation",
     }  # fmt: skip
     assert result["generated"]["memorisation"] == pytest.approx(1, abs=0.15)
     assert {"test": "299 training", "train": "299 test"}[against] in result["protocol"]["floor"]
