@@ -71,10 +71,11 @@ def evaluate(generator, dataset_name, noise="normal", against="test", count=10_0
     pca = f"{COMPONENTS} principal components of the pixels, fitted on {min(FITTED, len(train)):,} training images"
     protocol = {
         "dataset": dataset_name, "image_shape": list(shape), "against": against, "count": used, "seed": seed, "noise": noise,
-        "features": f"{width} outputs of a layer of the dataset's classifier" if classifier else pca,
+        "features": f"{width} outputs of the last layer but one of the dataset's classifier" if classifier else pca,
         "classifier": classifier and {key: classifier.card[key] for key in ("test_accuracy", "seed", "epochs", "sha256")},
         "class_names": list(train.class_names) if classifier else None,
-        "floor": f"{used:,} {_KINDS[_OTHER[against]]} images in place of the generated ones",
+        "floor": f"{used:,} {_KINDS[_OTHER[against]]} images in place of the generated ones"
+                 + (", which the classifier was trained on" if classifier and against == "test" else ""),
         "neighbourhood": min(used, NEIGHBOURHOOD), "precision_recall_neighbours": 3, "density_coverage_neighbours": 5,
         "mode": f"a class with at least {MODE_SHARE:.0%} of an even share",
         "memorisation": f"against {len(train):,} training images, in {pca}; floor: half of the test images beside the others",
