@@ -1,6 +1,7 @@
 """The command line: `python -m ganlib --help`. Bad input ends in one line on stderr and exit status 1."""
 
 import argparse
+import json
 import sys
 import textwrap
 from pathlib import Path
@@ -8,8 +9,10 @@ from pathlib import Path
 import numpy as np
 
 import ganlib
-from ganlib import classifiers, data, generators, images, plots, recipes, settings
+from ganlib import classifiers, data, evaluation, generators, images, plots, recipes, settings
 from ganlib.settings import InputError, atomic
+
+_SOURCE = "a run folder, a .keras file, a generator.json or the name of a published generator"
 
 
 def list_all(arguments):
@@ -80,6 +83,29 @@ def sample(arguments):
     print(f"wrote {out}")
 
 
+def evaluate(arguments):
+    """Measures a trained generator against real images, prints a table and writes it with its protocol as JSON."""
+    source = arguments.source
+    out = Path(arguments.out or generators.folder_of(source) / "evaluation.json")
+    if out.suffix != ".json":
+        raise InputError(f"--out is {arguments.out!r}; expected a name that ends in .json.")
+    generator, recipe = generators.load_generator(source), generators.recipe_of(source)
+    dataset = arguments.dataset or recipe.get("dataset")
+    if dataset is None:
+        raise InputError(f"no recipe.json beside {source} tells which dataset it imitates. Give --dataset NAME.")
+    settings.writable_folder(out.parent)
+    noise = generators.noise_of(source)
+    result = evaluation.evaluate(generator, dataset, noise, arguments.against, arguments.count, arguments.seed)
+    with atomic(out) as partial:
+        partial.write_text(json.dumps(result, indent=1, ensure_ascii=False, allow_nan=False))
+    print(f"{evaluation.table(result)}\nwrote {out}")
+
+
+def publish(arguments):
+    """Puts the generator of a run folder among the pretrained ones, where it has its recipe's name."""
+    print(f"wrote {generators.publish(arguments.run_folder)}")
+
+
 def classifier(arguments):
     """Trains the classifier of a labelled dataset, in whose features generated images are measured."""
     card = classifiers.train(arguments.name, arguments.epochs, arguments.seed).card
@@ -140,8 +166,16 @@ def parser():
     sub.add_argument("name")
     sub.add_argument("--epochs", type=_count, help="passes over the training images (default: about 450,000 images in all)")
     sub.add_argument("--seed", type=int, default=0)
+    command("publish", publish).add_argument("run_folder")
+    sub = command("evaluate", evaluate)
+    sub.add_argument("source", help=_SOURCE)
+    sub.add_argument("--against", default="test", help="the real images to compare with: test (default) or train")
+    sub.add_argument("--dataset", metavar="NAME", help="default: the one in the run folder's recipe.json")
+    sub.add_argument("--count", type=_count, default=10_000, help="images of each kind (default: 10,000, or what there is)")
+    sub.add_argument("--seed", type=int, default=0)
+    sub.add_argument("--out", metavar="FILE.json", help="default: evaluation.json in the run folder")
     sub = command("sample", sample)
-    sub.add_argument("source", help="a run folder, a .keras file or a generator.json")
+    sub.add_argument("source", help=_SOURCE)
     sub.add_argument("--count", type=_count, default=64)
     sub.add_argument("--labels", help="class numbers separated by commas, taken in turn; conditional generators only")
     sub.add_argument("--seed", type=int, default=0)

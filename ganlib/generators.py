@@ -10,6 +10,8 @@ from ganlib import plots, settings
 from ganlib.networks.normalization import BatchNormalization
 from ganlib.settings import InputError, atomic
 
+_PUBLISHED = ("generator.json", "weights.npz", "recipe.json")  # what the card of a published generator vouches for
+
 
 def save_generator(generator, folder):
     """Writes generator.keras, and the same as an architecture, generator.json, and its weights, generator.weights.h5.
@@ -34,12 +36,23 @@ def _plain(layer):
 
 
 def load_generator(source):
-    """Returns a generator from a run folder, a .keras file, or a generator.json with generator.weights.h5 beside it."""
-    path = Path(source)
+    """Returns a generator from a run folder, a .keras file, a generator.json with generator.weights.h5 beside it, or by name.
+
+    Args:
+        source: a path; or, where there is nothing at it, the name of a published generator, such as "mnist_dcgan".
+
+    Raises:
+        InputError: if there is no such generator, or its files are damaged or, of a published one, not those of its card.
+    """
+    path = _found(source)
+    if (path / "card.json").is_file():
+        return _load_published(path)
     path = path / "generator.keras" if path.is_dir() else path
     if not path.is_file():
+        published = sorted(card.parent.name for card in settings.pretrained_dir().glob("*/card.json"))
         raise InputError(
-            f"no generator at {path}. Expected a run folder with generator.keras, a .keras file, or a generator.json."
+            f"no generator at {path}. Expected a run folder with generator.keras, a .keras file, a generator.json, or the name "
+            f"of a published generator ({', '.join(published) or 'there are none here'})."
         )
     try:
         if path.suffix == ".json":
@@ -53,10 +66,78 @@ def load_generator(source):
         ) from error
 
 
+def publish(run_folder):
+    """Writes the generator of a run folder to <pretrained>/<recipe>/, from where it loads by name; returns that folder.
+
+    generator.json is its architecture, weights.npz its weights in float16, half the size; recipe.json comes along, and
+    card.json tells the SHA-256 of the three, the steps done and the versions.
+
+    Raises:
+        InputError: if the folder has no generator or no recipe, or a weight is too large for float16.
+    """
+    generator, recipe = load_generator(run_folder), recipe_of(run_folder)
+    if "name" not in recipe:
+        raise InputError(f"no recipe.json in {run_folder} says what was trained. Expected a run folder.")
+    with np.errstate(over="ignore"):
+        weights = {f"{i:04d}": np.asarray(weight, "float16") for i, weight in enumerate(generator.get_weights())}
+    if not all(np.isfinite(weight).all() for weight in weights.values()):
+        raise InputError(f"the generator in {run_folder} has weights beyond float16, or not finite. Train it again.")
+    folder = settings.writable_folder(settings.pretrained_dir() / recipe["name"])
+    (folder / "card.json").unlink(missing_ok=True)  # without it, half a publication is none
+    with atomic(folder / "weights.npz") as partial, open(partial, "wb") as file:
+        np.savez_compressed(file, **weights)
+    for name, text in (("generator.json", generator.to_json()), ("recipe.json", json.dumps(recipe, indent=1))):
+        with atomic(folder / name) as partial:
+            partial.write_text(text)
+    history = folder_of(run_folder) / "history.csv"
+    card = {
+        "steps": int(history.read_text().splitlines()[-1].split(",")[0]) if history.is_file() else None,
+        "versions": {"keras": keras.__version__, "numpy": np.__version__},
+        "sha256": {name: settings.sha256(folder / name) for name in _PUBLISHED},
+    }
+    with atomic(folder / "card.json") as partial:
+        partial.write_text(json.dumps(card, indent=1))
+    return folder
+
+
+def _load_published(folder):
+    try:
+        expected = json.loads((folder / "card.json").read_text())["sha256"]
+        for name in _PUBLISHED:
+            settings.verify_sha256(folder / name, expected[name])
+    except (KeyError, TypeError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{folder}/card.json is damaged ({error}). Copy it again, or publish the run anew.") from error
+    generator = keras.models.model_from_json((folder / "generator.json").read_text())
+    with np.load(folder / "weights.npz") as file:
+        generator.set_weights([file[name].astype("float32") for name in sorted(file.files)])
+    return generator
+
+
+def _found(source):
+    published = settings.pretrained_dir() / str(source)
+    return published if not Path(source).exists() and (published / "card.json").is_file() else Path(source)
+
+
+def folder_of(source):
+    """Returns the folder of what `load_generator` takes: the run folder itself, or the one that the file is in."""
+    path = _found(source)
+    return path if path.is_dir() else path.parent
+
+
+def recipe_of(source):
+    """Returns the fields of the recipe beside a generator, a dict; empty where there is no recipe.json."""
+    path = folder_of(source) / "recipe.json"
+    try:
+        return dict(json.loads(path.read_text())) if path.is_file() else {}
+    except (ValueError, TypeError) as error:
+        raise InputError(f"{path} is damaged ({error}). Copy the run folder again, or train in another one.") from error
+
+
 def noise_of(source):
-    """Returns the noise that the generator of a run folder was trained on; "normal" where no recipe.json tells."""
-    path = Path(source) / "recipe.json"
-    return json.loads(path.read_text())["noise"] if path.is_file() else "normal"
+    """Returns the noise that a generator was trained on; "normal" where no recipe.json tells."""
+    return recipe_of(source).get("noise", "normal")
 
 
 def draw_latents(count, latent_dim, noise="normal", seed=0):

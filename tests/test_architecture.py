@@ -26,6 +26,7 @@ ALLOWED = {
     "callbacks": {"plots"},
     "classifiers": {"data", "images", "networks"},
     "generators": {"plots", "networks"},
+    "evaluation": {"classifiers", "data", "generators", "images", "metrics"},
     "runs": {"callbacks", "data", "gan", "generators", "networks", "plots"},
     "recipes": {"runs"},
 }

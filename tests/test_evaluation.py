@@ -1,0 +1,183 @@
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from ganlib import classifiers, data, evaluation, generators
+from ganlib.__main__ import main
+from ganlib.settings import InputError
+from systems import tiny
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A folder of pretrained weights with a classifier of the digits."""
+    folder = tmp_path_factory.mktemp("pretrained")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GANLIB_PRETRAINED", str(folder))
+        classifiers.train("digits", epochs=4, precision="float32")
+    return folder
+
+
+@pytest.fixture
+def pretrained(trained, monkeypatch):
+    monkeypatch.setenv("GANLIB_PRETRAINED", str(trained))
+
+
+@pytest.fixture
+def no_classifier(tmp_path, monkeypatch):
+    monkeypatch.setenv("GANLIB_PRETRAINED", str(tmp_path / "none"))
+
+
+class Lookup(keras.layers.Layer):
+    """Looks up stored images by latent, and, if there are labels, images of that class."""
+
+    def __init__(self, pictures, labels=None, **options):
+        super().__init__(**options)
+        self.pictures = keras.ops.convert_to_tensor(pictures / np.float32(127.5) - 1)
+        order = np.arange(len(pictures)) if labels is None else np.argsort(labels, kind="stable")
+        counts = [len(pictures)] if labels is None else np.bincount(labels)
+        self.order = keras.ops.convert_to_tensor(order.astype("int32"))
+        self.counts = keras.ops.convert_to_tensor(np.asarray(counts, "float32"))
+        self.starts = keras.ops.convert_to_tensor((np.cumsum(counts) - counts).astype("int32"))
+
+    def call(self, latents, labels=None):
+        share = latents[:, 0] * 1000 - keras.ops.floor(latents[:, 0] * 1000)  # evenly spread over [0, 1)
+        group = keras.ops.zeros_like(share, "int32") if labels is None else keras.ops.cast(labels[:, 0], "int32")
+        place = keras.ops.cast(share * keras.ops.take(self.counts, group) * 0.9999, "int32")
+        return keras.ops.take(self.pictures, keras.ops.take(self.order, keras.ops.take(self.starts, group) + place), axis=0)
+
+
+def lookup(dataset):
+    """A "generator" of the images of a dataset."""
+    latents = keras.Input((4,))
+    return keras.Model(latents, Lookup(dataset.images)(latents))
+
+
+def conditional_lookup(dataset):
+    latents, labels = keras.Input((4,)), keras.Input((), dtype="int32")
+    embedding = keras.layers.Embedding(len(dataset.class_names), 1, IdentityNumbers())
+    return keras.Model([latents, labels], Lookup(dataset.images, dataset.labels)(latents, embedding(labels)))
+
+
+class IdentityNumbers(keras.initializers.Initializer):
+    """Embeds each class as its own number."""
+
+    def __call__(self, shape, dtype=None, **options):
+        return keras.ops.cast(keras.ops.arange(shape[0])[:, None], dtype)
+
+
+def constant(value=0.0, shape=(28, 28, 1)):
+    latents = keras.Input((4,))
+    always = keras.initializers.Constant(value)
+    x = keras.layers.Dense(int(np.prod(shape)), kernel_initializer="zeros", bias_initializer=always)(latents)
+    return keras.Model(latents, keras.layers.Reshape(shape)(x))
+
+
+def test_real_images_in_a_generators_place_score_like_the_floor(pretrained):
+    result = evaluation.evaluate(lookup(data.load("digits")), "digits")
+    generated, floor = result["generated"], result["floor"]
+    assert result["protocol"]["count"] == len(data.load("digits", "test"))  # 10,000 were asked for
+    assert set(generated) == set(floor)
+    assert abs(generated["frechet_distance"] - floor["frechet_distance"]) < 0.4 * floor["frechet_distance"]
+    for key in ("precision", "recall", "coverage"):
+        assert generated[key] == pytest.approx(floor[key], abs=0.15), key
+    assert generated["mode_count"] == 10 and generated["class_entropy"] > 0.95
+    assert sum(generated["class_counts"]) == result["protocol"]["count"]
+    assert generated["memorisation"] < 0.1  # it copies training images
+    assert floor["memorisation"] == pytest.approx(1, abs=0.2)
+    assert "conditional_accuracy" not in generated
+
+
+def test_a_constant_generator_is_caught(pretrained):
+    result = evaluation.evaluate(constant(), "digits")
+    generated, floor = result["generated"], result["floor"]
+    assert generated["coverage"] < 0.1 < floor["coverage"]
+    assert generated["mode_count"] == 1 and generated["class_entropy"] == 0
+    assert generated["frechet_distance"] > 3 * floor["frechet_distance"]
+    assert generated["kernel_distance"] > 10 * generated["kernel_distance_error"] >= 0
+
+
+def test_what_a_conditional_generator_looks_up_is_as_often_right_as_the_classifier(pretrained):
+    test = data.load("digits", "test")
+    result = evaluation.evaluate(conditional_lookup(test), "digits", count=280)
+    accuracy = result["protocol"]["classifier"]["test_accuracy"]
+    assert result["generated"]["conditional_accuracy"] == pytest.approx(accuracy, abs=0.07)
+    assert np.sum(result["generated"]["confusion"]) == 280
+    assert np.trace(result["generated"]["confusion"]) / 280 == result["generated"]["conditional_accuracy"]
+    assert len(result["generated"]["within_class_diversity"]) == 10
+    assert result["generated"]["mean_diversity"] == pytest.approx(1, abs=0.3)
+    assert "got what was asked" in evaluation.table(result)
+
+
+def test_equal_seeds_give_equal_results_and_others_do_not(no_classifier):
+    first, second, third = (evaluation.evaluate(lookup(data.load("digits")), "digits", count=100, seed=s) for s in (1, 1, 2))
+    assert first == second
+    assert first["generated"]["frechet_distance"] != third["generated"]["frechet_distance"]
+
+
+@pytest.mark.parametrize("against", ["test", "train"])
+def test_without_a_classifier_features_are_a_pca_of_the_pixels(against, no_classifier):
+    result = evaluation.evaluate(lookup(data.load("digits", "test")), "digits", against=against)
+    assert result["protocol"]["features"].startswith("64 principal components of the pixels")
+    assert result["protocol"]["classifier"] is None
+    assert set(result["generated"]) == {
+        "frechet_distance", "kernel_distance", "kernel_distance_error", "precision", "recall", "density", "coverage",
+        "memorisation",
+    }  # fmt: skip
+    assert result["generated"]["memorisation"] == pytest.approx(1, abs=0.15)
+    assert {"test": "299 training", "train": "299 test"}[against] in result["protocol"]["floor"]
+    text = evaluation.table(result)
+    assert "principal components" in text and "FID" not in text + json.dumps(result)
+
+
+def test_images_without_labels_can_be_measured(no_classifier, data_folder):
+    result = evaluation.evaluate(lookup(data.load("celebrities")), "celebrities", count=100)
+    assert result["generated"]["precision"] > 0.3
+
+
+def test_gray_generators_are_compared_with_gray_images(no_classifier, data_folder):
+    result = evaluation.evaluate(constant(shape=(64, 64, 1)), "food101", count=100)
+    assert result["protocol"]["image_shape"] == [64, 64, 1]
+
+
+def test_bad_input_is_named(no_classifier):
+    with pytest.raises(InputError, match="64 images are too few for 64 features"):
+        evaluation.evaluate(constant(), "digits", count=64)
+    with pytest.raises(InputError, match="makes images of shape"):
+        evaluation.evaluate(constant(shape=(8, 8, 1)), "digits")
+    with pytest.raises(InputError, match="unknown split 'tset'.*'test'"):
+        evaluation.evaluate(constant(), "digits", against="tset")
+    with pytest.raises(InputError, match="expected uint8, or floats in"):
+        evaluation.evaluate(constant(3.0), "digits", count=100)
+
+
+def test_the_command_prints_a_table_and_writes_json(pretrained, tmp_path, capsys):
+    folder = tiny("conditional", steps=2).fit(tmp_path / "run").folder
+    assert main(["evaluate", str(folder), "--count", "150", "--seed", "3"]) == 0
+    out = capsys.readouterr().out
+    assert "digits: 150 generated images against as many test images, seed 3" in out and "Frechet distance" in out
+    result = json.loads((folder / "evaluation.json").read_text())
+    assert result["protocol"]["count"] == 150 and result["protocol"]["noise"] == "normal"
+    assert main(["evaluate", str(folder / "generator.json"), "--count", "150", "--seed", "3", "--out", f"{tmp_path}/a.json"]) == 0
+    assert json.loads((tmp_path / "a.json").read_text()) == result
+
+
+def test_bad_input_of_the_command_ends_in_one_line(no_classifier, tmp_path, capsys):
+    generators.save_generator(constant(), tmp_path)
+    for arguments, message in (
+        (["/nowhere"], "no generator at"),
+        ([str(tmp_path)], "Give --dataset NAME"),
+        ([str(tmp_path), "--dataset", "digist"], "Did you mean 'digits'"),
+        ([str(tmp_path), "--dataset", "digits", "--against", "tset"], "unknown split"),
+        ([str(tmp_path), "--dataset", "digits", "--out", "a.txt"], "ends in .json"),
+        ([str(tmp_path), "--dataset", "digits", "--count", "9"], "too few"),
+    ):
+        assert main(["evaluate", *arguments]) == 1
+        captured = capsys.readouterr()
+        assert captured.err.startswith("error: ") and captured.err.count("\n") == 1 and message in captured.err
+    (tmp_path / "recipe.json").write_text("{")
+    assert main(["evaluate", str(tmp_path)]) == 1
+    assert "recipe.json is damaged" in capsys.readouterr().err
+    assert not (tmp_path / "evaluation.json").exists()

@@ -1,0 +1,74 @@
+import json
+
+import numpy as np
+import pytest
+
+import ganlib
+from ganlib import generators
+from ganlib.__main__ import main
+from ganlib.settings import InputError
+from systems import tiny
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return tiny("conditional", steps=4).fit(tmp_path_factory.mktemp("runs") / "run")
+
+
+@pytest.fixture
+def published(run, tmp_path, monkeypatch):
+    """The folder of a published generator, written by the command."""
+    monkeypatch.setenv("GANLIB_PRETRAINED", str(tmp_path / "pretrained"))
+    assert main(["publish", str(run.folder)]) == 0
+    return tmp_path / "pretrained" / "digits_cgan"
+
+
+def test_a_published_generator_loads_by_name_and_makes_the_runs_images(run, published):
+    fakes, labels = generators.generate(ganlib.load_generator("digits_cgan"), 20, seed=3)
+    np.testing.assert_allclose(fakes, run.sample(20, seed=3), atol=0.02)  # weights were rounded to float16
+    assert list(labels) == [*range(10)] * 2
+    assert {path.name for path in published.iterdir()} == {"generator.json", "weights.npz", "recipe.json", "card.json"}
+    assert (published / "weights.npz").stat().st_size < (run.folder / "generator.weights.h5").stat().st_size / 2
+    assert json.loads((published / "card.json").read_text())["steps"] == 4
+
+
+def test_sample_and_evaluate_take_the_name(published, tmp_path, capsys):
+    assert main(["sample", "digits_cgan", "--count", "4", "--out", str(tmp_path / "a.png")]) == 0
+    assert (tmp_path / "a.png").exists()
+    assert main(["evaluate", "digits_cgan", "--count", "100"]) == 0
+    assert (published / "evaluation.json").exists() and "digits: 100" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["weights.npz", "generator.json", "recipe.json"])
+def test_a_damaged_file_is_named(name, published, tmp_path, capsys):
+    (published / name).write_bytes((published / name).read_bytes()[:-1])
+    assert main(["sample", "digits_cgan", "--out", str(tmp_path / "a.png")]) == 1
+    captured = capsys.readouterr()
+    assert f"{name} is damaged: its SHA-256 is" in captured.err and captured.err.count("\n") == 1
+
+
+def test_a_missing_file_and_a_damaged_card_are_one_line(published, tmp_path, capsys):
+    (published / "weights.npz").unlink()
+    assert main(["sample", "digits_cgan", "--out", str(tmp_path / "a.png")]) == 1
+    assert "weights.npz" in capsys.readouterr().err
+    (published / "card.json").write_text("{}")
+    with pytest.raises(InputError, match="card.json is damaged"):
+        ganlib.load_generator("digits_cgan")
+
+
+def test_unknown_names_are_answered_with_the_known_ones(published):
+    with pytest.raises(InputError, match=r"name of a published generator \(digits_cgan\)"):
+        ganlib.load_generator("digits_dcgan")
+
+
+def test_only_run_folders_of_sound_weights_are_published(run, published, tmp_path):
+    generators.save_generator(run.generator, tmp_path / "bare")
+    with pytest.raises(InputError, match="no recipe.json"):
+        generators.publish(tmp_path / "bare")
+    large = generators.load_generator(run.folder)
+    large.set_weights([weight * 0 + 1e6 for weight in large.get_weights()])
+    generators.save_generator(large, tmp_path / "bare")
+    (tmp_path / "bare" / "recipe.json").write_bytes((run.folder / "recipe.json").read_bytes())
+    with pytest.raises(InputError, match="beyond float16"):
+        generators.publish(tmp_path / "bare")
+    assert ganlib.load_generator("digits_cgan")  # what was there stays
