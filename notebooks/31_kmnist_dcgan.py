@@ -178,16 +178,15 @@ ganlib.plots.plot_images(np.concatenate([images[:SHOWN] for images in fakes.valu
 
 # %% [markdown]
 # The last row is noise. Not poor characters: noise, from the same weights and in the same number of steps. The first row, without the layer,
-# is faint and sparse, a few blots. The rows between are rough ink, and hard to tell apart. Leave those for later and look at how the players of the
+# is uneven: some images are nearly empty, others heaps of blots. The rows between are rough ink, and hard to tell apart. Leave those for later and look at how the players of the
 # last game saw it.
 
 # %%
 ganlib.plots.plot_losses(mixed.history, title="real and forged in one batch")
 
 # %% [markdown]
-# You have seen two sick games before, a D that has won and a G that has collapsed. This is a third kind: *both have won*. D's loss is at its
-# floor (with real labels of 0.9 it cannot be lower than 0.16), so D recognises every forgery. G's loss is at zero, so D believes
-# every forgery. Both curves are about the same D and the same forgeries.
+# You have seen two sick games before, a D that has won and a G that has collapsed. This is a third kind: *both have won*. D's loss is at
+# zero, so D recognises every forgery. G's loss is at zero, so D believes every forgery. Both curves are about the same D and the same forgeries.
 #
 # ## Company
 #
@@ -224,8 +223,8 @@ title = "the same latents; from above: in any company, in uniform company, in in
 ganlib.plots.plot_images(np.concatenate([ops.convert_to_numpy(row) for row in rows]), title=title)
 
 # %% [markdown]
-# In training mode the image of a latent depends on what else is in the batch: in uniform company the same ten strokes get fatter and
-# run into each other. In **inference mode** the layer does not look at the batch. It uses averages of mean and variance that it has collected during
+# In training mode the image of a latent depends on what else is in the batch: in uniform company the same ten get a little fatter, and
+# some strokes run into each other. In **inference mode** the layer does not look at the batch. It uses averages of mean and variance that it has collected during
 # training, with a memory set by `momentum`, so a latent has one image, whoever is asked for with it. `predict`, `sample` and the
 # command line all use it. If pictures from `generator(latents, training=True)` look unlike those of `predict`, the averages have not
 # caught up: a large momentum in a short run does that.
@@ -264,11 +263,10 @@ for name, images in {**fakes, "real": more}.items():
 # Start with the two lines for "in G", which differ in nothing but luck, and with the last line, which is luck alone. Then:
 #
 # - *Mixed* is a disaster by either measure. No ruler is needed.
-# - *Nowhere* has clearly more images in the wrong class than "in G": several times the distance between the two seeds. The detective does
-#   not see it, though you did. Its answers are within a few points of each other, and the two seeds differ by as much. A
-#   measure that misses what everybody sees is worth knowing about: faint blots are near to some real image, pixel by pixel.
-# - *In D* and *in both* lie between, and with one run each there is no order among them. Whoever tells you that the layer does, or does
-#   not, belong in D has looked at more runs than you, or at fewer.
+# - *Nowhere* is the worst of the others by both measures, and by more than the two seeds of "in G" are apart. How much more is not for one
+#   run to say.
+# - *In D* and *in both* are as good as "in G" within the distance of the two seeds, so there is no order among them. Whoever tells you that
+#   the layer does, or does not, belong in D has looked at more runs than you, or at fewer.
 #
 # What remains is a short list. Put it into the hidden layers of G. In D it is a matter of trial; if you do, keep real and forged apart. Keep it out of the
 # first layer of D (Radford et al., section 3), for there it would hide what D should see: how bright, or how inky, the forgeries are on the
@@ -287,7 +285,7 @@ ganlib.plots.plot_images(full[: 4 * SHOWN], title=RECIPE.name)
 
 # %% [markdown]
 # Lines with the swell and the taper of a brush, and a few characters that look as if they were taken from a page. The detective has become much less
-# sure: full width and more steps are worth more than any choice in this lesson. The class shares have hardly moved, and many of
+# sure: full width and more steps are worth more than any choice in this lesson. The class shares have moved less, and many of
 # these are signs that no one has ever written: an upper half of one and a lower half of another. To somebody who cannot read
 # kuzushiji, they pass; a forger lives by his customers.
 #
