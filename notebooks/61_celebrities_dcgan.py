@@ -173,7 +173,7 @@ for name, images in groups.items():
 
 # %% [markdown]
 # D believes a little more in the faces that it has trained on than in those kept aside. The difference, some percentage points, is what
-# it knows by heart: the twins in the mirror and the dropout have kept it small. It tells forgeries from faces of either kind much better
+# it knows by heart: the twins in the mirror and the dropout have kept it small. It tells forgeries from faces of either kind better
 # than it tells the two kinds of real faces apart, and that is how it should be.
 #
 # ## Is somebody copied?
@@ -261,8 +261,8 @@ keys = [(head_start, seed, mark) for mark in MARKS[:2] for seed in (RECIPE.seed,
 ganlib.plots.plot_images(np.concatenate([samples[key][: SHOWN // 4] for key in keys]), columns=SHOWN // 2)
 
 # %% [markdown]
-# At the first mark the difference could not be clearer. Without a head start there are faces, though rough ones; with it there is a
-# grid of noise, with both seeds alike. G has spent its first steps on escaping from a D that was too far ahead. At the second mark you
+# At the first mark the difference could not be clearer. Without a head start there are faces, though rough ones; with it there is
+# a gray haze with hardly a face in it, with both seeds alike. G has spent its first steps on escaping from a D that was too far ahead. At the second mark you
 # can hardly say which side is which.
 #
 # ## A number
@@ -290,11 +290,11 @@ for head_start in (0, HEAD_START):
         print(f"{head_start:3} steps alone, then {mark:3} of the game: the detective is right in {right}")
 
 # %% [markdown]
-# At the first mark the head start costs more than ten percentage points, and the two seeds agree within two. At the later marks
-# the runs with a head start are ahead by one to four points, no more than the seeds lie apart in places, and they have had the
-# studying on top: compare them with the game that has as many steps *in all*, and little or nothing is left of the lead.
+# At the first two marks the head start costs five percentage points and more, with either seed. At the last mark one or two points of
+# that are left, about as much as two seeds lie apart. And this was the comparison that favours the head start, with the studying
+# on top: set it against the game that has as many steps *in all*, and it looks worse.
 #
-# So the head start does not do what one hopes for. What D learns about fog is of no use later; that it did not ruin the game is due to
+# So the head start does not do what one hopes for. What D learns about fog is of no use later; that it did not ruin the game is owed to
 # the non-saturating loss, which is loudest when G is caught. The published advice, to leave it out, holds on these faces.
 #
 # ## Exercise: a small step to the side
