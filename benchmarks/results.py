@@ -9,6 +9,7 @@ timed, tells how many steps that is. Then `python -m ganlib train NAME --steps N
 """
 
 import argparse
+import itertools
 import json
 import shutil
 import statistics
@@ -18,7 +19,8 @@ import tempfile
 import time
 from pathlib import Path
 
-import ganlib
+import ganlib  # first: it starts TensorFlow without its chatter
+import keras
 from ganlib import generators, settings
 
 README = Path(__file__).resolve().parent.parent / "README.md"
@@ -32,14 +34,14 @@ HEAD = (
 
 def steps_of(name, budget):
     """Returns how many steps of a recipe a budget in seconds is worth, whole stretches between two pictures."""
+    ends = []
+    clock = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: ends.append(time.perf_counter()))
     with tempfile.TemporaryDirectory() as folder:
         run = ganlib.recipes.build(name)
         stretch = run.recipe.sample_every
-        run.fit(folder, steps=stretch)  # compiles
-        run.fit(folder, steps=2 * stretch)
-        start = time.perf_counter()
-        run.fit(folder, steps=3 * stretch)
-        return max(1, round(budget / (time.perf_counter() - start))) * stretch
+        run.fit(folder, steps=6 * stretch, extra_callbacks=[clock])
+    typical = statistics.median(later - earlier for earlier, later in itertools.pairwise(ends[2:]))  # the first ones compile
+    return max(1, round(budget / typical)) * stretch
 
 
 def train(name, budget, seed):
