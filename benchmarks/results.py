@@ -4,8 +4,8 @@
     python benchmarks/results.py train mnist_dcgan --seed 1 another seed of the same length: measured, not published
     python benchmarks/results.py table                      writes the table
 
-All recipes get the same budget of training, in seconds of this machine, nothing else running: a first stretch of each,
-timed, tells how many steps that is. Then `python -m ganlib train NAME --steps N --seed S` does it, which anyone can repeat.
+All recipes get the same budget of training, in seconds of this machine, nothing else running: some stretches of each,
+timed, tell how many steps that is. Then `python -m ganlib train NAME --steps N --seed S` does it, which anyone can repeat.
 """
 
 import argparse
@@ -22,6 +22,7 @@ from pathlib import Path
 import ganlib  # first: it starts TensorFlow without its chatter
 import keras
 from ganlib import generators, settings
+from ganlib.evaluation import COMPONENTS
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 BEGIN, END = "<!-- results -->\n", "<!-- /results -->\n"
@@ -72,15 +73,16 @@ def results():
 
 def table():
     """Returns the table of results as Markdown, with its protocol."""
-    rows, seconds, features = "", [], {}
+    rows, runs, features = "", [], {}
     for name, evaluations in results().items():
-        recipe, first = ganlib.recipes.get(name, "quick"), evaluations[0]
+        first = evaluations[0]
         protocol = first["protocol"]
-        seconds += [evaluation["run"]["seconds"] for evaluation in evaluations]
-        classifier = protocol["classifier"]
-        features[recipe.dataset] = f"a classifier ({classifier['test_accuracy']:.1%} right)" if classifier else "64 principal components"
+        runs += [evaluation["run"] for evaluation in evaluations]
+        dataset, classifier = protocol["dataset"], protocol["classifier"]
+        kind = f"a classifier ({classifier['test_accuracy']:.1%} right)" if classifier else f"{COMPONENTS} principal components"
+        features[dataset] = f"{dataset}: {kind}, {protocol['count']:,} images of each kind"
         classes = protocol["class_names"] and len(protocol["class_names"])
-        cells = [recipe.dataset, TITLES.get(name.removeprefix(f"{recipe.dataset}_"), name)]
+        cells = [dataset, TITLES.get(name.removeprefix(f"{dataset}_"), name)]
         cells += [_spread(evaluations, "frechet_distance", 1), f"{first['floor']['frechet_distance']:.1f}"]
         cells += [_spread(evaluations, key, 2) for key in ("precision", "recall", "coverage")]
         cells += [f"{min(e['generated']['mode_count'] for e in evaluations)} of {classes}" if classes else ""]
@@ -88,13 +90,9 @@ def table():
         rows += f"| {' | '.join(cells)} | ![](data/pretrained/{name}/strip.png) |\n"
     if not rows:
         sys.exit("no published generator has a card with an evaluation; see `results.py train --help`.")
-    counts = {name: f"{e[0]['protocol']['count']:,}" for name, e in results().items()}
-    datasets = {ganlib.recipes.get(name, "quick").dataset: count for name, count in counts.items()}
-    text = f"Each training took {min(seconds):.0f} to {max(seconds):.0f} s on {first['run']['machine']}. "
-    text += "Distances are to test images, in features of " + "; ".join(
-        f"{dataset}: {feature}, {datasets[dataset]} images of each kind" for dataset, feature in features.items()
-    )
-    text += ". Distances of different datasets do not compare. Where three seeds were trained: mean and standard deviation.\n"
+    seconds, machines = [run["seconds"] for run in runs], sorted({run["machine"] for run in runs})
+    text = f"Each training took {min(seconds):.0f} to {max(seconds):.0f} s on {', '.join(machines)}. "
+    text += f"Distances are to test images, in features of {'; '.join(features.values())}. Distances of different datasets do not compare. Where three seeds were trained: mean and standard deviation.\n"
     return f"{HEAD}{rows}\n{text}"
 
 

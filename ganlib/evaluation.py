@@ -109,7 +109,7 @@ def evaluate_source(source, dataset=None, against="test", count=10_000, seed=0, 
     if dataset is None:
         raise InputError(f"no recipe.json beside {source} tells which dataset it imitates. Give --dataset NAME.")
     run = {key: recipe.get(key) for key in ("name", "profile", "seed")} | generators.training_of(source)
-    return {"run": run} | evaluate(generator, dataset, recipe.get("noise", "normal"), against, count, seed, features)
+    return {"run": run} | evaluate(generator, dataset, generators.noise_of(source), against, count, seed, features)
 
 
 def fingerprint(source, count=500):
@@ -117,7 +117,7 @@ def fingerprint(source, count=500):
     and the standard deviation of all pixels in [0, 255], and how many the classifier, if there is one, takes for each class.
     """
     generator, recipe = generators.load_generator(source), generators.recipe_of(source)
-    pictures, _ = _generated(generator, count, recipe.get("noise", "normal"), seed=0)
+    pictures, _ = _generated(generator, count, generators.noise_of(source), seed=0)
     found = {"count": count, "pixel_mean": float(pictures.mean()), "pixel_deviation": float(pictures.std()), "class_counts": None}
     if classifiers.exists(recipe["dataset"]):
         classifier = classifiers.load(recipe["dataset"])
@@ -173,8 +173,9 @@ def inception_features():
     def features(pictures):
         found = []
         for first in range(0, len(pictures), 50):
-            batch = np.broadcast_to(pictures[first : first + 50], (*pictures[first : first + 50].shape[:3], 3))
-            large = keras.ops.image.resize(batch.astype("float32"), (INCEPTION_SIZE,) * 2, interpolation="bicubic", antialias=True)
+            batch = pictures[first : first + 50].astype("float32")
+            batch = np.broadcast_to(batch, (*batch.shape[:3], 3))  # gray is a colour with equal channels
+            large = keras.ops.image.resize(batch, (INCEPTION_SIZE,) * 2, interpolation="bicubic", antialias=True)
             pixels = keras.ops.clip(large, 0, 255) / 127.5 - 1.0
             found.append(keras.ops.convert_to_numpy(model(pixels, training=False)))
         return np.concatenate(found)

@@ -70,7 +70,7 @@ def publish(run_folder, **facts):
     """Writes the generator of a run folder to <pretrained>/<recipe>/, from where it loads by name; returns that folder.
 
     generator.json is its architecture, weights.npz its weights in float16, half the size; strip.png are its first ten
-    images, not chosen ones; recipe.json comes along. card.json tells the SHA-256 of these, how and on what it was trained,
+    images, not chosen ones; recipe.json comes along. card.json tells the SHA-256 of all but the strip, how it was trained,
     and what else is given.
 
     Raises:
@@ -90,7 +90,7 @@ def publish(run_folder, **facts):
     for name, text in (("generator.json", generator.to_json()), ("recipe.json", json.dumps(recipe, indent=1))):
         with atomic(folder / name) as partial:
             partial.write_text(text)
-    plots.save_grid(generate(generator, 10, noise=recipe.get("noise", "normal"))[0], folder / "strip.png")
+    plots.save_grid(generate(generator, 10, noise=noise_of(run_folder))[0], folder / "strip.png")
     training = training_of(run_folder)
     command = f"python -m ganlib train {recipe['name']} --steps {training.get('steps')} --seed {recipe.get('seed')}"
     digests = {name: settings.sha256(folder / name) for name in _PUBLISHED}
