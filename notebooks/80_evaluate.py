@@ -1,0 +1,459 @@
+# %% [markdown]
+# # How good is it? Numbers for a generator, and what they miss
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/ganlib/gan-course/blob/main/notebooks/80_evaluate.ipynb)
+#
+# **You will**
+#
+# - see why the losses of a game do not tell how good its pictures are;
+# - write the usual measures by hand, and find out on points in a plane which illness each of them sees;
+# - move the number of a trained generator without touching the generator, and learn to report one honestly.
+#
+# *About 3 minutes on two CPU cores, less on a GPU. Builds on [12_mnist_cgan](12_mnist_cgan.ipynb) and [20_fashion_mnist_fcgan](20_fashion_mnist_fcgan.ipynb).*
+
+# %% tags=["setup"]
+import sys
+
+if "google.colab" in sys.modules:  # on Colab, install the course's library, get the data and the trained generators
+    get_ipython().system("pip install -q git+https://github.com/ganlib/gan-course")
+    get_ipython().system("python -m ganlib data fetch mnist")
+    get_ipython().system("git clone -q --depth 1 https://github.com/ganlib/gan-course")
+    get_ipython().run_line_magic("env", "GANLIB_PRETRAINED=gan-course/data/pretrained")
+
+import io
+
+import ganlib
+import keras
+import numpy as np
+from ganlib.metrics import frechet_distance
+from matplotlib import pyplot
+from PIL import Image
+from scipy.spatial.distance import cdist
+
+# %% tags=["parameters"]
+RECIPE = ganlib.recipes.get("digits_fcgan", real_label=1.0, fake_label=0.0)
+STEPS = max(2, RECIPE.steps // 4)
+SLOWED = {"A": 1, "B": 25}
+MODES, RADIUS, WIDTH, POINTS = 8, 2.0, 0.15, 1_000
+GENERATORS = ("mnist_fcgan", "mnist_dcgan", "mnist_cgan")
+COUNT, FEW, SEEDS = 5_000, 1_000, 5
+SIZES = (200, 500, 1_000, 2_000, 5_000, 10_000)
+SMALL, QUALITY = (14, 14), 50
+
+# %% [markdown]
+# ## Two games
+#
+# You have trained a dozen games by now, and judged them by looking. Looking does not scale: nobody looks at ten thousand pictures, and
+# nobody looks without hope. It would be good to have a number. The games print two of them all the time, the losses. Are they any use?
+#
+# Here are two games on the built-in digits, with the same networks and the same number of steps. They differ in one number, which
+# stands in the parameters above. Do not look it up yet.
+
+# %%
+games = {}
+for name, slowed in SLOWED.items():
+    games[name] = ganlib.recipes.build(RECIPE, d_rate=RECIPE.d_rate / slowed)
+    games[name].fit(ganlib.settings.runs_dir() / f"{RECIPE.name}_{name}", steps=STEPS)
+
+# %%
+for name, game in games.items():
+    print("Game {}: G's loss is {g_loss:.2f}, D's loss {d_loss:.2f}.".format(name, **game.history[-1]))
+print(f"Where D can only guess, both are log 2 = {np.log(2):.2f}.")
+
+# %% [markdown]
+# A generator wants a low loss. Theory says where a perfect game ends: D can only guess, and both losses are $\log 2$. By either
+# standard B is ahead.
+#
+# **Predict:** whose pictures are better?
+
+# %%
+pictures = {name: game.sample(POINTS) for name, game in games.items()}
+ganlib.plots.plot_images(np.concatenate([pictures["A"][:20], pictures["B"][:20]]), columns=20, scale=0.5, title="A above, B below")
+
+# %% [markdown]
+# A's, by far. Now look up `SLOWED`: in game B the discriminator learned 25 times more slowly. Its generator has a low loss because it
+# plays against a beginner.
+#
+# A loss is a score *against this opponent*. Winning at chess says little before you know who lost. So let each generator play against
+# the other one's discriminator as well.
+
+# %%
+for name, images in pictures.items():
+    logits = [game.discriminator.predict(images, verbose=0) for game in games.values()]
+    losses = [np.mean(ganlib.losses.non_saturating_generator_loss(some)) for some in logits]
+    print(f"Generator {name}: a loss of {losses[0]:.2f} against discriminator A, {losses[1]:.2f} against B.")
+
+# %% [markdown]
+# Read down a column, where the opponent is the same. Against the strong detective, B's forgeries are caught far more surely than A's;
+# the weak one hardly tells them apart. Read along a row, and one and the same generator has two very different losses.
+#
+# It follows that you cannot compare losses between two games, nor between an early and a late stage of one game, where the opponent has
+# changed too. What you can read from them is whether a game is alive. For quality you need a judge who stands outside, and who is the
+# same for everybody.
+#
+# ## Illnesses in the plane
+#
+# A judge gets two sets, real and generated, and gives a number. To know what such a number sees, try it where you can see everything
+# yourself: on points in a plane. The real ones lie in eight heaps on a ring. The first forger is perfect. The others are
+# ill, each in one way that you know from images: blurred, without some classes, learned by heart.
+
+
+# %%
+def ring(seed, width=WIDTH, modes=range(MODES)):
+    draw = np.random.default_rng(seed)
+    angles = 2 * np.pi * draw.choice(modes, POINTS) / MODES
+    return RADIUS * np.stack([np.cos(angles), np.sin(angles)], axis=1) + width * draw.standard_normal((POINTS, 2))
+
+
+train, real = ring(seed=0), ring(seed=1)
+clouds = {
+    "good": ring(seed=2),
+    "too wide": ring(seed=3, width=3 * WIDTH),
+    "three modes missing": ring(seed=4, modes=range(MODES - 3)),
+    "copies": train,
+}
+
+
+# %%
+def plot_clouds(clouds):
+    figure, axes = pyplot.subplots(1, len(clouds), figsize=(2.2 * len(clouds), 2.4), layout="constrained")
+    for axis, (name, points) in zip(axes, clouds.items()):
+        axis.plot(*points.T, ".", markersize=1)
+        axis.set(title=name, aspect="equal", xlim=(-4, 4), ylim=(-4, 4), xticks=[], yticks=[])
+
+
+plot_clouds({"real": real} | clouds)
+
+# %% [markdown]
+# The copies are the training points themselves. Notice that you cannot see it: they look as good as the good ones.
+#
+# ## Exercise: the Frechet distance
+#
+# The most common number in papers describes each set by a mean and a covariance, as if it were one Gaussian cloud, and takes the
+# distance of the two Gaussians. With means $m, n$ and covariances $C, D$ it is
+#
+# $$|m - n|^2 + \mathrm{tr}\,C + \mathrm{tr}\,D - 2\,\mathrm{tr}\,(C D)^{1/2}.$$
+#
+# Write it. `points.mean(0)` and `np.cov(points, rowvar=False)` are the first half. For the last term you need no square root of a
+# matrix: its trace is the sum of the square roots of the eigenvalues, and `np.linalg.eigvals` has those of $C D$.
+
+# %% tags=["exercise"]
+def frechet(real, fake):
+    return None  # replace None: four terms, from two means and two covariances
+
+
+# %% tags=["check"]
+if frechet(real, train) is None:
+    print("Write your answer in the cell above, then run both cells.")
+else:
+    for name, fake in clouds.items():
+        yours, expected = frechet(real, fake), frechet_distance(real, fake)
+        assert np.isclose(yours, expected, rtol=1e-3, atol=1e-6), f"{name}: expected {expected:.5f}, got {yours:.5f}"
+    print(f"Right: the same as ganlib.metrics.frechet_distance; {frechet(real, train):.4f} for two perfect clouds.")
+
+# %% [markdown] tags=["solution"]
+# <details><summary>Solution</summary>
+#
+# ```python
+# def frechet(real, fake):
+#     shift = real.mean(0) - fake.mean(0)
+#     covariance, other = np.cov(real, rowvar=False), np.cov(fake, rowvar=False)
+#     cross = np.sqrt(np.linalg.eigvals(covariance @ other).real).sum()
+#     return shift @ shift + np.trace(covariance) + np.trace(other) - 2 * cross
+# ```
+#
+# In the library the same term is computed in a way that stays safe with hundreds of dimensions, where rounding can make an eigenvalue negative.
+# </details>
+
+# %% [markdown]
+# A mean and a covariance are all that it knows. So you can cheat. One Gaussian with the ring's own mean and covariance is a fog
+# without a single heap. And a ring with every other heap missing is as wide in all directions as the whole.
+
+# %%
+fog = np.random.default_rng(5).multivariate_normal(real.mean(0), np.cov(real, rowvar=False), POINTS)
+clouds |= {"fog": fog, "every other mode": ring(seed=6, modes=range(0, MODES, 2))}
+plot_clouds({"real": real, "fog": clouds["fog"], "every other mode": clouds["every other mode"]})
+
+# %% [markdown]
+# **Predict:** order all six clouds by their Frechet distance from the real points.
+
+# %%
+for name, fake in clouds.items():
+    print(f"{name:>20}: {frechet_distance(real, fake):.3f}")
+
+# %% [markdown]
+# Only the three missing modes stand out, since without them the mean has moved. The fog and the half ring get what a perfect forger gets. On
+# images the measure is less blind, since a network has turned them into features first, a hundred or more of them, and what the classes
+# have in common shows in some. But the blindness stays in principle: sets that agree in mean and covariance are the same to it.
+#
+# ## Measures that look at neighbours
+#
+# Others draw a ball around each point, out to its third neighbour, and ask who lies in whose balls (Kynkäänniemi et al., 2019;
+# Naeem et al., 2020). **Precision** is the share of forgeries inside some ball of a real point: are they believable?
+# **Recall** is the share of real points inside some ball of a forgery: is everything there? **Density** counts the balls
+# instead of asking for one, so that a lonely real point with a huge ball counts little; **coverage** is the share of real balls with a
+# forgery inside.
+
+
+# %% tags=["centerpiece"]
+def radii(points, neighbours):
+    return np.sort(cdist(points, points), axis=1)[:, neighbours]  # column 0 is the point itself
+
+
+def precision_recall(real, fake, neighbours=3):
+    between = cdist(real, fake)
+    precision = (between <= radii(real, neighbours)[:, None]).any(axis=0).mean()
+    recall = (between <= radii(fake, neighbours)).any(axis=1).mean()
+    return precision, recall
+
+
+def density_coverage(real, fake, neighbours=5):
+    inside = cdist(real, fake) <= radii(real, neighbours)[:, None]
+    return inside.sum(axis=0).mean() / neighbours, inside.any(axis=1).mean()
+
+
+# %% [markdown]
+# Two more. The **kernel distance** (Binkowski et al., 2018) asks whether points of two sets are as similar to each other as points
+# within a set. And for **copies** compare the way to the nearest *training* point with the way that new real points have,
+# as in [10_mnist_fcgan](10_mnist_fcgan.ipynb): about 1 is new, 0 is copied.
+
+# %%
+def kernel(x, y):
+    return (x @ y.T / x.shape[1] + 1) ** 3
+
+
+def kernel_distance(real, fake):
+    pairs = len(real) * (len(real) - 1)
+    within = sum((kernel(x, x).sum() - np.trace(kernel(x, x))) / pairs for x in (real, fake))  # nobody with itself
+    return within - 2 * kernel(real, fake).mean()
+
+
+def memorisation(train, held_out, fake):
+    return np.median(cdist(fake, train).min(axis=1)) / np.median(cdist(held_out, train).min(axis=1))
+
+
+# %% [markdown]
+# All of them are in the library too. Never trust a measure that you wrote before it agrees with another one.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+for fake in clouds.values():
+    assert np.allclose(precision_recall(real, fake), ganlib.metrics.precision_recall(real, fake))
+    assert np.allclose(density_coverage(real, fake), ganlib.metrics.density_coverage(real, fake))
+    assert np.isclose(kernel_distance(real, fake), ganlib.metrics.kernel_distance(real, fake, subset_size=POINTS)[0])
+    assert np.isclose(memorisation(train, real, fake), ganlib.metrics.memorisation(train, real, fake))
+print(f"The same numbers as those of ganlib.metrics, on {len(clouds)} clouds.")
+
+# %% [markdown]
+# The last column but one counts heaps: those that hold at least a tenth of an even share of points, no further than three widths
+# from their middle. With images, a classifier has to say which heap it is.
+#
+# **Predict:** for each illness, name one column that will show it. Is there one that shows all?
+
+# %%
+angles = 2 * np.pi * np.arange(MODES) / MODES
+centres = RADIUS * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+print(" " * 20, "Frechet  kernel  precision  recall  density  coverage  modes  newness")
+for name, fake in clouds.items():
+    away = cdist(fake, centres)
+    hits = away.argmin(axis=1)[away.min(axis=1) < 3 * WIDTH]
+    modes = ganlib.metrics.mode_count(hits, MODES, POINTS // MODES // 10)
+    shares = (*precision_recall(real, fake), *density_coverage(real, fake))
+    print(f"{name:>20}{frechet_distance(real, fake):9.3f}{kernel_distance(real, fake):8.2f}", end="")
+    print("{:11.2f}{:8.2f}{:9.2f}{:10.2f}".format(*shares), f"{modes:6}{memorisation(train, real, fake):9.2f}")
+
+# %% [markdown]
+# READING 2
+#
+# ## Three generators that are trained already
+#
+# Now to images. `data/pretrained/` holds generators that were trained for longer than a lesson may take, and a classifier that was trained
+# on the real digits. They load by name.
+
+# %%
+mnist, test = (ganlib.data.load("mnist", split) for split in ("train", "test"))
+judge = ganlib.classifiers.load("mnist")
+generators = {name: ganlib.load_generator(name) for name in GENERATORS}
+print(f"The classifier names {judge.card['test_accuracy']:.2%} of the test images correctly.")
+
+
+def make(name, count, seed=0):
+    images, _ = ganlib.generators.generate(generators[name], count, seed=seed, noise=ganlib.generators.noise_of(name))
+    return ganlib.images.to_uint8(images)
+
+
+# %%
+draw = np.random.default_rng(0)
+order, count = draw.permutation(len(mnist)), min(COUNT, len(test), len(mnist) // 2)
+sets = {name: make(name, count) for name in GENERATORS} | {"real": mnist.images[order[:count]]}
+ganlib.plots.plot_images(np.concatenate([images[:20] for images in sets.values()]), columns=20, scale=0.5, title=", ".join(sets))
+
+# %% [markdown]
+# READING 3a
+#
+# The classifier's layer before the last turns an image into 128 numbers, its *features*. Images that the network takes for similar are near
+# to each other there, whatever their pixels are. All measures of above run on features as they ran on points.
+#
+# **Predict:** the order of the three generators. And what will real images get in their place?
+
+# %%
+target = test.images[draw.permutation(len(test))[:count]]
+measured = {name: judge.outputs(images)[0] for name, images in sets.items()}
+target_features = judge.outputs(target)[0]
+for name, fake in measured.items():
+    precision, recall = ganlib.metrics.precision_recall(target_features[:FEW], fake[:FEW])
+    print(f"{name:>12}: Frechet distance {frechet_distance(target_features, fake):6.1f}, precision {precision:.2f}, recall {recall:.2f}")
+
+# %% [markdown]
+# READING 3b
+#
+# ## What moves the number: how many images
+#
+# **Predict:** you measure the same sets with 200 images instead of 5,000. Does the distance become smaller, larger, or
+# only noisier?
+
+# %%
+pool = judge.outputs(mnist.images[order[-2 * max(SIZES) :]])[0]
+sizes = [size for size in SIZES if 2 * size <= len(pool)]
+curves = {"real": [frechet_distance(pool[:size], pool[-size:]) for size in sizes]}
+for name in GENERATORS[1:]:
+    curves[name] = [frechet_distance(target_features[:size], measured[name][:size]) for size in sizes if size <= count]
+
+# %%
+figure, axis = pyplot.subplots(figsize=(6, 3), layout="constrained")
+for name, values in curves.items():
+    inverse = 1 / np.array(sizes[: len(values)])
+    slope, limit = np.polyfit(inverse[-4:], values[-4:], 1)
+    axis.plot(inverse, values, "o", label=f"{name}: {values[0]:.0f} with {sizes[0]}, {limit:.1f} without end")
+    axis.plot([0, inverse[0]], [limit, limit + slope * inverse[0]], color="gray", linewidth=0.8)
+axis.set(xlabel="1 / number of images", ylabel="Frechet distance", ylim=0)
+axis.legend(frameon=False);
+
+# %% [markdown]
+# READING 4a
+#
+# ## What moves the number: how pictures were saved
+#
+# Take *real* digits and treat them as careless software does. Shrink them to half the size and enlarge them again; once by keeping every
+# other pixel, once by taking averages. Or save them as JPEG.
+
+# %%
+def halved(image, way):
+    return Image.fromarray(image).resize(SMALL, way).resize(image.shape, Image.Resampling.BICUBIC)
+
+
+def as_jpeg(image):
+    Image.fromarray(image).save(file := io.BytesIO(), "JPEG", quality=QUALITY)
+    return Image.open(file)
+
+
+treatments = {
+    "untouched": Image.fromarray,
+    "every other pixel": lambda image: halved(image, Image.Resampling.NEAREST),
+    "averaged": lambda image: halved(image, Image.Resampling.BOX),
+    "JPEG": as_jpeg,
+}
+
+# %% [markdown]
+# **Predict:** which treatment costs most? Does any cost as much as being a generator?
+
+# %%
+digits = sets["real"][..., 0]
+treated = {name: np.stack([treat(image) for image in digits])[..., None] for name, treat in treatments.items()}
+display(ganlib.plots.plot_images(np.concatenate([images[:20] for images in treated.values()]), columns=20, scale=0.5))
+for name, images in treated.items():
+    print(f"{name:>18}: Frechet distance {frechet_distance(target_features, judge.outputs(images)[0]):5.1f}")
+halves = [judge.outputs(half)[0] for half in np.split(test.images, 2)]
+print(f"The first half of the test images against the second: {frechet_distance(*halves):.1f}")
+
+# %% [markdown]
+# READING 4b
+#
+# ## What moves the number: who looks
+#
+# Features come from a network, and somebody chose it. Try three: the classifier; a PCA, the main directions in which pixels
+# vary; and a network of the classifier's shape with random weights, which has learned nothing.
+#
+# **Predict:** which of them will order the three generators differently?
+
+# %%
+keras.utils.set_random_seed(RECIPE.seed)
+untrained = ganlib.classifiers.build(mnist.image_shape, len(mnist.class_names))
+dreamer = ganlib.classifiers.Classifier(untrained, {"feature_scale": 1.0})
+views = {
+    "classifier": lambda images: judge.outputs(images)[0],
+    "pixels": ganlib.evaluation.pixel_features(mnist),
+    "random network": lambda images: dreamer.outputs(images)[0],
+}
+
+# %%
+for view, look in views.items():
+    distances = {name: frechet_distance(look(target), look(images)) for name, images in (sets | treated).items()}
+    ratios = (f"{name} {distances[name] / distances['real']:.1f}" for name in (*GENERATORS, "averaged", "JPEG"))
+    print(f"{view:>14}, in units of what real images get: {', '.join(ratios)}")
+
+# %% [markdown]
+# READING 4c
+#
+# ## What moves the number: luck
+#
+# The last one is the latents. Draw five sets from each generator, and measure each.
+
+# %%
+for name in GENERATORS:
+    draws = (judge.outputs(make(name, FEW, seed))[0] for seed in range(SEEDS))
+    values = [frechet_distance(target_features[:FEW], fake) for fake in draws]
+    print(f"{name}: {np.mean(values):.1f} on average with {FEW:,} images, a spread of {np.std(values, ddof=1):.2f} over latents")
+
+# %% [markdown]
+# READING 4d
+#
+# ## A number with its protocol
+#
+# So a bare number means nothing. `ganlib.evaluation.evaluate` measures everything at once, keeps the protocol with the numbers, and
+# puts real images in the generator's place.
+
+# %%
+noise = ganlib.generators.noise_of(GENERATORS[-1])
+result = ganlib.evaluation.evaluate(generators[GENERATORS[-1]], "mnist", noise, count=COUNT)
+print(ganlib.evaluation.table(result))
+
+# %% [markdown]
+# READING 5
+#
+# ## What is wrong with these claims?
+#
+# Each of the three could stand in a paper. Say what is missing before you open the answers.
+#
+# 1. "Our generator has an FID of 8.3 on MNIST. The best one so far had 11.0."
+# 2. "We saved the generator every 500 steps and measured all 40. The best has a Frechet distance of 3.1 to the test images."
+# 3. "Precision is 0.97, as high as for real images. The generator has learned the distribution."
+#
+# <details><summary>Answers</summary>
+#
+# 1. Compared under which protocol? FID uses the features of Inception, a network that was trained on large colour photographs. Somebody
+#    enlarged gray digits of 28 pixels for it, by some filter, and took some number of images of some split. You have seen what each of
+#    these does to a number. The two can be compared if both generators were measured by the same people in the same way.
+# 2. The lowest of 40 numbers is low by merit and by luck. Choose the step with one set of images and latents, then measure the
+#    chosen one *once* with others. And one training is one throw: with another seed the whole curve comes out differently.
+# 3. So has the ring with every other heap missing. Precision asks whether what is there is believable, not whether everything is
+#    there; for that look at recall, coverage or the classes. And a generator that copies has it too.
+# </details>
+#
+# ## How to report a number
+#
+# - **Features**: which network, trained on what, how good; how images were resized for it.
+# - **Counts and splits**: how many images of each kind, against which split. Real images drawn at random.
+# - **The ruler**: what real images get in the generator's place.
+# - **The spread**: over latents, and over trainings from several seeds. The second is usually the larger one.
+# - **More than one number**: one for belief, one for variety, and a look for copies.
+# - **What was chosen** by this number, such as a step or a rate, and on which images.
+# - **Pictures**, the first that come, not the best.
+#
+# ## You can now
+#
+# - say why the losses of two games do not compare, and show it by letting each generator play the other's discriminator;
+# - write the usual measures, and name for each an illness that it sees and one that it misses;
+# - name what moves a number without touching the generator, and report one so that another person can repeat it.
+#
+# **Next:** evaluate one of your own: `python -m ganlib evaluate RUN_FOLDER` prints this table for any run.
