@@ -43,11 +43,11 @@ SMALL, QUALITY = (14, 14), 50
 # %% [markdown]
 # ## Two games
 #
-# You have trained a dozen games by now, and judged them by looking. Looking does not scale: nobody looks at ten thousand pictures, and
-# nobody looks without hope. It would be good to have a number. The games print two of them all the time, the losses. Are they any use?
+# So far you have judged games by looking. But nobody looks at ten thousand pictures, and nobody looks without hope. A number
+# would be good. Games print two of them all the time, the losses. Are they any use?
 #
-# Here are two games on the built-in digits, with the same networks and the same number of steps. They differ in one number, which
-# stands in the parameters above. Do not look it up yet.
+# Here are two games on the built-in digits. They differ in one number, which stands in the
+# parameters above. Do not look it up yet.
 
 # %%
 games = {}
@@ -71,11 +71,11 @@ pictures = {name: game.sample(POINTS) for name, game in games.items()}
 ganlib.plots.plot_images(np.concatenate([pictures["A"][:20], pictures["B"][:20]]), columns=20, scale=0.5, title="A above, B below")
 
 # %% [markdown]
-# A's, by far: B makes snow in the shape of a digit. Now look up `SLOWED`: in game B the discriminator learned 25 times more slowly. Its generator has a low loss because it
-# plays against a beginner.
+# A's, by far: B makes snow in the shape of a digit. Now look up `SLOWED`: in game B the discriminator learned 25 times more
+# slowly. Its generator has a low loss because it plays against a beginner.
 #
-# A loss is a score *against this opponent*. Winning at chess says little before you know who lost. So let each generator play against
-# the other one's discriminator as well.
+# A loss is a score *against this opponent*. Winning at chess says little before you know who lost. So let each generator play
+# against the other one's discriminator as well.
 
 # %%
 for name, images in pictures.items():
@@ -84,19 +84,18 @@ for name, images in pictures.items():
     print(f"Generator {name}: a loss of {losses[0]:.2f} against discriminator A, {losses[1]:.2f} against B.")
 
 # %% [markdown]
-# Read down a column, where the opponent is the same. Against discriminator A, B's forgeries do far worse than A's; discriminator B takes
-# noise for digits and hardly prefers either. Read along a row, and one and the same generator has two very different losses.
+# Read down a column, where the opponent is the same. Against discriminator A, B's forgeries do far worse than A's; discriminator
+# B takes noise for digits and hardly prefers either. Read along a row, and one and the same generator has two very different
+# losses.
 #
-# It follows that you cannot compare losses between two games, nor between an early and a late stage of one game, where the opponent has
-# changed too. What you can read from them is whether a game is alive. For quality you need a judge who stands outside, and who is the
-# same for everybody.
+# So losses do not compare between two games, nor between early and late in one game, where the opponent has changed too. They
+# tell whether a game is alive. For quality you need a judge who stands outside, the same for everybody.
 #
 # ## Illnesses in the plane
 #
-# A judge gets two sets, real and generated, and gives a number. To know what such a number sees, try it where you can see everything
-# yourself: on points in a plane. The real ones lie in eight heaps on a ring. The first forger is perfect. The others are
-# ill, each in one way that you know from images: blurred, without some classes, learned by heart.
-
+# A judge gets two sets, real and generated, and gives a number. To know what it sees, try it where you see everything yourself: on
+# points in a plane. The real ones lie in eight heaps on a ring. The first forger is perfect. The others are ill, each in a way that you
+# know from images: blurred, without some classes, learned by heart.
 
 # %%
 def ring(seed, width=WIDTH, modes=range(MODES)):
@@ -125,7 +124,7 @@ def plot_clouds(clouds):
 plot_clouds({"real": real} | clouds)
 
 # %% [markdown]
-# The copies are the training points themselves. Notice that you cannot see it: they look as good as the good ones.
+# The copies are the training points themselves. You cannot see it.
 #
 # ## Exercise: the Frechet distance
 #
@@ -162,11 +161,11 @@ else:
 #     return shift @ shift + np.trace(covariance) + np.trace(other) - 2 * cross
 # ```
 #
-# In the library the same term is computed in a way that stays safe with hundreds of dimensions, where rounding can make an eigenvalue negative.
-# </details>
+# In the library the same term is computed in a way that stays safe with hundreds of dimensions, where rounding can make an
+# eigenvalue negative. </details>
 
 # %% [markdown]
-# A mean and a covariance are all that it knows. So you can cheat. One Gaussian with the ring's own mean and covariance is a fog
+# A mean and a covariance are all that it knows, so you can cheat. One Gaussian with the ring's own mean and covariance is a fog
 # without a single heap. And a ring with every other heap missing is as wide in all directions as the whole.
 
 # %%
@@ -182,18 +181,17 @@ for name, fake in clouds.items():
     print(f"{name:>20}: {frechet_distance(real, fake):.3f}")
 
 # %% [markdown]
-# Only the three missing modes stand out, since without them the mean has moved. The fog and the half ring get what a perfect forger gets. On
-# images the measure is less blind, since a network has turned them into features first, a hundred or more of them, and what the classes
-# have in common shows in some. But the blindness stays in principle: sets that agree in mean and covariance are the same to it.
+# Only the three missing modes stand out, since without them the mean has moved. The fog and the half ring get what perfect clouds
+# get. On images the measure is less blind, since a network turns them into a hundred or more features first. In principle it
+# stays blind: sets that agree in mean and covariance are the same to it.
 #
 # ## Measures that look at neighbours
 #
 # Others draw a ball around each point, out to its third neighbour, and ask who lies in whose balls (Kynkäänniemi et al., 2019;
-# Naeem et al., 2020). **Precision** is the share of forgeries inside some ball of a real point: are they believable?
-# **Recall** is the share of real points inside some ball of a forgery: is everything there? **Density** counts the balls
-# instead of asking for one, so that a lonely real point with a huge ball counts little; **coverage** is the share of real balls with a
-# forgery inside.
-
+# Naeem et al., 2020). **Precision** is the share of forgeries inside some ball of a real point: are they believable? **Recall**
+# is the share of real points inside some ball of a forgery: is everything there? **Density** counts the balls instead of asking
+# for one, so that a lonely real point with a huge ball counts little; **coverage** is the share of real balls with a forgery
+# inside.
 
 # %% tags=["centerpiece"]
 def radii(points, neighbours):
@@ -213,8 +211,8 @@ def density_coverage(real, fake, neighbours=5):
 
 
 # %% [markdown]
-# Two more. The **kernel distance** (Binkowski et al., 2018) asks whether points of two sets are as similar to each other as points
-# within a set. And for **copies** compare the way to the nearest *training* point with the way that new real points have,
+# Two more. The **kernel distance** (Binkowski et al., 2018) asks whether points of two sets are as similar to each other as
+# points within a set. And for **copies** compare the way to the nearest *training* point with the way that new real points have,
 # as in [10_mnist_fcgan](10_mnist_fcgan.ipynb): about 1 is new, 0 is copied.
 
 # %%
@@ -233,7 +231,7 @@ def memorisation(train, held_out, fake):
 
 
 # %% [markdown]
-# All of them are in the library too. Never trust a measure that you wrote before it agrees with another one.
+# All of them are in the library too. Trust no measure of your own before it agrees with another one.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -268,21 +266,18 @@ for name, fake in clouds.items():
 # - **Too wide**: half of the forgeries are not believed, and density sees it more clearly still. The Frechet distance hardly notices.
 # - **Modes missing**: recall and coverage fall to the share of heaps that is left, and the count of modes says which share that is.
 #   Precision is spotless, since what is there is good. The two distances see it in one case and not in the other.
-# - **Fog**: precision and density are the lowest of all. Recall is fooled, because points that lie alone have huge balls: who shoots
-#   everywhere hits everything. Coverage measures with the balls of the real points and is not. Nor is the count of modes of use here;
-#   some drops of fog fall on every heap.
+# - **Fog**: precision and density are the lowest of all. Recall is fooled, because points that lie alone have huge balls. Coverage, with the
+#   balls of the real points, is not. The count of modes is no use here; some fog falls on every heap.
 # - **Copies**: perfect in all columns but the last. And the last is no measure of quality; the fog is the newest of all.
 #
-# No column shows every illness. Each illness is shown by some column. That is why one number is not enough.
-#
-# The kernel distance looked like an independent witness. But its kernel is a polynomial of third degree, so it compares means,
-# covariances and third moments, and by symmetry the ring and its fog agree in those too. Two measures that are blind in the same
-# spot are no better than one.
+# No column shows every illness, and each illness is shown by some column. Is the kernel distance an independent witness? Its
+# kernel is a polynomial of third degree, so it compares means, covariances and third moments, and by symmetry the ring and its
+# fog agree in those too. Two measures with one blind spot are no better than one.
 #
 # ## Three generators that are trained already
 #
-# Now to images. `data/pretrained/` holds generators that were trained for longer than a lesson may take, and a classifier that was trained
-# on the real digits. They load by name.
+# Now to images. `data/pretrained/` holds generators that were trained for longer than a lesson may take, and a classifier that
+# was trained on the real digits. They load by name.
 
 # %%
 mnist, test = (ganlib.data.load("mnist", split) for split in ("train", "test"))
@@ -303,11 +298,11 @@ sets = {name: make(name, count) for name in GENERATORS} | {"real": mnist.images[
 ganlib.plots.plot_images(np.concatenate([images[:20] for images in sets.values()]), columns=20, scale=0.5, title=", ".join(sets))
 
 # %% [markdown]
-# From above: FC-GAN, DCGAN, CGAN, real. The first row has crumbs around its strokes. In the second and the third the strokes are clean; in
-# the second now and then a sign comes that is no digit, and in the third the label keeps the digits in order.
+# From above: FC-GAN, DCGAN, CGAN, real. The first row has crumbs around its strokes. In the second there is now and then a sign
+# that is no digit, and in the third the label keeps the digits in order.
 #
-# The classifier's layer before the last turns an image into 128 numbers, its *features*. Images that the network takes for similar are near
-# to each other there, whatever their pixels are. All measures of above run on features as they ran on points.
+# The classifier's layer before the last turns an image into 128 numbers, its *features*. Images that the network takes for
+# similar are near to each other there. All measures run on features as they ran on points.
 #
 # **Predict:** the order of the three generators. And what will real images get in their place?
 
@@ -320,16 +315,17 @@ for name, fake in measured.items():
     print(f"{name:>12}: Frechet distance {frechet_distance(target_features, fake):6.1f}, precision {precision:.2f}, recall {recall:.2f}")
 
 # %% [markdown]
-# The last line is the ruler. Real digits do not get zero: these are other images than the target, and finitely many. What exceeds it is
-# the generator's doing.
+# The last line is the ruler. Real digits do not get zero: these are other images than the target, and finitely many. What exceeds
+# it is the generator's doing.
 #
-# By the Frechet distance the CGAN is far ahead, and the FC-GAN is last. Precision has another opinion: there the DCGAN is last, since its
-# signs that are no digits lie outside all balls, and the FC-GAN's fault is recall. As in the plane, ask more than one witness.
+# By the Frechet distance the CGAN is far ahead, and the FC-GAN is last. Precision has another opinion: there the DCGAN is last,
+# since its signs that are no digits lie outside all balls, and the FC-GAN's fault is recall. As in the plane, ask more than one
+# witness.
 #
 # ## What moves the number: how many images
 #
-# **Predict:** you measure the same sets with 200 images instead of 5,000. Does the distance become smaller, larger, or
-# only noisier?
+# **Predict:** you measure the same sets with 200 images instead of 5,000. Does the distance become smaller, larger, or only
+# noisier?
 
 # %%
 pool = judge.outputs(mnist.images[order[-2 * max(SIZES) :]])[0]
@@ -349,18 +345,18 @@ axis.set(xlabel="1 / number of images", ylabel="Frechet distance", ylim=0)
 axis.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False);
 
 # %% [markdown]
-# Smaller sets get a larger distance, always: a covariance of 128 features that was estimated from 200 images is far from the true one.
+# Smaller sets get a larger distance: a covariance of 128 features that was estimated from 200 images is far from the true one.
 # This is no noise, which would go up and down, but a **bias**. With 200 images *real* digits get 40, ten times what the CGAN gets
 # with 5,000; and with 200 images the CGAN even seems better than real. Compare equal counts only.
 #
-# From some number of images on the bias is nearly proportional to one over that number, so you can draw a line through the last four
-# points of each curve and read it where the number of images has no end (Chong and Forsyth, 2020). For real against real it should be zero
-# there, and it is, within a few tenths. That is a check that you can do without any generator.
+# From some number of images on the bias is nearly proportional to one over that number, so you can draw a line through the last
+# four points of each curve and read it where the number of images has no end (Chong and Forsyth, 2020). For real against real it
+# should be zero there, and it is, within a few tenths.
 #
 # ## What moves the number: how pictures were saved
 #
-# Take *real* digits and treat them as careless software does. Shrink them to half the size and enlarge them again; once by keeping every
-# other pixel, once by taking averages. Or save them as JPEG.
+# Take *real* digits. Shrink them to half the size and enlarge them again, once by keeping every other pixel, once by
+# averages. Or save them as JPEG.
 
 # %%
 def halved(image, way):
@@ -392,20 +388,23 @@ halves = [judge.outputs(half)[0] for half in np.split(test.images, 2)]
 print(f"The first half of the test images against the second: {frechet_distance(*halves):.1f}")
 
 # %% [markdown]
-# From above, in the order of the list. All four rows are real digits, written by the same hands. Yet shrinking costs more than the worst of
-# the three generators, and the averaged digits cost most, although to the eye they are better than the jagged ones: the classifier has
-# never seen a gray stroke. JPEG of this quality, whose traces you have to look for, triples what real images get.
+# From above, in the order of the list. All four rows are real digits, written by the same hands. Yet shrinking costs more than
+# the worst of the three generators, and the averaged digits cost most, although to the eye they are better than the jagged ones:
+# the classifier has never seen a gray stroke. JPEG of this quality, whose traces you have to look for, triples what real images
+# get.
 #
-# So both sides must have gone through the same treatment, in the same program: resizing functions of one name differ in their filters, and some
-# average only if asked to (Parmar et al., 2022). Compare what would be *saved*, pixels rounded to whole numbers.
+# So both sides must have gone through the same treatment, in the same program: resizing functions of one name differ in their
+# filters, and some average only if asked to (Parmar et al., 2022). Compare what would be *saved*, pixels rounded to whole
+# numbers.
 #
-# The last line did nothing but choose. MNIST's test images are in order: the first 5,000 are the tidier ones, by employees, and the
-# last by students. Take the first 5,000 for your target instead of random ones, and real digits look like a mediocre generator.
+# The last line did nothing but choose. MNIST's test images are in order: the first 5,000 are the tidier ones, by employees, and
+# the last by students. Take the first 5,000 for your target instead of random ones, and real digits look like a mediocre
+# generator.
 #
 # ## What moves the number: who looks
 #
-# Features come from a network, and somebody chose it. Try three: the classifier; a PCA, the main directions in which pixels
-# vary; and a network of the classifier's shape with random weights, which has learned nothing.
+# Features come from a network, and somebody chose it. Try three: the classifier; a PCA, the main directions in which pixels vary;
+# and a network of the classifier's shape with random weights, which has learned nothing.
 #
 # Each view has its own unit, so divide by what real training images get in it: 1 is as good as real.
 #
@@ -428,12 +427,11 @@ for view, look in views.items():
     print(f"{view:>14}: {', '.join(ratios)}")
 
 # %% [markdown]
-# They do not agree. The classifier sees the CGAN far ahead of the others. In pixels and in the random network the DCGAN is level with it or
-# a little better: none of the two knows that a sign is no digit, as long as its ink is in the right places. All three find the FC-GAN
-# last, because crumbs are visible to anyone. And the blurred real digits come out worse than every generator in every view, for none of the
-# three cares whether a digit can be read.
+# They do not agree. The classifier sees the CGAN far ahead. In pixels and in the random network the DCGAN is level with it or a
+# little better: neither of the two knows that a sign is no digit, as long as its ink is in likely places. All three find the
+# FC-GAN last. And the blurred real digits, which anyone can read, come out worse than every generator in every view.
 #
-# A feature network is an opinion about what matters. That of a classifier is: what tells classes apart. No choice is neutral, so name yours.
+# A feature network is an opinion about what matters. No choice is neutral, so name yours.
 #
 # ## What moves the number: luck
 #
@@ -446,14 +444,13 @@ for name in GENERATORS:
     print(f"{name}: {np.mean(values):.1f} on average with {FEW:,} images, a spread of {np.std(values, ddof=1):.2f} over latents")
 
 # %% [markdown]
-# Luck of the latents moves the last digits, and it could not exchange these three. It is the smallest luck of all, too: a second *training*
-# from another seed moves the number more, as [21_fashion_mnist_dcgan](21_fashion_mnist_dcgan.ipynb) has shown. The averages are higher than
-# the distances above. You know why: fewer images.
+# Luck of the latents could not exchange these three. But it is the smallest luck: a second *training*, from another seed, usually
+# moves the number more. The averages are higher than the distances above, and you know why: fewer images.
 #
 # ## A number with its protocol
 #
-# So a bare number means nothing. `ganlib.evaluation.evaluate` measures everything at once, keeps the protocol with the numbers, and
-# puts real images in the generator's place.
+# So a bare number means nothing. `ganlib.evaluation.evaluate` measures everything, keeps the protocol, and puts real images in
+# the generator's place.
 
 # %%
 noise = ganlib.generators.noise_of(GENERATORS[-1])
@@ -461,13 +458,13 @@ result = ganlib.evaluation.evaluate(generators[GENERATORS[-1]], "mnist", noise, 
 print(ganlib.evaluation.table(result))
 
 # %% [markdown]
-# Read it line by line. The *first* says what was compared with what, with which seed. The *second* names the judge, and how good
-# it is. The *third* is the ruler, with a warning: the classifier has been trained on those real images, and knows them a little too well.
+# The *first* line says what was compared with what, with which seed. The *second* names the judge, and how good it is. The
+# *third* is the ruler, with a warning: the classifier was trained on those real images, and knows them a little too well.
 #
-# Then the numbers, each beside its ruler. The Frechet distance is more than twice that of real images, while the kernel distance cannot
-# tell the CGAN from real: it is smaller than its own standard error. Precision to coverage are a few hundredths below the ruler. The distance to training images
-# is as for new digits, so it does not copy. All ten classes are there, evenly, which is no merit here, since they were asked for. You get
-# what you ask for; and within a class the digits vary a little less than real ones. That is a portrait, and no single line of it would be.
+# Then the numbers, each beside its ruler. The Frechet distance is more than twice that of real images, while the kernel distance
+# cannot tell the CGAN from real: it is smaller than its own standard error. Precision to coverage are a few hundredths below the
+# ruler. The distance to training images is that of new digits, so it does not copy. All ten classes are there, evenly, which is
+# no merit, since they were asked for. You get what you ask for, and within a class it varies a little less than real digits do.
 #
 # ## What is wrong with these claims?
 #
@@ -479,13 +476,11 @@ print(ganlib.evaluation.table(result))
 #
 # <details><summary>Answers</summary>
 #
-# 1. Compared under which protocol? FID uses the features of Inception, a network that was trained on large colour photographs. Somebody
-#    enlarged gray digits of 28 pixels for it, by some filter, and took some number of images of some split. You have seen what each of
-#    these does to a number. The two can be compared if both generators were measured by the same people in the same way.
-# 2. The lowest of 40 numbers is low by merit and by luck. Choose the step with one set of images and latents, then measure the
-#    chosen one *once* with others. And one training is one throw: with another seed the whole curve comes out differently.
-# 3. So has the ring with every other heap missing. Precision asks whether what is there is believable, not whether everything is
-#    there; for that look at recall, coverage or the classes. And a generator that copies has it too.
+# 1. Under which protocol? FID uses the features of Inception, which was trained on large colour photographs. Somebody enlarged gray digits
+#    of 28 pixels for it, by some filter, and took some number of images of some split. Compare what was measured in one way.
+# 2. The lowest of 40 numbers is low by merit and by luck. Choose the step with one set of images and latents, then measure the chosen one
+#    *once* with others. And one training is one throw.
+# 3. So has the ring with every other heap missing, and so have the copies. Look at recall, coverage or the classes, and for copies.
 # </details>
 #
 # ## How to report a number
@@ -496,7 +491,7 @@ print(ganlib.evaluation.table(result))
 # - **The spread**: over latents, and over trainings from several seeds. The second is usually the larger one.
 # - **More than one number**: one for belief, one for variety, and a look for copies.
 # - **What was chosen** by this number, such as a step or a rate, and on which images.
-# - **Pictures**, the first that come, not the best.
+# - **Pictures**, the first that come.
 #
 # ## You can now
 #
@@ -505,3 +500,4 @@ print(ganlib.evaluation.table(result))
 # - name what moves a number without touching the generator, and report one so that another person can repeat it.
 #
 # **Next:** evaluate one of your own: `python -m ganlib evaluate RUN_FOLDER` prints this table for any run.
+
