@@ -46,8 +46,8 @@ SMALL, QUALITY = (14, 14), 50
 # So far you have judged games by looking. But nobody looks at ten thousand pictures, and nobody looks without hope. A number
 # would be good. Games print two of them all the time, the losses. Are they any use?
 #
-# Here are two games on the built-in digits. They differ in one number, which stands in the
-# parameters above. Do not look it up yet.
+# Here are two games on the built-in digits. They differ in one number, which stands in the parameters above. Do not look it up
+# yet.
 
 # %%
 games = {}
@@ -68,11 +68,12 @@ print(f"Where D can only guess, both are log 2 = {np.log(2):.2f}.")
 
 # %%
 pictures = {name: game.sample(POINTS) for name, game in games.items()}
-ganlib.plots.plot_images(np.concatenate([pictures["A"][:20], pictures["B"][:20]]), columns=20, scale=0.5, title="A above, B below")
+both = np.concatenate([pictures["A"][:20], pictures["B"][:20]])
+ganlib.plots.plot_images(both, columns=20, scale=0.5, title="A above, B below")
 
 # %% [markdown]
-# A's, by far: B makes snow in the shape of a digit. Now look up `SLOWED`: in game B the discriminator learned 25 times more
-# slowly. Its generator has a low loss because it plays against a beginner.
+# A's, by far: B makes snow in the shape of a digit. Now look up `SLOWED`: B's discriminator learned 25 times more slowly. Its
+# generator has a low loss because it plays against a beginner.
 #
 # A loss is a score *against this opponent*. Winning at chess says little before you know who lost. So let each generator play
 # against the other one's discriminator as well.
@@ -85,17 +86,16 @@ for name, images in pictures.items():
 
 # %% [markdown]
 # Read down a column, where the opponent is the same. Against discriminator A, B's forgeries do far worse than A's; discriminator
-# B takes noise for digits and hardly prefers either. Read along a row, and one and the same generator has two very different
-# losses.
+# B hardly prefers either. Read along a row, and one generator has two very different losses.
 #
 # So losses do not compare between two games, nor between early and late in one game, where the opponent has changed too. They
 # tell whether a game is alive. For quality you need a judge who stands outside, the same for everybody.
 #
 # ## Illnesses in the plane
 #
-# A judge gets two sets, real and generated, and gives a number. To know what it sees, try it where you see everything yourself: on
-# points in a plane. The real ones lie in eight heaps on a ring. The first forger is perfect. The others are ill, each in a way that you
-# know from images: blurred, without some classes, learned by heart.
+# A judge gets two sets, real and generated, and gives a number. To know what it sees, try it where you see everything yourself:
+# on points in a plane. The real ones lie in eight heaps on a ring. The first forger is perfect. The others are ill, each in a way
+# that you know from images: blurred, without some classes, learned by heart.
 
 # %%
 def ring(seed, width=WIDTH, modes=range(MODES)):
@@ -263,11 +263,12 @@ for name, fake in clouds.items():
 # %% [markdown]
 # Read it row by row.
 #
-# - **Too wide**: half of the forgeries are not believed, and density sees it more clearly still. The Frechet distance hardly notices.
-# - **Modes missing**: recall and coverage fall to the share of heaps that is left, and the count of modes says which share that is.
-#   Precision is spotless, since what is there is good. The two distances see it in one case and not in the other.
-# - **Fog**: precision and density are the lowest of all. Recall is fooled, because points that lie alone have huge balls. Coverage, with the
-#   balls of the real points, is not. The count of modes is no use here; some fog falls on every heap.
+# - **Too wide**: half of the forgeries are not believed, and density sees it more clearly still. The Frechet distance hardly
+#   notices.
+# - **Modes missing**: recall and coverage fall to the share of heaps that is left, and the count of modes says which share that
+#   is. Precision is spotless, since what is there is good. The two distances see it in one case and not in the other.
+# - **Fog**: precision and density are the lowest of all. Recall is fooled, because points that lie alone have huge balls.
+#   Coverage, with the balls of the real points, is not. The count of modes is no use here; some fog falls on every heap.
 # - **Copies**: perfect in all columns but the last. And the last is no measure of quality; the fog is the newest of all.
 #
 # No column shows every illness, and each illness is shown by some column. Is the kernel distance an independent witness? Its
@@ -311,8 +312,8 @@ target = test.images[draw.permutation(len(test))[:count]]
 measured = {name: judge.outputs(images)[0] for name, images in sets.items()}
 target_features = judge.outputs(target)[0]
 for name, fake in measured.items():
-    precision, recall = ganlib.metrics.precision_recall(target_features[:FEW], fake[:FEW])
-    print(f"{name:>12}: Frechet distance {frechet_distance(target_features, fake):6.1f}, precision {precision:.2f}, recall {recall:.2f}")
+    numbers = frechet_distance(target_features, fake), *ganlib.metrics.precision_recall(target_features[:FEW], fake[:FEW])
+    print("{:>12}: Frechet distance {:6.1f}, precision {:.2f}, recall {:.2f}".format(name, *numbers))
 
 # %% [markdown]
 # The last line is the ruler. Real digits do not get zero: these are other images than the target, and finitely many. What exceeds
@@ -346,8 +347,8 @@ axis.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False);
 
 # %% [markdown]
 # Smaller sets get a larger distance: a covariance of 128 features that was estimated from 200 images is far from the true one.
-# This is no noise, which would go up and down, but a **bias**. With 200 images *real* digits get 40, ten times what the CGAN gets
-# with 5,000; and with 200 images the CGAN even seems better than real. Compare equal counts only.
+# This is no noise, which would go up and down, but a **bias**. With 200 images *real* digits get 40, many times what the CGAN
+# gets with 5,000; and with 200 images the CGAN even seems better than real. Compare equal counts only.
 #
 # From some number of images on the bias is nearly proportional to one over that number, so you can draw a line through the last
 # four points of each curve and read it where the number of images has no end (Chong and Forsyth, 2020). For real against real it
@@ -355,8 +356,8 @@ axis.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False);
 #
 # ## What moves the number: how pictures were saved
 #
-# Take *real* digits. Shrink them to half the size and enlarge them again, once by keeping every other pixel, once by
-# averages. Or save them as JPEG.
+# Take *real* digits. Shrink them to half the size and enlarge them again, once by keeping every other pixel, once by averages. Or
+# save them as JPEG.
 
 # %%
 def halved(image, way):
@@ -421,9 +422,11 @@ views = {
 }
 
 # %%
+candidates = sets | treated
+del candidates["untouched"]  # the real ones once more
 for view, look in views.items():
-    distances = {name: frechet_distance(look(target), look(images)) for name, images in (sets | treated).items()}
-    ratios = (f"{name} {value / distances['real']:.1f}" for name, value in distances.items() if value != distances["real"])
+    distances = {name: frechet_distance(look(target), look(images)) for name, images in candidates.items()}
+    ratios = (f"{name} {value / distances['real']:.1f}" for name, value in distances.items())
     print(f"{view:>14}: {', '.join(ratios)}")
 
 # %% [markdown]
@@ -476,11 +479,13 @@ print(ganlib.evaluation.table(result))
 #
 # <details><summary>Answers</summary>
 #
-# 1. Under which protocol? FID uses the features of Inception, which was trained on large colour photographs. Somebody enlarged gray digits
-#    of 28 pixels for it, by some filter, and took some number of images of some split. Compare what was measured in one way.
-# 2. The lowest of 40 numbers is low by merit and by luck. Choose the step with one set of images and latents, then measure the chosen one
-#    *once* with others. And one training is one throw.
-# 3. So has the ring with every other heap missing, and so have the copies. Look at recall, coverage or the classes, and for copies.
+# 1. Under which protocol? FID uses the features of Inception, which was trained on large colour photographs. Somebody enlarged
+#    gray digits of 28 pixels for it, by some filter, and took some number of images of some split. Compare what was measured in
+#    one way.
+# 2. The lowest of 40 numbers is low by merit and by luck. Choose the step with one set of images and latents, then measure the
+#    chosen one *once* with others. And one training is one throw.
+# 3. So has the ring with every other heap missing, and so have the copies. Look at recall, coverage or the classes, and for
+#    copies.
 # </details>
 #
 # ## How to report a number
@@ -500,4 +505,3 @@ print(ganlib.evaluation.table(result))
 # - name what moves a number without touching the generator, and report one so that another person can repeat it.
 #
 # **Next:** evaluate one of your own: `python -m ganlib evaluate RUN_FOLDER` prints this table for any run.
-
