@@ -1,6 +1,8 @@
 """What happens between stretches of training: pictures, records, checkpoints, a progress bar."""
 
 import csv
+import dataclasses
+import json
 import sys
 import time
 import zipfile
@@ -42,11 +44,12 @@ class Recorder(keras.callbacks.Callback):
     Args:
         folder: the run folder.
         history: list of rows to continue.
+        measures: the Measures that a Measure before it fills; their distances join TensorBoard's logs.
     """
 
-    def __init__(self, folder, history):
+    def __init__(self, folder, history, measures):
         super().__init__()
-        self.folder, self.history = Path(folder), history
+        self.folder, self.history, self.measures = Path(folder), history, measures
 
     def on_train_begin(self, logs=None):
         self.writer = tf.summary.create_file_writer(str(self.folder / "logs"))
@@ -58,6 +61,8 @@ class Recorder(keras.callbacks.Callback):
         with self.writer.as_default(step):
             tf.summary.scalar("d_loss", logs["d_loss"])
             tf.summary.scalar("g_loss", logs["g_loss"])
+            if self.measures.rows and self.measures.rows[-1]["step"] == step:
+                tf.summary.scalar("frechet_distance", self.measures.rows[-1]["frechet_distance"])
             picture = self.folder / "samples" / f"step_{step:07d}.png"
             if picture.exists():
                 grid = imageio.imread(picture)
@@ -65,6 +70,59 @@ class Recorder(keras.callbacks.Callback):
 
     def on_train_end(self, logs=None):
         self.writer.close()
+
+
+@dataclasses.dataclass
+class Measures:
+    """What was measured in a run, and the best generator by its distance.
+
+    Attributes:
+        rows: dicts with step, frechet_distance, spread and missing, as ganlib.evaluation.Gauge gives them.
+        weights: of the generator in the best row, a list of arrays as `get_weights` gives them.
+    """
+
+    rows: list = dataclasses.field(default_factory=list)
+    weights: list = dataclasses.field(default_factory=list)
+
+    @property
+    def best(self):
+        """The row with the least distance, of equal ones the first; None while there are no rows."""
+        return min(self.rows, key=lambda row: row["frechet_distance"], default=None)
+
+    def write(self, path):
+        """Writes all rows as JSON, with the best and the last one named."""
+        text = json.dumps({"best": self.best, "last": self.rows[-1], "rows": self.rows}, ensure_ascii=False, indent=1)
+        with atomic(path) as partial:
+            partial.write_text(text)
+
+
+class Measure(keras.callbacks.Callback):
+    """Measures the generator at fixed steps, keeps the best one's weights and writes measures.json.
+
+    It draws nothing from any random state and changes none: training goes as it would without it.
+
+    Args:
+        path: of measures.json.
+        measures: the Measures to continue.
+        gauge: a function from a generator to a row without step, such as a ganlib.evaluation.Gauge.
+        every: steps between two measures; ends of epochs only are looked at.
+        last: a step that is measured as well.
+    """
+
+    def __init__(self, path, measures, gauge, every, last):
+        super().__init__()
+        self.path, self.measures, self.gauge, self.every, self.last = path, measures, gauge, every, last
+
+    def on_epoch_end(self, epoch, logs=None):
+        step = int(self.model.step.numpy())
+        if step % self.every and step != self.last:
+            return
+        generator = self.model.averaged_generator
+        row = {"step": step, **self.gauge(generator)}
+        self.measures.rows.append(row)
+        if self.measures.best is row:
+            self.measures.weights[:] = generator.get_weights()
+        self.measures.write(self.path)
 
 
 class StopWhenDiverged(keras.callbacks.Callback):
@@ -77,7 +135,7 @@ class StopWhenDiverged(keras.callbacks.Callback):
         for player, step in zip(("discriminator", "generator"), self.model.first_bad_step.numpy().tolist(), strict=True):
             if step >= 0:
                 raise InputError(
-                    f"the {player}'s loss was not a finite number in step {step + 1:,}. The last checkpoint is from before; "
+                    f"diverged: the {player}'s loss was not a finite number in step {step + 1:,}. The last checkpoint is from before; "
                     "lower the learning rates, or use precision float32, in a new run folder."
                 )
 
@@ -90,11 +148,12 @@ class Checkpoint(keras.callbacks.Callback):
     Args:
         path: of the checkpoint file.
         history: the list that a Recorder fills.
+        measures: the Measures that a Measure fills.
     """
 
-    def __init__(self, path, history):
+    def __init__(self, path, history, measures):
         super().__init__()
-        self.path, self.history = path, history
+        self.path, self.history, self.measures = path, history, measures
         self.saved_step, self.due = None, 0.0
 
     def on_epoch_end(self, epoch, logs=None):
@@ -107,23 +166,26 @@ class Checkpoint(keras.callbacks.Callback):
 
     def _save(self):
         start = time.perf_counter()
-        save_checkpoint(self.path, self.model, self.history)
+        save_checkpoint(self.path, self.model, self.history, self.measures)
         end = time.perf_counter()
         self.saved_step, self.due = int(self.model.step.numpy()), end + 50 * (end - start)
 
 
 class Progress(keras.callbacks.Callback):
-    """A progress bar over the whole run: images done and per second, step, both losses, share of time spent waiting for data.
+    """A progress bar over the whole run: images done and per second, step, both losses, diagnosis, share of time spent
+    waiting for data.
 
     Args:
         name: shown at the left.
         steps: of the whole run.
         batch_size: images per step.
         start: steps done before.
+        diagnose: a function without arguments to a line, of which the part before a colon is shown.
     """
 
-    def __init__(self, name, steps, batch_size, start=0):
+    def __init__(self, name, steps, batch_size, start, diagnose):
         super().__init__()
+        self.diagnose = diagnose
         self.name, self.batch_size, self.done = name, batch_size, start
         self.seconds_per_step = None  # of the last epoch, without its first execution, which may have been compiled
         self.bar = tqdm(
@@ -150,7 +212,8 @@ class Progress(keras.callbacks.Callback):
         self.seconds_per_step = (now - first_end) / (self.done - first) if self.done > first else None
         waiting = float(self.model.seconds_waiting) / (now - self.begin)
         losses = f"d_loss {logs['d_loss']:.3f}, g_loss {logs['g_loss']:.3f}"
-        self.bar.set_postfix_str(f"{losses}, waiting for data {waiting:.0%}", refresh=False)
+        diagnosis = self.diagnose().split(":")[0]
+        self.bar.set_postfix_str(f"{losses}, {diagnosis}, waiting for data {waiting:.0%}", refresh=False)
 
     def close(self):
         self.bar.close()
@@ -168,15 +231,18 @@ def _state(gan):
     return [*gan.variables, *gan.g_optimizer.variables, *gan.d_optimizer.variables]
 
 
-def save_checkpoint(path, gan, history):
-    """Writes all state of a compiled GAN and its history to one file; the previous file stays as <name>.previous.
+def save_checkpoint(path, gan, history, measures):
+    """Writes all state of a compiled GAN, its history and Measures to one file; the previous file stays as <name>.previous.
 
-    The state is: both networks and the average, with the states of their dropout layers, both optimizers, the step.
+    The state is: both networks and the average, with the states of their dropout layers, both optimizers, the step. That the
+    best generator is in there too makes a run that is killed after it was found, and before the next checkpoint, find it again.
     An .npz file carries a checksum of each array, so damage is noticed when it is read.
     """
     path = Path(path)
     arrays = {f"{i:04d}": variable.numpy() for i, variable in enumerate(_state(gan))}
     arrays["history"] = np.array([[row["step"], row["d_loss"], row["g_loss"]] for row in history], "float64")
+    arrays["measures"] = np.array(json.dumps(measures.rows))
+    arrays |= {f"best_{i:04d}": weight for i, weight in enumerate(measures.weights)}
     with atomic(path) as partial:
         with open(partial, "wb") as file:
             np.savez(file, **arrays)
@@ -185,9 +251,9 @@ def save_checkpoint(path, gan, history):
 
 
 def load_checkpoint(path, gan):
-    """Sets a compiled GAN to the state in a checkpoint, or in the previous one if that is damaged; returns the history.
+    """Sets a compiled GAN to the state in a checkpoint, or in the previous one if that is damaged.
 
-    Returns None where there is no checkpoint at all.
+    Returns the history and the Measures, a pair; None where there is no checkpoint at all.
 
     Raises:
         InputError: if none of the files there can be read, or they are of other networks.
@@ -199,10 +265,11 @@ def load_checkpoint(path, gan):
         try:
             with np.load(candidate) as file:
                 arrays = {key: file[key] for key in file.files}
-            history = arrays.pop("history")
+            history, rows = arrays.pop("history"), json.loads(str(arrays.pop("measures", "[]")))
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             damaged.append(f"{candidate} is damaged ({str(error).splitlines()[0]})")
             continue
+        best = [arrays.pop(key) for key in sorted(arrays) if key.startswith("best_")]
         variables = _state(gan)
         if [variable.shape for variable in variables] != [array.shape for _, array in sorted(arrays.items())]:
             raise InputError(f"{candidate} holds other networks than these. Use another run folder.")
@@ -210,7 +277,8 @@ def load_checkpoint(path, gan):
             variable.assign(array)
         if damaged:
             print(f"{damaged[0]}; continuing from {candidate}.")
-        return [{"step": int(step), "d_loss": d_loss, "g_loss": g_loss} for step, d_loss, g_loss in history.tolist()]
+        history = [{"step": int(step), "d_loss": d_loss, "g_loss": g_loss} for step, d_loss, g_loss in history.tolist()]
+        return history, Measures(rows, best)
     if damaged:
         raise InputError(f"{'; '.join(damaged)}. Delete the run folder to start again.")
     return None

@@ -23,11 +23,12 @@ ALLOWED = {
     "metrics": set(),
     "data": set(),
     "gan": {"losses", "images"},
+    "diagnosis": {"losses"},
     "callbacks": {"plots"},
     "classifiers": {"data", "images", "networks"},
     "generators": {"plots", "networks"},
     "evaluation": {"classifiers", "data", "generators", "images", "metrics"},
-    "runs": {"callbacks", "data", "gan", "generators", "networks", "plots"},
+    "runs": {"callbacks", "data", "diagnosis", "evaluation", "gan", "generators", "networks", "plots"},
     "recipes": {"runs"},
 }
 # What Google Colab has installed; the course must run there without replacing any of it.
