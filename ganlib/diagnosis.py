@@ -8,48 +8,51 @@ from ganlib import losses
 RECENT, FEWEST = 8, 5  # rows of a history that rules look at: at most, and at least
 MEASURED = 3  # measures in a row that must agree
 GUESSING = math.log(2)  # D's loss where it answers one half to everything
-WON, DIVERGED, SWINGING, NARROW = 0.15, 10.0, 1.0, 0.1
+WON, DIVERGED, SWINGING, NARROW, FALLING = 0.15, 100.0, 1.0, 0.1, 0.9
 
 
 def diagnose(history, measures=(), least=0.0):
     """Returns how the game goes; what stands before a colon is the diagnosis. The first of these that holds:
 
-    - "diverged": D's loss is not finite, or above DIVERGED. A D that errs on the average image with e^-10 for the truth
-      is no opponent any more; games that go astray and come back stay below 5.
-    - "the discriminator has won": D's loss was in each of the last FEWEST rows within WON of the way from the least it can be
-      to GUESSING: with labels 0 and 1 below 0.104, so that the truth gets nine tenths on average, and G's gradient is lost in
-      the noise.
-    - "the generator has collapsed": the last MEASURED measures found the same class missing each time (less than a tenth
-      as often as among real images), or each time a spread below NARROW. One class alone has about a tenth of the spread of ten in a
-      classifier's features, more in the pixels: without a classifier only a collapse to a few images is seen.
-    - "oscillating": D's loss went up and down by more than SWINGING in the last RECENT rows, not counting what leads from the first to the
-      last: by more than 0.14 from row to row. Averages over a stretch of steps differ by some 0.02 in a calm game.
-    - "healthy": none of these. "healthy by its losses" if there were no measures, since a collapse hardly shows in them.
+    - "diverged": a loss is not finite or beyond DIVERGED. That is a logit of 100, odds of e^100, in the average image; a D
+      that has won against a stubborn G comes to 50.
+    - "the discriminator has won": D's loss was in each of the last FEWEST rows within WON of the way from the least that it
+      can be to GUESSING: with labels 0 and 1 below 0.104, nine tenths for the truth. What G does earns next to nothing then.
+    - "oscillating": D's loss went up and down by more than SWINGING in all within the last RECENT rows, beyond the way from
+      the first to the last. That is 0.14 from row to row; means over a stretch of a calm game differ by about 0.02.
+    - "the generator has collapsed": in each of the last MEASURED measures some class was missing (less than a tenth as often
+      as among real images), not always the same, since some collapses wander; or the spread was below NARROW each time. A
+      single class has a tenth of the spread of ten in a classifier's features; among the pixels it has half, and then only a
+      collapse to a few images is seen. Blobs of the first steps are missing classes too, so neither counts while the
+      distance still falls: the last below FALLING of the best one from before.
+    - "healthy": none of these; "healthy by its losses" if images do not count, since a collapse hardly shows in losses.
     - "too early to tell": fewer than FEWEST rows.
 
     Args:
-        history: rows with step, d_loss and g_loss; no step in which D played alone.
-        measures: rows with spread and missing, as ganlib.evaluation.Gauge gives them.
-        least: of D's loss, from `least_loss`; None leaves out the rules about D's loss, other than diverged.
+        history: rows with step, d_loss and g_loss, of steps in which both played.
+        measures: rows with frechet_distance, spread and missing, as ganlib.evaluation.Gauge gives them.
+        least: of D's loss, from `least_loss`; None where that is not known: of the losses only "diverged" is told then, for
+            losses that are not finite.
     """
-    recent = [row["d_loss"] for row in history[-RECENT:]]
-    if recent and not abs(recent[-1]) < (math.inf if least is None else DIVERGED):
+    limit = math.inf if least is None else DIVERGED
+    if history and not all(abs(history[-1][loss]) < limit for loss in ("d_loss", "g_loss")):
         return "diverged"
-    if len(recent) < FEWEST:
+    if len(history) < FEWEST:
         return "too early to tell"
-    if least is not None and max(recent[-FEWEST:]) < least + WON * (GUESSING - least):
-        return "the discriminator has won"
-    agreeing = measures[-MEASURED:] if len(measures) >= MEASURED else []
-    absent = [row["missing"] or () for row in agreeing]
-    missing = [name for name in (absent[-1] if absent else ()) if all(name in names for names in absent)]
-    if missing:
-        return f"the generator has collapsed: no {', '.join(missing)}"
-    if agreeing and max(row["spread"] for row in agreeing) < NARROW:
+    recent = [row["d_loss"] for row in history[-RECENT:]]
+    if least is not None:
+        if max(recent[-FEWEST:]) < least + WON * (GUESSING - least):
+            return "the discriminator has won"
+        if sum(abs(b - a) for a, b in itertools.pairwise(recent)) - abs(recent[-1] - recent[0]) > SWINGING:
+            return f"oscillating: the discriminator's loss between {min(recent):.2f} and {max(recent):.2f}"
+    before, agreeing = measures[: 1 - MEASURED], measures[-MEASURED:]
+    if len(agreeing) < MEASURED or agreeing[-1]["frechet_distance"] < FALLING * min(row["frechet_distance"] for row in before):
+        return "healthy by its losses" if least is not None else "unknown"
+    if all(row["missing"] for row in agreeing):
+        return f"the generator has collapsed: no {', '.join(agreeing[-1]['missing'])}"
+    if max(row["spread"] for row in agreeing) < NARROW:
         return f"the generator has collapsed: its images vary {agreeing[-1]['spread']:.0%} as much as real ones"
-    undone = sum(abs(b - a) for a, b in itertools.pairwise(recent)) - abs(recent[-1] - recent[0])
-    if least is not None and undone > SWINGING:
-        return "oscillating"
-    return "healthy" if agreeing else "healthy by its losses"
+    return "healthy"
 
 
 def least_loss(loss, real_label=1.0, fake_label=0.0):
