@@ -1,7 +1,6 @@
 """What happens between stretches of training: pictures, records, checkpoints, a progress bar."""
 
 import csv
-import dataclasses
 import json
 import sys
 import time
@@ -15,6 +14,7 @@ import tensorflow as tf
 from tqdm import tqdm
 
 from ganlib import plots
+from ganlib.measures import Measures
 from ganlib.settings import InputError, atomic
 
 
@@ -72,59 +72,6 @@ class Recorder(keras.callbacks.Callback):
         self.writer.close()
 
 
-@dataclasses.dataclass
-class Measures:
-    """What was measured in a run, and the best generator by its distance.
-
-    Attributes:
-        rows: dicts with step, frechet_distance, spread and missing, as ganlib.evaluation.Gauge gives them.
-        weights: of the generator in the best row, a list of arrays as `get_weights` gives them.
-    """
-
-    rows: list = dataclasses.field(default_factory=list)
-    weights: list = dataclasses.field(default_factory=list)
-
-    @property
-    def best(self):
-        """The row with the least distance, of equal ones the first; None while there are no rows."""
-        return min(self.rows, key=lambda row: row["frechet_distance"], default=None)
-
-    def write(self, path):
-        """Writes all rows as JSON, with the best and the last one named."""
-        text = json.dumps({"best": self.best, "last": self.rows[-1], "rows": self.rows}, ensure_ascii=False, indent=1)
-        with atomic(path) as partial:
-            partial.write_text(text)
-
-
-class Measure(keras.callbacks.Callback):
-    """Measures the generator at fixed steps, keeps the best one's weights and writes measures.json.
-
-    It draws nothing from any random state and changes none: training goes as it would without it.
-
-    Args:
-        path: of measures.json.
-        measures: the Measures to continue.
-        gauge: a function from a generator to a row without step, such as a ganlib.evaluation.Gauge.
-        every: steps between two measures; ends of epochs only are looked at.
-        last: a step that is measured as well.
-    """
-
-    def __init__(self, path, measures, gauge, every, last):
-        super().__init__()
-        self.path, self.measures, self.gauge, self.every, self.last = path, measures, gauge, every, last
-
-    def on_epoch_end(self, epoch, logs=None):
-        step = int(self.model.step.numpy())
-        if step % self.every and step != self.last:
-            return
-        generator = self.model.averaged_generator
-        row = {"step": step, **self.gauge(generator)}
-        self.measures.rows.append(row)
-        if self.measures.best is row:
-            self.measures.weights[:] = generator.get_weights()
-        self.measures.write(self.path)
-
-
 class StopWhenDiverged(keras.callbacks.Callback):
     """Ends training with an InputError once a loss was no finite number, naming the player and the step.
 
@@ -135,8 +82,8 @@ class StopWhenDiverged(keras.callbacks.Callback):
         for player, step in zip(("discriminator", "generator"), self.model.first_bad_step.numpy().tolist(), strict=True):
             if step >= 0:
                 raise InputError(
-                    f"diverged: the {player}'s loss was not a finite number in step {step + 1:,}. The last checkpoint is from before; "
-                    "lower the learning rates, or use precision float32, in a new run folder."
+                    f"diverged: the {player}'s loss was not a finite number in step {step + 1:,}. The last checkpoint is "
+                    "from before; lower the learning rates, or use precision float32, in a new run folder."
                 )
 
 

@@ -25,12 +25,13 @@ def diagnose(history, measures=(), least=0.0):
       single class has a tenth of the spread of ten in a classifier's features; among the pixels it has half, and then only a
       collapse to a few images is seen. Blobs of the first steps are missing classes too, so neither counts while the
       distance still falls: the last below FALLING of the best one from before.
-    - "healthy": none of these; "healthy by its losses" if images do not count, since a collapse hardly shows in losses.
+    - "healthy": none of these; "healthy by its losses" if the images tell nothing (yet), since a collapse hardly shows in
+      the losses; "healthy by its images" or "unknown" if the losses tell nothing.
     - "too early to tell": fewer than FEWEST rows.
 
     Args:
         history: rows with step, d_loss and g_loss, of steps in which both played.
-        measures: rows with frechet_distance, spread and missing, as ganlib.evaluation.Gauge gives them.
+        measures: rows with frechet_distance, spread and missing, as ganlib.measures.Gauge gives them.
         least: of D's loss, from `least_loss`; None where that is not known: of the losses only "diverged" is told then, for
             losses that are not finite.
     """
@@ -45,14 +46,17 @@ def diagnose(history, measures=(), least=0.0):
             return "the discriminator has won"
         if sum(abs(b - a) for a, b in itertools.pairwise(recent)) - abs(recent[-1] - recent[0]) > SWINGING:
             return f"oscillating: the discriminator's loss between {min(recent):.2f} and {max(recent):.2f}"
-    before, agreeing = measures[: 1 - MEASURED], measures[-MEASURED:]
-    if len(agreeing) < MEASURED or agreeing[-1]["frechet_distance"] < FALLING * min(row["frechet_distance"] for row in before):
-        return "healthy by its losses" if least is not None else "unknown"
-    if all(row["missing"] for row in agreeing):
-        return f"the generator has collapsed: no {', '.join(agreeing[-1]['missing'])}"
-    if max(row["spread"] for row in agreeing) < NARROW:
-        return f"the generator has collapsed: its images vary {agreeing[-1]['spread']:.0%} as much as real ones"
-    return "healthy"
+    lately = measures[-MEASURED:]
+    seen, missing = len(lately) == MEASURED, all(row["missing"] for row in lately)
+    if seen and (missing or max(row["spread"] for row in lately) < NARROW):
+        last, before = lately[-1], min(row["frechet_distance"] for row in measures[: 1 - MEASURED])
+        if last["frechet_distance"] >= FALLING * before:
+            sign = f"no {', '.join(last['missing'])}" if missing else f"its images vary {last['spread']:.0%} as much as real ones"
+            return f"the generator has collapsed: {sign}"
+        seen = False
+    if least is None:
+        return "healthy by its images" if seen else "unknown"
+    return "healthy" if seen else "healthy by its losses"
 
 
 def least_loss(loss, real_label=1.0, fake_label=0.0):

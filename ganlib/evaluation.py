@@ -1,6 +1,5 @@
 """A trained generator measured: all numbers of `metrics`, with their protocol and what real images score in its place."""
 
-import keras
 import numpy as np
 from sklearn.decomposition import PCA
 
@@ -11,8 +10,6 @@ from ganlib.settings import InputError
 COMPONENTS, FITTED = 64, 5_000  # of the PCA that stands in for a classifier; training images it is fitted on
 NEIGHBOURHOOD = 2_000  # images of each side for what compares every image with every other
 MODE_SHARE = 0.1  # of an even share: with fewer images a class counts as missing
-GAUGED = 500  # images of each side in training: a tenth of a second or a few, and 50 of each of ten classes
-FEWEST = 20  # real images of a class in a sample that can tell whether the class is missing
 _BLOCK = 1000  # images projected at once
 _OTHER, _KINDS = {"train": "test", "test": "train"}, {"train": "training", "test": "test"}
 
@@ -40,7 +37,7 @@ def evaluate(generator, dataset_name, noise="normal", against="test", count=10_0
     shape = tuple(generator.output_shape[1:])
     chosen, other = (_like(data.load(dataset_name, split), shape) for split in (against, _OTHER.get(against, "train")))
     train, test = (chosen, other) if against == "train" else (other, chosen)
-    used, classifier = min(count, len(train), len(test)), _classifier(train)
+    used, classifier = min(count, len(train), len(test)), classifier_of(train)
     width = classifiers.NUM_FEATURES if classifier else COMPONENTS
     if used <= width:
         raise InputError(
@@ -49,7 +46,7 @@ def evaluate(generator, dataset_name, noise="normal", against="test", count=10_0
         )
     project = pixel_features(train)
     draw = np.random.default_rng(seed)
-    (real, real_labels), (floor, floor_labels) = (_drawn(dataset, used, draw) for dataset in (chosen, other))
+    (real, real_labels), (floor, floor_labels) = (drawn(dataset, used, draw) for dataset in (chosen, other))
     fakes, asked = _generated(generator, used, noise, seed)
     num_classes = len(train.class_names) if classifier else 0
 
@@ -84,58 +81,6 @@ def evaluate(generator, dataset_name, noise="normal", against="test", count=10_0
         "memorisation": f"against {len(train):,} training images, in {pca}; floor: half of the test images beside the others",
     }  # fmt: skip
     return {"protocol": protocol, "generated": generated, "floor": baseline}
-
-
-class Gauge:
-    """Measures a generator while it trains, from a small sample, always with the same latents and labels.
-
-    Features are those of the dataset's classifier, if there is one, else a PCA of the pixels. Real images are training images.
-    So few give a larger distance than `evaluate` does: compare numbers of one run with each other only.
-
-    Args:
-        dataset: the training data, a ganlib.data.Dataset.
-        noise: "normal" or "uniform", as the generator is trained.
-        count: images of each kind; at most as many as there are.
-        seed: of the latents and of the real images chosen.
-    """
-
-    def __init__(self, dataset, noise="normal", count=GAUGED, seed=0):
-        self.noise, self.seed, self.count = noise, seed, min(count, len(dataset))
-        self.class_names, self._classifier = dataset.class_names, _classifier(dataset)
-        self._project = None if self._classifier else pixel_features(dataset)
-        self.features = f"{classifiers.NUM_FEATURES} of the dataset's classifier" if self._classifier else "a PCA of the pixels"
-        self._real, self._counts = self._seen(_drawn(dataset, self.count, np.random.default_rng(seed))[0])
-
-    def _seen(self, pictures):
-        """Returns features and how many images the classifier takes for each class, or None without a classifier."""
-        if not self._classifier:
-            return self._project(pictures), None
-        features, predicted = self._classifier.outputs(pictures)
-        return features, metrics.class_counts(predicted, len(self.class_names))[0]
-
-    def __call__(self, generator):
-        """Returns what is measured of a generator, a dict that JSON can hold.
-
-        frechet_distance: to the real images. spread: total variance of its features, over that of the real ones. missing:
-        names of the classes that it makes less than MODE_SHARE as often as the classifier sees them in the real images, of
-        those that are seen FEWEST times there; None without a classifier.
-        """
-        inputs = [generators.draw_latents(self.count, generator.inputs[0].shape[-1], self.noise, self.seed)]
-        if len(generator.inputs) == 2:
-            inputs.append(generators.class_labels(generator, self.count))
-        blocks = []
-        for first in range(0, self.count, 100):  # called as it is: `predict` would compile a graph for these few
-            rows = [part[first : first + 100] for part in inputs]
-            made = generator(rows if len(rows) > 1 else rows[0], training=False)
-            blocks.append(images.to_uint8(keras.ops.convert_to_numpy(made)))
-        fakes, counts = self._seen(np.concatenate(blocks))
-        missing = None
-        if counts is not None:
-            rare = (self._counts >= FEWEST) & (counts < MODE_SHARE * self._counts)
-            missing = [self.class_names[number] for number in np.flatnonzero(rare)]
-        spread = fakes.var(0).sum() / max(self._real.var(0).sum(), 1e-12)
-        distance = metrics.frechet_distance(self._real, fakes)
-        return {"frechet_distance": distance, "spread": float(spread), "missing": missing}
 
 
 _ROWS = {
@@ -175,7 +120,7 @@ def pixel_features(dataset):
     def flat(pictures):
         return pictures.reshape(len(pictures), -1) / np.float32(127.5) - np.float32(1)
 
-    some, _ = _drawn(dataset, min(FITTED, len(dataset)), np.random.default_rng(0))
+    some, _ = drawn(dataset, min(FITTED, len(dataset)), np.random.default_rng(0))
     components = min(COMPONENTS, len(some), int(np.prod(dataset.image_shape)))
     pca = PCA(components, svd_solver="randomized", random_state=0).fit(flat(some))
     scale = np.sqrt(classifiers.TOTAL_VARIANCE / max(pca.explained_variance_.sum(), 1e-12))
@@ -226,7 +171,7 @@ def _like(dataset, shape):
     return dataset
 
 
-def _classifier(dataset):
+def classifier_of(dataset):
     """Returns the classifier of a dataset, or None if there is none of these classes and this shape (gray, for one)."""
     if dataset.labels is None or not classifiers.exists(dataset.name):
         return None
@@ -235,7 +180,7 @@ def _classifier(dataset):
     return found if same else None
 
 
-def _drawn(dataset, count, draw):
+def drawn(dataset, count, draw):
     """Returns `count` images of a dataset and their labels or None, in random order, also if the dataset is in order."""
     rows, order = np.sort(draw.choice(len(dataset), count, replace=False)), draw.permutation(count)
     return dataset.images[rows][order], None if dataset.labels is None else dataset.labels[rows][order]

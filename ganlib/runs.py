@@ -7,7 +7,7 @@ import math
 import imageio.v3 as imageio
 import keras
 
-from ganlib import callbacks, data, diagnosis, evaluation, generators, plots, settings
+from ganlib import callbacks, data, diagnosis, generators, measures, plots, settings
 from ganlib.data import transforms
 from ganlib.gan import GAN
 from ganlib.networks import conditional, dcgan, fully_connected
@@ -15,7 +15,7 @@ from ganlib.settings import InputError, atomic
 
 _NETWORKS = {"fully_connected": fully_connected, "dcgan": dcgan}
 _DISCRIMINATOR_JOINS = {"multiply": conditional.discriminator, "concatenate": conditional.projection_discriminator}
-MOST_MEASURES = 20  # in a run
+MOST_MEASURES = 10  # in a run, about 2 % of the time of a short one on two cores
 _OPTIMIZERS = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}
 
 
@@ -62,7 +62,7 @@ class Run:
         dataset: the training data, a ganlib.data.Dataset, from `training_data`.
         generator, discriminator, gan: the networks and the game.
         history: rows with step, d_loss, g_loss, one per stretch between two pictures.
-        measures: what was measured, a ganlib.callbacks.Measures; without rows where nothing was.
+        measures: what was measured, a ganlib.measures.Measures; without rows where nothing was.
         folder: of the last `fit`, or None.
     """
 
@@ -87,7 +87,7 @@ class Run:
         # Of several workers, which all hold the same weights, one writes.
         cluster = self.strategy.cluster_resolver
         self.writes = cluster is None or cluster.task_type in (None, "chief") or not cluster.task_id
-        self.history, self.measures, self.folder = [], callbacks.Measures(), None
+        self.history, self.measures, self.folder = [], measures.Measures(), None
 
     def __repr__(self):
         return f"<Run of {self.recipe.name} at step {int(self.gan.step.numpy()):,}>"
@@ -147,10 +147,10 @@ class Run:
             callbacks.Checkpoint(checkpoint, self.history, self.measures),
         ]
         if measure:
-            gauge = evaluation.Gauge(self.dataset, recipe.noise)
+            gauge = measures.Gauge(self.dataset, recipe.noise)
             every = recipe.sample_every * math.ceil(recipe.steps / (MOST_MEASURES * recipe.sample_every))
             print(f"Measuring {gauge.count} images every {every:,} steps, in {gauge.features}.")
-            writers.insert(0, callbacks.Measure(folder / "measures.json", self.measures, gauge, every, steps))
+            writers.insert(0, measures.Measure(folder / "measures.json", self.measures, gauge, every, steps))
         every_epoch = [callbacks.StopWhenDiverged(), *(writers if self.writes else []), progress, *extra_callbacks]
         try:
             while done < steps:

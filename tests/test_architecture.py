@@ -24,11 +24,12 @@ ALLOWED = {
     "data": set(),
     "gan": {"losses", "images"},
     "diagnosis": {"losses"},
-    "callbacks": {"plots"},
+    "callbacks": {"measures", "plots"},
     "classifiers": {"data", "images", "networks"},
     "generators": {"plots", "networks"},
     "evaluation": {"classifiers", "data", "generators", "images", "metrics"},
-    "runs": {"callbacks", "data", "diagnosis", "evaluation", "gan", "generators", "networks", "plots"},
+    "measures": {"classifiers", "evaluation", "generators", "images", "metrics"},
+    "runs": {"callbacks", "data", "diagnosis", "gan", "generators", "measures", "networks", "plots"},
     "recipes": {"runs"},
 }
 # What Google Colab has installed; the course must run there without replacing any of it.

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from ganlib import callbacks, data, generators, recipes
+from ganlib import callbacks, data, generators, measures, recipes
 from ganlib.settings import InputError
 from systems import SYSTEMS, tiny
 
@@ -212,7 +212,7 @@ def test_checkpoints_take_two_percent_of_the_time_at_most(tmp_path, monkeypatch)
         clock[0] += 1.0  # saving takes a second
 
     monkeypatch.setattr(callbacks, "save_checkpoint", save)
-    checkpoint = callbacks.Checkpoint(tmp_path / "c.npz", [], callbacks.Measures())
+    checkpoint = callbacks.Checkpoint(tmp_path / "c.npz", [], measures.Measures())
     checkpoint.set_model(tiny().gan)
     for _ in range(300):
         clock[0] += 1.0  # and so does an epoch
