@@ -5,7 +5,7 @@ BIN := .venv/bin
 # A kernel of this environment, whatever kernels the machine has registered.
 export JUPYTER_PATH := $(CURDIR)/.venv/share/jupyter
 
-.PHONY: help demo test lab lessons notebooks bench bench-quality badges clean
+.PHONY: help demo test lab lessons notebooks bench bench-quality results badges clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,9 @@ bench: .venv/installed  ## time a training step beside the usual ways of trainin
 
 bench-quality: .venv/installed  ## time to good pictures, beside the TensorFlow tutorial's DCGAN (needs mnist)
 	$(BIN)/python benchmarks/bench_quality.py
+
+results: .venv/installed  ## write the README's table of results from the cards of the published generators
+	$(BIN)/python benchmarks/results.py table
 
 badges: .venv/installed  ## write the Colab badges for the repository named in pyproject.toml
 	$(BIN)/python notebooks/build.py badges

@@ -90,21 +90,23 @@ def evaluate(arguments):
     out = Path(arguments.out or generators.folder_of(source) / "evaluation.json")
     if out.suffix != ".json":
         raise InputError(f"--out is {arguments.out!r}; expected a name that ends in .json.")
-    generator, recipe = generators.load_generator(source), generators.recipe_of(source)
-    dataset = arguments.dataset or recipe.get("dataset")
-    if dataset is None:
-        raise InputError(f"no recipe.json beside {source} tells which dataset it imitates. Give --dataset NAME.")
     settings.writable_folder(out.parent)
-    noise = generators.noise_of(source)
-    result = evaluation.evaluate(generator, dataset, noise, arguments.against, arguments.count, arguments.seed)
+    options = {key: getattr(arguments, key) for key in ("dataset", "against", "count", "seed", "features")}
+    result = evaluation.evaluate_source(source, **options)
     with atomic(out) as partial:
         partial.write_text(json.dumps(result, indent=1, ensure_ascii=False, allow_nan=False))
     print(f"{evaluation.table(result)}\nwrote {out}")
 
 
 def publish(arguments):
-    """Puts the generator of a run folder among the pretrained ones, where it has its recipe's name."""
-    print(f"wrote {generators.publish(arguments.run_folder)}")
+    """Measures the generator of a run folder and puts it among the pretrained ones, where it has its recipe's name."""
+    dataset = generators.recipe_of(arguments.run_folder).get("dataset")
+    licence = data.SOURCES[dataset].licence if dataset in data.SOURCES else "unknown: images of your own"
+    folder = generators.publish(arguments.run_folder, data=dataset, licence=licence)
+    print("the weights are written; measuring ...")
+    result = evaluation.evaluate_source(folder, count=arguments.count)
+    generators.write_card(folder, evaluation=result, fingerprint=evaluation.fingerprint(folder))
+    print(f"{evaluation.table(result)}\nwrote {folder}")
 
 
 def classifier(arguments):
@@ -168,13 +170,16 @@ def parser():
     sub.add_argument("name")
     sub.add_argument("--epochs", type=_count, help="passes over the training images (default: about 450,000 images in all)")
     sub.add_argument("--seed", type=int, default=0)
-    command("publish", publish).add_argument("run_folder")
+    sub = command("publish", publish)
+    sub.add_argument("run_folder")
+    sub.add_argument("--count", type=_count, default=10_000, help="images of each kind to measure with (default: 10,000)")
     sub = command("evaluate", evaluate)
     sub.add_argument("source", help=_SOURCE)
     sub.add_argument("--against", default="test", help="the real images to compare with: test (default) or train")
     sub.add_argument("--dataset", metavar="NAME", help="default: the one in the run folder's recipe.json")
     sub.add_argument("--count", type=_count, default=10_000, help="images of each kind (default: 10,000, or what there is)")
     sub.add_argument("--seed", type=int, default=0)
+    sub.add_argument("--features", default="auto", help="auto (the classifier's, else of pixels) or inception (which makes it FID)")
     sub.add_argument("--out", metavar="FILE.json", help="default: evaluation.json in the run folder")
     sub = command("sample", sample)
     sub.add_argument("source", help=_SOURCE)

@@ -118,6 +118,32 @@ class Checkpoint(keras.callbacks.Callback):
         self.saved_step, self.due = int(self.model.step.numpy()), end + 50 * (end - start)
 
 
+class Stopwatch(keras.callbacks.Callback):
+    """Keeps <folder>/training.json: steps and seconds of training, summed over all parts of a run, and what is given.
+
+    The seconds count everything between start and end of the training, pictures and checkpoints too; after a run was
+    killed, what it did since its last record is not in them, and what is done again counts twice.
+
+    Args:
+        folder: the run folder.
+        **facts: what else to record, such as the precision.
+    """
+
+    def __init__(self, folder, **facts):
+        super().__init__()
+        self.path, self.facts = Path(folder) / "training.json", facts
+        try:
+            self.before = json.loads(self.path.read_text())["seconds"]
+        except (OSError, ValueError, KeyError):  # a new run, or a record that is damaged: no reason to stop
+            self.before = 0.0
+        self.begin = time.perf_counter()
+
+    def on_epoch_end(self, epoch, logs=None):
+        seconds = round(self.before + time.perf_counter() - self.begin, 2)
+        with atomic(self.path) as partial:
+            partial.write_text(json.dumps({"steps": int(self.model.step.numpy()), "seconds": seconds, **self.facts}))
+
+
 class Progress(keras.callbacks.Callback):
     """A progress bar over the whole run: images done and per second, step, both losses, diagnosis, share of time spent
     waiting for data.

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import platform
 import time
 
 import keras
@@ -126,8 +125,7 @@ def train(name, epochs=None, seed=0, precision="auto"):
     card = {
         "dataset": name, "image_shape": list(dataset.image_shape), "class_names": list(dataset.class_names),
         "training_images": len(dataset), "test_images": len(test), "seed": seed, "epochs": epochs, "seconds": round(seconds, 1),
-        "precision": policy, "machine": f"{platform.machine()}, {settings.num_cores()} cores",
-        "versions": {"tensorflow": tf.__version__, "keras": keras.__version__, "numpy": np.__version__}, "feature_scale": 1.0,
+        "precision": policy, **settings.machine(), "feature_scale": 1.0,
     }  # fmt: skip
     classifier = Classifier(_filled(card, weights), card)
     features, predicted = classifier.outputs(test.images)

@@ -1,20 +1,23 @@
 """A trained generator measured: all numbers of `metrics`, with their protocol and what real images score in its place."""
 
+import keras
 import numpy as np
 from sklearn.decomposition import PCA
 
 from ganlib import classifiers, data, generators, images, metrics
 from ganlib.data import transforms
-from ganlib.settings import InputError
+from ganlib.settings import InputError, unknown
 
 COMPONENTS, FITTED = 64, 5_000  # of the PCA that stands in for a classifier; training images it is fitted on
 NEIGHBOURHOOD = 2_000  # images of each side for what compares every image with every other
 MODE_SHARE = 0.1  # of an even share: with fewer images a class counts as missing
 _BLOCK = 1000  # images projected at once
+FEATURES = ("auto", "inception")
+INCEPTION_SIZE, INCEPTION_WIDTH = 299, 2048  # pixels a side that it was trained on; its pooled features
 _OTHER, _KINDS = {"train": "test", "test": "train"}, {"train": "training", "test": "test"}
 
 
-def evaluate(generator, dataset_name, noise="normal", against="test", count=10_000, seed=0):
+def evaluate(generator, dataset_name, noise="normal", against="test", count=10_000, seed=0, features="auto"):
     """Returns what is measured of a generator, a dict that JSON can hold: {"protocol", "generated", "floor"}.
 
     "generated" and "floor" have the same keys, one per number: the first for generated images, the second for real ones
@@ -30,15 +33,20 @@ def evaluate(generator, dataset_name, noise="normal", against="test", count=10_0
         against: the split that images are compared with, "test" or "train".
         count: images of each kind; at most what the smaller split has, and more than there are features.
         seed: of latents, of the real images chosen and of the subsets of the kernel distance.
+        features: "auto", or "inception" for those of InceptionV3, trained on ImageNet, which Keras downloads (88 MB): the
+            Frechet distance is then what is called FID.
 
     Raises:
-        InputError: if images are too few, or of another shape than the dataset's.
+        InputError: if images are too few, or of another shape than the dataset's, or InceptionV3 cannot be downloaded.
     """
+    if features not in FEATURES:
+        raise unknown("features", features, FEATURES)
     shape = tuple(generator.output_shape[1:])
     chosen, other = (_like(data.load(dataset_name, split), shape) for split in (against, _OTHER.get(against, "train")))
     train, test = (chosen, other) if against == "train" else (other, chosen)
-    used, classifier = min(count, len(train), len(test)), classifier_of(train)
-    width = classifiers.NUM_FEATURES if classifier else COMPONENTS
+    inception = inception_features() if features == "inception" else None
+    used, classifier = min(count, len(train), len(test)), None if inception else classifier_of(train)
+    width = INCEPTION_WIDTH if inception else classifiers.NUM_FEATURES if classifier else COMPONENTS
     if used <= width:
         raise InputError(
             f"{used:,} images are too few for {width} features; expected more than {width}. count is {count:,}, and "
@@ -51,17 +59,17 @@ def evaluate(generator, dataset_name, noise="normal", against="test", count=10_0
     num_classes = len(train.class_names) if classifier else 0
 
     def measure(pictures):
-        return classifier.outputs(pictures) if classifier else (project(pictures), None)
+        return classifier.outputs(pictures) if classifier else ((inception or project)(pictures), None)
 
-    features = measure(real)[0]
+    real_features = measure(real)[0]
 
     def numbers(pictures, labels):
         fake, received = measure(pictures)
-        found = _distances(features, fake, seed)
+        found = _distances(real_features, fake, seed)
         if classifier:
             found |= _classes(received, num_classes)
         if classifier and asked is not None:
-            found |= _conditions(features, real_labels, fake, labels, received, num_classes)
+            found |= _conditions(real_features, real_labels, fake, labels, received, num_classes)
         return found
 
     generated, baseline = numbers(fakes, asked), numbers(floor, floor_labels)
@@ -69,9 +77,11 @@ def evaluate(generator, dataset_name, noise="normal", against="test", count=10_0
     generated["memorisation"] = metrics.memorisation(known, held_out, project(fakes[:NEIGHBOURHOOD]))
     baseline["memorisation"] = metrics.memorisation(known, held_out[::2], held_out[1::2])
     pca = f"{COMPONENTS} principal components of the pixels, fitted on {min(FITTED, len(train)):,} training images"
+    own = f"{width} outputs of the last layer but one of the dataset's classifier" if classifier else pca
     protocol = {
         "dataset": dataset_name, "image_shape": list(shape), "against": against, "count": used, "seed": seed, "noise": noise,
-        "features": f"{width} outputs of the last layer but one of the dataset's classifier" if classifier else pca,
+        "features": f"{width} pooled outputs of InceptionV3, of keras.applications" if inception else own,
+        "is_fid": bool(inception),
         "classifier": classifier and {key: classifier.card[key] for key in ("test_accuracy", "seed", "epochs", "sha256")},
         "class_names": list(train.class_names) if classifier else None,
         "floor": f"{used:,} {_KINDS[_OTHER[against]]} images in place of the generated ones"
@@ -81,6 +91,40 @@ def evaluate(generator, dataset_name, noise="normal", against="test", count=10_0
         "memorisation": f"against {len(train):,} training images, in {pca}; floor: half of the test images beside the others",
     }  # fmt: skip
     return {"protocol": protocol, "generated": generated, "floor": baseline}
+
+
+def evaluate_source(source, dataset=None, against="test", count=10_000, seed=0, features="auto"):
+    """Returns what `evaluate` does, of a run folder, a file or a published generator, and with "run": how it was trained.
+
+    Args:
+        source: as ganlib.load_generator takes it.
+        dataset: None means the one that the recipe beside the generator names.
+        against, count, seed, features: as for `evaluate`.
+
+    Raises:
+        InputError: as `evaluate` and `load_generator` do, or if nothing tells which dataset is meant.
+    """
+    generator, recipe = generators.load_generator(source), generators.recipe_of(source)
+    dataset = dataset or recipe.get("dataset")
+    if dataset is None:
+        raise InputError(f"no recipe.json beside {source} tells which dataset it imitates. Give --dataset NAME.")
+    run = {key: recipe.get(key) for key in ("name", "profile", "seed")} | generators.training_of(source)
+    return {"run": run} | evaluate(generator, dataset, recipe.get("noise", "normal"), against, count, seed, features)
+
+
+def fingerprint(source, count=500):
+    """Returns what tells a generator from another one without any dataset, a dict: of its first `count` images the mean
+    and the standard deviation of all pixels in [0, 255], and how many the classifier, if there is one, takes for each class.
+    """
+    generator, recipe = generators.load_generator(source), generators.recipe_of(source)
+    pictures, _ = _generated(generator, count, recipe.get("noise", "normal"), seed=0)
+    found = {"count": count, "pixel_mean": float(pictures.mean()), "pixel_deviation": float(pictures.std()), "class_counts": None}
+    if classifiers.exists(recipe["dataset"]):
+        classifier = classifiers.load(recipe["dataset"])
+        if classifier.card["image_shape"] == list(pictures.shape[1:]):
+            received = classifier.outputs(pictures)[1]
+            found["class_counts"] = metrics.class_counts(received, len(classifier.card["class_names"]))[0].tolist()
+    return found
 
 
 _ROWS = {
@@ -104,10 +148,38 @@ def table(result):
         f"Real: {protocol['floor']}.",
         f"{'':<38}{'generated':>12}{'real':>12}",
     ]
-    for key, title in _ROWS.items():
+    for key, title in (_ROWS | ({"frechet_distance": "FID"} if protocol["is_fid"] else {})).items():
         if key in result["generated"]:
             lines.append(f"{title:<38}" + "".join(f"{_short(result[side][key]):>12}" for side in ("generated", "floor")))
     return "\n".join(lines)
+
+
+def inception_features():
+    """Returns a function from images uint8, gray or in colour, to InceptionV3's pooled features (count, 2048) float32.
+
+    Images are resized to 299x299 bicubically, with an antialiasing filter where they become smaller.
+
+    Raises:
+        InputError: if its weights are not on this machine and cannot be downloaded.
+    """
+    try:
+        model = keras.applications.InceptionV3(include_top=False, weights="imagenet", pooling="avg")
+    except Exception as error:  # of whatever the download meets; Keras raises Exception itself
+        raise InputError(
+            f"InceptionV3 cannot be had ({str(error).splitlines()[0]}). It is downloaded once, to ~/.keras; without a network, "
+            'take features="auto", whose Frechet distance is no FID.'
+        ) from error
+
+    def features(pictures):
+        found = []
+        for first in range(0, len(pictures), 50):
+            batch = np.broadcast_to(pictures[first : first + 50], (*pictures[first : first + 50].shape[:3], 3))
+            large = keras.ops.image.resize(batch.astype("float32"), (INCEPTION_SIZE,) * 2, interpolation="bicubic", antialias=True)
+            pixels = keras.ops.clip(large, 0, 255) / 127.5 - 1.0
+            found.append(keras.ops.convert_to_numpy(model(pixels, training=False)))
+        return np.concatenate(found)
+
+    return features
 
 
 def pixel_features(dataset):

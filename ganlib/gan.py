@@ -94,6 +94,8 @@ class GAN(keras.Model):
         generator_label=1.0,
         d_steps=1,
         r1=0.0,
+        gradient_penalty=0.0,
+        weight_clipping=0.0,
         jit_compile=None,
         **kwargs,
     ):
@@ -109,6 +111,9 @@ class GAN(keras.Model):
             generator_label: what the generator wants to hear.
             d_steps: discriminator steps on a batch for each generator step.
             r1: weight of the R1 penalty, which keeps the discriminator's slope at real images small; 0 for none.
+            gradient_penalty: weight of the penalty for a slope other than 1 between real and generated images; 0 for none,
+                10 with the Wasserstein loss.
+            weight_clipping: largest weight that the discriminator may have, an older way to keep it flat; 0 for any.
             jit_compile: XLA; None means where a small step of that kind of network is faster with it on this device.
             **kwargs: for keras.Model.compile, such as steps_per_execution.
         """
@@ -123,6 +128,7 @@ class GAN(keras.Model):
         self.loss_pair = losses.get(loss)
         self.real_label, self.fake_label, self.generator_label = real_label, fake_label, generator_label
         self.d_steps, self.r1 = d_steps, r1
+        self.gradient_penalty, self.weight_clipping = gradient_penalty, weight_clipping
         g_optimizer.build(self.generator.trainable_variables)
         d_optimizer.build(self.discriminator.trainable_variables)
 
@@ -184,9 +190,15 @@ class GAN(keras.Model):
             with tf.GradientTape(watch_accessed_variables=False) as d_tape:
                 d_tape.watch(_values(self.discriminator))
                 d_loss = ops.mean(self.discriminator_loss(images, tf.stop_gradient(fakes), labels, turn))
-                penalty = ops.mean(self.r1_penalty(images, labels)) if self.r1 else 0.0
-                d_total = d_loss + penalty
+                d_total = d_loss
+                if self.r1:
+                    d_total += ops.mean(self.r1_penalty(images, labels))
+                if self.gradient_penalty:
+                    d_total += ops.mean(self.slope_penalty(images, tf.stop_gradient(fakes), labels, turn))
             self._update(self.discriminator, self.d_optimizer, self.d_loss_tracker, d_tape, d_loss, d_total)
+            if self.weight_clipping:
+                for variable in self.discriminator.trainable_variables:
+                    variable.assign(ops.clip(variable, -self.weight_clipping, self.weight_clipping))
         if not self.pretraining:
             with g_tape:  # which has recorded how the images were made
                 g_loss = ops.mean(self.generator_loss(fakes, labels))
@@ -224,10 +236,22 @@ class GAN(keras.Model):
         Source: Mescheder et al. 2018, equation 9.
         """
         images, labels = images[::R1_STRIDE], None if labels is None else labels[::R1_STRIDE]
+        return 0.5 * self.r1 * self._squared_slopes(images, labels)
+
+    def slope_penalty(self, images, fakes, labels, turn):
+        """Returns gradient_penalty times (|D's gradient| - 1) squared, (batch,), at points between real and generated images.
+
+        Source: Gulrajani et al. 2017, equation 3.
+        """
+        share = self._draw(tf.random.stateless_uniform, (ops.shape(images)[0], 1, 1, 1), turn, 3)
+        squared = self._squared_slopes(fakes + share * (images - fakes), labels)
+        return self.gradient_penalty * ops.square(ops.sqrt(squared + 1e-12) - 1.0)  # the root has no slope at zero
+
+    def _squared_slopes(self, images, labels):
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(images)
             logits = ops.sum(self._judge(images, labels))
-        return 0.5 * self.r1 * ops.sum(ops.square(tape.gradient(logits, images)), axis=(1, 2, 3))
+        return ops.sum(ops.square(tape.gradient(logits, images)), axis=(1, 2, 3))
 
     def generator_loss(self, fakes, labels):
         """Returns the generator's loss per example, (batch, 1), on generated images."""

@@ -67,11 +67,12 @@ def load_generator(source):
         ) from error
 
 
-def publish(run_folder):
+def publish(run_folder, **facts):
     """Writes the generator of a run folder to <pretrained>/<recipe>/, from where it loads by name; returns that folder.
 
-    generator.json is its architecture, weights.npz its weights in float16, half the size; recipe.json comes along, and
-    card.json tells the SHA-256 of the three, the steps done and the versions.
+    generator.json is its architecture, weights.npz its weights in float16, half the size; strip.png are its first ten
+    images, not chosen ones; recipe.json comes along. card.json tells the SHA-256 of these, how and on what it was trained,
+    and what else is given.
 
     Raises:
         InputError: if the folder has no generator or no recipe, or a weight is too large for float16.
@@ -90,15 +91,24 @@ def publish(run_folder):
     for name, text in (("generator.json", generator.to_json()), ("recipe.json", json.dumps(recipe, indent=1))):
         with atomic(folder / name) as partial:
             partial.write_text(text)
-    history = folder_of(run_folder) / "history.csv"
-    card = {
-        "steps": int(history.read_text().splitlines()[-1].split(",")[0]) if history.is_file() else None,
-        "versions": {"keras": keras.__version__, "numpy": np.__version__},
-        "sha256": {name: settings.sha256(folder / name) for name in _PUBLISHED},
-    }
-    with atomic(folder / "card.json") as partial:
-        partial.write_text(json.dumps(card, indent=1))
+    plots.save_grid(generate(generator, 10, noise=recipe.get("noise", "normal"))[0], folder / "strip.png")
+    training = training_of(run_folder)
+    command = f"python -m ganlib train {recipe['name']} --steps {training.get('steps')} --seed {recipe.get('seed')}"
+    digests = {name: settings.sha256(folder / name) for name in _PUBLISHED}
+    write_card(folder, command=command, training=training, sha256=digests, **facts)
     return folder
+
+
+def card_of(folder):
+    """Returns the card of a published generator, a dict; empty if there is none."""
+    path = Path(folder) / "card.json"
+    return json.loads(path.read_text()) if path.is_file() else {}
+
+
+def write_card(folder, **facts):
+    """Writes the card of a published generator: what it says already, and the facts given."""
+    with atomic(Path(folder) / "card.json") as partial:
+        partial.write_text(json.dumps(card_of(folder) | facts, indent=1, ensure_ascii=False, allow_nan=False))
 
 
 def _load_published(folder):
@@ -134,6 +144,13 @@ def recipe_of(source):
         return dict(json.loads(path.read_text())) if path.is_file() else {}
     except (ValueError, TypeError) as error:
         raise InputError(f"{path} is damaged ({error}). Copy the run folder again, or train in another one.") from error
+
+
+def training_of(source):
+    """Returns how a generator was trained: steps, seconds, machine, versions ..., a dict; empty where nothing tells."""
+    folder = folder_of(source)
+    path = folder / "training.json"
+    return json.loads(path.read_text()) if path.is_file() else card_of(folder).get("training", {})
 
 
 def noise_of(source):

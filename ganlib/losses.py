@@ -39,10 +39,24 @@ def minimax_generator_loss(fake_logits, label=1.0):
     return -_cross_entropy(1.0 - label, fake_logits)
 
 
+def wasserstein_discriminator_loss(real_logits, fake_logits, real_label=1.0, fake_label=0.0):
+    """Returns D(G(z)) - D(x) per example, (batch, 1), which has no bounds: D's slope must be kept small by other means.
+
+    Labels play no part. Source: Arjovsky et al. 2017, equation 3.
+    """
+    return fake_logits - real_logits
+
+
+def wasserstein_generator_loss(fake_logits, label=1.0):
+    """Returns -D(G(z)) per example, (batch, 1). Source: Arjovsky et al. 2017, equation 3."""
+    return -fake_logits
+
+
 Loss = namedtuple("Loss", "discriminator generator")
 LOSSES = {
     "non_saturating": Loss(non_saturating_discriminator_loss, non_saturating_generator_loss),
     "minimax": Loss(non_saturating_discriminator_loss, minimax_generator_loss),
+    "wasserstein": Loss(wasserstein_discriminator_loss, wasserstein_generator_loss),
 }
 
 

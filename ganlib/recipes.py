@@ -26,6 +26,8 @@ class Recipe:
     fake_label: float | tuple = 0.0
     generator_label: float = 1.0
     r1: float = 0.0  # weight of the R1 penalty on the discriminator
+    gradient_penalty: float = 0.0  # weight of the Wasserstein GAN's
+    weight_clipping: float = 0.0  # the discriminator's largest weight, 0 for any
     optimizer: str = "adam"
     optimizer_options: dict = dataclasses.field(default_factory=lambda: {"beta_1": 0.5})
     g_rate: float = 2e-4

@@ -67,7 +67,7 @@ class Run:
     """
 
     def __init__(self, recipe, policy="float32", strategy="one_device"):
-        self.recipe = recipe
+        self.recipe, self.policy = recipe, policy
         self.dataset = training_data(recipe)
         self.strategy = settings.strategy(strategy)
         optimizer = _OPTIMIZERS[recipe.optimizer]
@@ -83,6 +83,8 @@ class Run:
                 fake_label=recipe.fake_label,
                 generator_label=recipe.generator_label,
                 r1=recipe.r1,
+                gradient_penalty=recipe.gradient_penalty,
+                weight_clipping=recipe.weight_clipping,
             )
         # Of several workers, which all hold the same weights, one writes.
         cluster = self.strategy.cluster_resolver
@@ -145,6 +147,7 @@ class Run:
             callbacks.SampleImages(folder / "samples", latents, labels),
             callbacks.Recorder(folder, self.history, self.measures),
             callbacks.Checkpoint(checkpoint, self.history, self.measures),
+            callbacks.Stopwatch(folder, images=len(self.dataset), precision=self.policy, **settings.machine()),
         ]
         if measure:
             gauge = measures.Gauge(self.dataset, recipe.noise)

@@ -5,6 +5,7 @@ import difflib
 import functools
 import hashlib
 import os
+import platform
 import sys
 import tempfile
 import timeit
@@ -71,6 +72,27 @@ def pretrained_dir():
 def num_cores():
     """Returns how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+def machine():
+    """Returns what to know about a measurement: {"machine": text, "versions": {package: version}}."""
+    import keras  # here, since settings are read before TensorFlow starts
+    import numpy
+    import tensorflow
+
+    gpus = [tensorflow.config.experimental.get_device_details(gpu) for gpu in tensorflow.config.list_physical_devices("GPU")]
+    devices = [gpu.get("device_name", "GPU") for gpu in gpus] or [f"{num_cores()} cores of {_processor()}"]
+    versions = {module.__name__: module.__version__ for module in (tensorflow, keras, numpy)}
+    return {"machine": ", ".join(devices), "versions": versions}
+
+
+def _processor():
+    """Returns the processor's own name where Linux tells it, else its architecture."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.machine()
 
 
 def sha256(path):

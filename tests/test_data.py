@@ -201,7 +201,7 @@ def server(tmp_path, monkeypatch):
         )
         for remote in data.SOURCES["mnist"].files
     )
-    source = sources.Source("stand-in", tuple("0123456789"), files, "mnist.npz")
+    source = sources.Source("stand-in", "free", tuple("0123456789"), files, "mnist.npz")
     monkeypatch.setitem(data.SOURCES, "mnist", source)
     monkeypatch.setenv("GANLIB_DATA", str(tmp_path / "data"))
     yield root

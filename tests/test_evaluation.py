@@ -161,3 +161,31 @@ def test_bad_input_of_the_command_ends_in_one_line(no_classifier, tmp_path, caps
     assert main(["evaluate", str(tmp_path)]) == 1
     assert "recipe.json is damaged" in capsys.readouterr().err
     assert not (tmp_path / "evaluation.json").exists()
+
+
+def test_inception_sees_resized_colour_and_makes_it_fid(monkeypatch, no_classifier):
+    seen = []
+
+    def small_inception(**options):
+        assert options == {"include_top": False, "weights": "imagenet", "pooling": "avg"}
+        inputs = keras.Input((299, 299, 3))
+        pooled = keras.layers.AveragePooling2D(46)(inputs)
+        model = keras.Model(inputs, keras.layers.Flatten()(pooled))
+        return lambda pixels, training: seen.append(np.array(pixels)) or model(pixels)
+
+    monkeypatch.setattr(keras.applications, "InceptionV3", small_inception)
+    monkeypatch.setattr(evaluation, "INCEPTION_WIDTH", 108)
+    result = evaluation.evaluate(lookup(data.load("digits")), "digits", count=150, features="inception")
+    assert {pixels.shape for pixels in seen} == {(50, 299, 299, 3)} and min(p.min() for p in seen) == -1.0
+    assert "FID" in evaluation.table(result) and "InceptionV3" in evaluation.table(result)
+
+
+def test_without_a_download_inception_is_refused_in_one_line(monkeypatch, no_classifier):
+    def refuse(**options):
+        raise Exception("URL fetch failure")
+
+    monkeypatch.setattr(keras.applications, "InceptionV3", refuse)
+    with pytest.raises(InputError, match="InceptionV3 cannot be had .URL fetch failure"):
+        evaluation.evaluate(lookup(data.load("digits")), "digits", features="inception")
+    with pytest.raises(InputError, match="features"):
+        evaluation.evaluate(lookup(data.load("digits")), "digits", features="fid")

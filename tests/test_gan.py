@@ -75,6 +75,42 @@ def test_r1_penalty_of_a_linear_discriminator_is_half_its_squared_weights(random
     np.testing.assert_allclose(penalty, 1.5 * np.square(linear.get_weights()[0]).sum(), rtol=1e-5)
 
 
+def test_slope_penalty_of_a_linear_discriminator_is_its_squared_distance_from_slope_1(random_images):
+    keras.utils.set_random_seed(0)
+    linear = keras.Sequential([keras.Input(SHAPE), keras.layers.Flatten(), keras.layers.Dense(1)])
+    gan = compiled(GAN(fully_connected.generator(SHAPE, 6, units=(8,)), linear), loss="wasserstein", gradient_penalty=10.0)
+    real = tf.constant(to_float(random_images))
+    penalty = np.array(gan.slope_penalty(real, real[::-1], None, 0))
+    slope = np.sqrt(np.square(linear.get_weights()[0]).sum())
+    np.testing.assert_allclose(penalty, np.full(8, 10 * (slope - 1) ** 2), rtol=1e-4)
+
+
+def test_the_slope_penalty_is_taken_between_real_and_generated_images(random_images):
+    gan, seen = compiled(small_gan(), gradient_penalty=10.0), []
+    gan._judge = lambda images, labels: seen.append(images) or tf.reduce_sum(images, (1, 2, 3))
+    gan.slope_penalty(tf.ones((8, *SHAPE)), -tf.ones((8, *SHAPE)), None, 0)
+    points = np.array(seen[0])
+    assert (points.std(axis=(1, 2, 3)) < 1e-6).all()  # one place on the way for each pair
+    assert points.min() > -1 and points.max() < 1 and len(np.unique(points[:, 0, 0, 0])) == 8
+
+
+def test_wasserstein_with_penalty_draws_slopes_to_1_and_clipping_bounds_the_weights(random_images):
+    gan = compiled(small_gan(), loss="wasserstein", gradient_penalty=10.0, d_steps=2)
+    real = tf.constant(to_float(random_images))
+
+    def penalty():
+        return float(np.mean(gan.slope_penalty(real, gan.generate(8, None, 0), None, 0)))
+
+    gan.discriminator.set_weights([5 * weight for weight in gan.discriminator.get_weights()])
+    before = penalty()
+    for _ in range(30):
+        gan.train_step(random_images)
+    assert penalty() < 0.2 * before
+    clipped = compiled(small_gan(), loss="wasserstein", weight_clipping=0.01)
+    clipped.train_step(random_images)
+    assert max(np.abs(weight).max() for weight in clipped.discriminator.get_weights()) <= np.float32(0.01)
+
+
 @pytest.mark.parametrize("labels", [False, True])
 def test_r1_penalty_makes_the_discriminator_flat_and_is_not_part_of_the_loss_shown(labels, random_images):
     batch = (random_images, np.arange(8) % 3) if labels else random_images

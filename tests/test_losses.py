@@ -44,6 +44,12 @@ def test_minimax_generator_loss_has_hand_computed_values():
     np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=1e-5)
 
 
+def test_wasserstein_losses_are_differences_of_answers():
+    pair = losses.get("wasserstein")
+    np.testing.assert_array_equal(pair.discriminator(np.float32([[3.0], [1.0]]), np.float32([[1.0], [4.0]])), [[-2.0], [3.0]])
+    np.testing.assert_array_equal(pair.generator(np.float32([[1.0], [4.0]])), [[-1.0], [-4.0]])
+
+
 def test_losses_are_finite_for_huge_logits():
     huge = np.float32([[1e4], [-1e4]])
     for name in losses.LOSSES:

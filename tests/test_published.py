@@ -27,9 +27,9 @@ def test_a_published_generator_loads_by_name_and_makes_the_runs_images(run, publ
     fakes, labels = generators.generate(ganlib.load_generator("digits_cgan"), 20, seed=3)
     np.testing.assert_allclose(fakes, run.sample(20, seed=3), atol=0.02)  # weights were rounded to float16
     assert list(labels) == [*range(10)] * 2
-    assert {path.name for path in published.iterdir()} == {"generator.json", "weights.npz", "recipe.json", "card.json"}
+    assert {path.name for path in published.iterdir()} == {"generator.json", "weights.npz", "recipe.json", "card.json", "strip.png"}
     assert (published / "weights.npz").stat().st_size < (run.folder / "generator.weights.h5").stat().st_size / 2
-    assert json.loads((published / "card.json").read_text())["steps"] == 4
+    assert json.loads((published / "card.json").read_text())["training"]["steps"] == 4
 
 
 def test_sample_and_evaluate_take_the_name(published, tmp_path, capsys):

@@ -23,7 +23,7 @@ def test_a_run_folder_holds_everything(tmp_path):
     run = tiny().fit(tmp_path / "run")
     names = {path.name for path in run.folder.iterdir()}
     assert names == {
-        "recipe.json", "history.csv", "samples", "logs", "losses.png", "training.gif", "checkpoint.npz",
+        "recipe.json", "training.json", "history.csv", "samples", "logs", "losses.png", "training.gif", "checkpoint.npz",
         "checkpoint.npz.previous", "generator.keras", "generator.json", "generator.weights.h5",
     }  # fmt: skip
     assert sorted(files(run.folder)) == [f"step_{step:07d}.png" for step in (2, 4, 6, 8)]

@@ -47,7 +47,7 @@ def prepare(name, source=None, limit=None, size=None, gray=False, fit="crop", at
     Raises:
         InputError: if the name is unknown or taken, an argument is out of range, or there is nothing to read.
     """
-    known = SOURCES.get(name) or Source("images of one's own", size=size, channels=3, photographs=True)
+    known = SOURCES.get(name) or Source("images of one's own", "unknown", size=size, channels=3, photographs=True)
     if not re.fullmatch(r"\w[\w.-]*(?<!_test)", name):
         raise InputError(f"a dataset cannot be named {name!r}; expected letters, digits, _ and -, and no _test at the end.")
     if name not in SOURCES and not (source and size):

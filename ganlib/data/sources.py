@@ -27,6 +27,7 @@ class Source:
 
     Attributes:
         title: for the list.
+        licence: of the images, in short; data/README.md says more.
         class_names: () where the folders of the images name them.
         files: what to download: four idx files (train images, train labels, test images, test labels), or one archive.
         npz: name of Keras's file of the same arrays, or "".
@@ -38,6 +39,7 @@ class Source:
     """
 
     title: str
+    licence: str
     class_names: tuple = ()
     files: tuple = ()
     npz: str = ""
@@ -62,13 +64,13 @@ def _idx_files(mirrors, *md5s):
 
 # fmt: off
 SOURCES = {
-    "digits": Source("Handwritten digits of scikit-learn, 8x8 scaled up to 28x28", tuple("0123456789")),
-    "mnist": Source("MNIST handwritten digits", tuple("0123456789"), _idx_files(
+    "digits": Source("Handwritten digits of scikit-learn, 8x8 scaled up to 28x28", "CC BY 4.0", tuple("0123456789")),
+    "mnist": Source("MNIST handwritten digits", "CC BY-SA 3.0", tuple("0123456789"), _idx_files(
         ("https://storage.googleapis.com/cvdf-datasets/mnist/", "https://ossci-datasets.s3.amazonaws.com/mnist/"),
         "f68b3c2dcbeaaa9fbdd348bbdeb94873", "d53e105ee54ea40749a09fcbcd1e9432",
         "9fb629c4189551a2d022fa330f9573f3", "ec29112dd5afa0611ce80d1b7f02629c",
     ), "mnist.npz"),
-    "fashion_mnist": Source("Fashion-MNIST, articles of Zalando", (
+    "fashion_mnist": Source("Fashion-MNIST, articles of Zalando", "MIT", (
         "T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot",
     ), _idx_files(
         ("https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
@@ -76,20 +78,20 @@ SOURCES = {
         "8d4fb7e6c68d591d4c3dfef9ec88bf0d", "25c81989df183df01b3e8a0aad5dffbe",
         "bef4ecab320f06d8554ea6380940ec79", "bb300cfdad3c16e7a12a480ee83cd310",
     ), "fashion_mnist.npz"),
-    "kmnist": Source("Kuzushiji-MNIST, cursive hiragana", tuple("おきすつなはまやれを"), _idx_files(
+    "kmnist": Source("Kuzushiji-MNIST, cursive hiragana", "CC BY-SA 4.0", tuple("おきすつなはまやれを"), _idx_files(
         ("http://codh.rois.ac.jp/kmnist/dataset/kmnist/",),
         "bdb82020997e1d708af4cf47b453dcf7", "e144d726b3acfaa3e44228e80efcd344",
         "5c965bf0a639b31b8f53240b1b52f4d7", "7320c461ea6c1c855c0b718fb2a4b134")),
-    "cifar10": Source("CIFAR-10, small photographs of ten kinds of things", (
+    "cifar10": Source("CIFAR-10, small photographs of ten kinds of things", "none stated; for study", (
         "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
         (Remote("cifar-10-python.tar.gz", "c58f30108f718f92721af3b95e74349a",
                 ("https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",), 170_498_071),), "", 32, 3, True),
-    "food101": Source("Food-101, photographs of 101 dishes", (),
+    "food101": Source("Food-101, photographs of 101 dishes", "for research only", (),
         (Remote("food-101.tar.gz", "85eeb15f3717b99a5da872d97d918f87",
                 ("http://data.vision.ee.ethz.ch/cvl/food-101.tar.gz",), 4_996_278_331),), "", 64, 3, True),
-    "celebrities": Source("Faces of celebrities, from CelebA or Kaggle", (), (), "", 32, 3, True, by_hand=
+    "celebrities": Source("Faces of celebrities, from CelebA or Kaggle", "for non-commercial research only", (), (), "", 32, 3, True, by_hand=
         "log in at mmlab.ie.cuhk.edu.hk/projects/CelebA.html or kaggle.com/greg115/celebrities-100k and download the images"),
-    "calligraphy": Source("Cursive Chinese characters by many hands", (), (), "", 64, 1, True, variants=True, by_hand=
+    "calligraphy": Source("Cursive Chinese characters by many hands", "MIT (the repository; pictures gathered from the web)", (), (), "", 64, 1, True, variants=True, by_hand=
         "download github.com/nccuviplab/CursiveChineseCalligraphyDataset (Code, Download ZIP)"),
 }
 # fmt: on

@@ -1,0 +1,130 @@
+"""The published generators: trains them, and writes the table of results in the README from their cards.
+
+    python benchmarks/results.py train mnist_dcgan          trains, measures and publishes; hours for all of them on two cores
+    python benchmarks/results.py train mnist_dcgan --seed 1 another seed of the same length: measured, not published
+    python benchmarks/results.py table                      writes the table
+
+All recipes get the same budget of training, in seconds of this machine, nothing else running: a first stretch of each,
+timed, tells how many steps that is. Then `python -m ganlib train NAME --steps N --seed S` does it, which anyone can repeat.
+"""
+
+import argparse
+import itertools
+import json
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import ganlib  # first: it starts TensorFlow without its chatter
+import keras
+from ganlib import generators, settings
+
+README = Path(__file__).resolve().parent.parent / "README.md"
+BEGIN, END = "<!-- results -->\n", "<!-- /results -->\n"
+TITLES = {"fcgan": "FC-GAN", "dcgan": "DCGAN", "cgan": "CGAN", "gray_dcgan": "DCGAN, gray"}
+HEAD = (
+    "| dataset | model | Frechet distance | of real images | precision | recall | coverage | classes | as asked | steps "
+    "| the first ten images |\n|---|---|---|---|---|---|---|---|---|---|---|\n"
+)
+
+
+def steps_of(name, budget):
+    """Returns how many steps of a recipe a budget in seconds is worth, whole stretches between two pictures."""
+    ends = []
+    clock = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: ends.append(time.perf_counter()))
+    with tempfile.TemporaryDirectory() as folder:
+        run = ganlib.recipes.build(name)
+        stretch = run.recipe.sample_every
+        run.fit(folder, steps=6 * stretch, extra_callbacks=[clock])
+    typical = statistics.median(later - earlier for earlier, later in itertools.pairwise(ends[2:]))  # the first ones compile
+    return max(1, round(budget / typical)) * stretch
+
+
+def train(name, budget, seed):
+    """Trains a recipe and publishes it, for seed 0, or writes what is measured of another seed beside the card."""
+    published = settings.pretrained_dir() / name
+    known = generators.training_of(published) if seed else {}
+    if seed and not known:
+        sys.exit(f"{name} is not published yet; train its seed 0 first, which tells the steps.")
+    steps = known.get("steps") or steps_of(name, budget)
+    run_folder = settings.runs_dir() / "published" / f"{name}_{seed}"
+    shutil.rmtree(run_folder, ignore_errors=True)
+    command = [sys.executable, "-m", "ganlib"]
+    trained = [*command, "train", name, "--steps", str(steps), "--seed", str(seed), "--run-dir", str(run_folder)]
+    subprocess.run(trained, check=True)
+    measured = [*command, "evaluate", str(run_folder), "--out", str(published / f"seed_{seed}.json")]
+    subprocess.run(measured if seed else [*command, "publish", str(run_folder)], check=True)
+
+
+def results():
+    """Returns {recipe name: [what `evaluate` found of each seed]} of all published generators, in the order of the recipes."""
+    found = {}
+    for name in ganlib.recipes.names():
+        folder = settings.pretrained_dir() / name
+        if evaluation := generators.card_of(folder).get("evaluation"):
+            found[name] = [evaluation, *(json.loads(path.read_text()) for path in sorted(folder.glob("seed_*.json")))]
+    return found
+
+
+def table():
+    """Returns the table of results as Markdown, with its protocol."""
+    rows, seconds, features = "", [], {}
+    for name, evaluations in results().items():
+        recipe, first = ganlib.recipes.get(name, "quick"), evaluations[0]
+        protocol = first["protocol"]
+        seconds += [evaluation["run"]["seconds"] for evaluation in evaluations]
+        classifier = protocol["classifier"]
+        features[recipe.dataset] = f"a classifier ({classifier['test_accuracy']:.1%} right)" if classifier else "64 principal components"
+        classes = protocol["class_names"] and len(protocol["class_names"])
+        cells = [recipe.dataset, TITLES.get(name.removeprefix(f"{recipe.dataset}_"), name)]
+        cells += [_spread(evaluations, "frechet_distance", 1), f"{first['floor']['frechet_distance']:.1f}"]
+        cells += [_spread(evaluations, key, 2) for key in ("precision", "recall", "coverage")]
+        cells += [f"{min(e['generated']['mode_count'] for e in evaluations)} of {classes}" if classes else ""]
+        cells += [_spread(evaluations, "conditional_accuracy", 3), f"{first['run']['steps']:,}"]
+        rows += f"| {' | '.join(cells)} | ![](data/pretrained/{name}/strip.png) |\n"
+    if not rows:
+        sys.exit("no published generator has a card with an evaluation; see `results.py train --help`.")
+    counts = {name: f"{e[0]['protocol']['count']:,}" for name, e in results().items()}
+    datasets = {ganlib.recipes.get(name, "quick").dataset: count for name, count in counts.items()}
+    text = f"Each training took {min(seconds):.0f} to {max(seconds):.0f} s on {first['run']['machine']}. "
+    text += "Distances are to test images, in features of " + "; ".join(
+        f"{dataset}: {feature}, {datasets[dataset]} images of each kind" for dataset, feature in features.items()
+    )
+    text += ". Distances of different datasets do not compare. Where three seeds were trained: mean and standard deviation.\n"
+    return f"{HEAD}{rows}\n{text}"
+
+
+def _spread(evaluations, key, digits):
+    values = [evaluation["generated"].get(key) for evaluation in evaluations]
+    if None in values:
+        return ""
+    spread = f" ± {statistics.stdev(values):.{digits}f}" if len(values) > 1 else ""
+    return f"{statistics.mean(values):.{digits}f}{spread}"
+
+
+def main():
+    """Does what the command line says."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    sub = commands.add_parser("train", help="train, measure and publish recipes")
+    sub.add_argument("names", nargs="+", metavar="RECIPE")
+    sub.add_argument("--seconds", type=float, default=120, help="of training for each (default 120)")
+    sub.add_argument("--seed", type=int, default=0)
+    commands.add_parser("table", help="write the table in the README")
+    arguments = parser.parse_args()
+    if arguments.command == "train":
+        for name in arguments.names:
+            train(name, arguments.seconds, arguments.seed)
+        return
+    before, _, rest = README.read_text().partition(BEGIN)
+    _, _, after = rest.partition(END)
+    README.write_text(f"{before}{BEGIN}{table()}{END}{after}")
+    print(f"wrote the table in {README}")
+
+
+if __name__ == "__main__":
+    main()

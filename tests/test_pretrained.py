@@ -1,0 +1,91 @@
+"""The trained generators and classifiers that the repository holds."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ganlib import classifiers, data, evaluation, generators, recipes
+from ganlib.settings import InputError
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "data" / "pretrained"
+GENERATORS = sorted(path.parent.name for path in FOLDER.glob("*/card.json"))
+CLASSIFIERS = sorted(path.parent.name for path in (FOLDER / "classifiers").glob("*/card.json"))
+MEGABYTE = 1e6
+
+
+@pytest.fixture(autouse=True)
+def the_repositorys_own(monkeypatch):
+    monkeypatch.setenv("GANLIB_PRETRAINED", str(FOLDER))
+
+
+def load_or_skip(name):
+    try:
+        return data.load(name, "test")
+    except InputError as error:
+        pytest.skip(f"{name} is not on this machine: {error}")
+
+
+published = pytest.mark.skipif(not GENERATORS, reason="no generator is published")
+
+
+@published
+def test_all_of_it_is_small():
+    sizes = {name: (FOLDER / name / "weights.npz").stat().st_size / MEGABYTE for name in GENERATORS}
+    assert max(sizes.values()) <= 5 and sum(path.stat().st_size for path in FOLDER.rglob("*.*")) <= 60 * MEGABYTE, sizes
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+def test_a_generator_is_what_its_card_says(name):
+    """Without its dataset: the same pictures, to rounding, as when the card was written."""
+    card = generators.card_of(FOLDER / name)
+    assert card["evaluation"]["run"]["name"] == name in recipes.names()
+    assert {"command", "training", "data", "licence", "sha256"} <= set(card)
+    expected, found = card["fingerprint"], evaluation.fingerprint(name)
+    assert found["pixel_mean"] == pytest.approx(expected["pixel_mean"], abs=0.5)
+    assert found["pixel_deviation"] == pytest.approx(expected["pixel_deviation"], abs=0.5)
+    if expected["class_counts"] is not None:  # up to 2 % of the pictures may be on the border of two classes
+        assert np.abs(np.subtract(found["class_counts"], expected["class_counts"])).sum() <= 0.04 * expected["count"]
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+def test_a_generator_scores_what_its_card_says(name):
+    """With its dataset, and fewer images than the card's: between the card's distance and what fewer images add to it."""
+    card = generators.card_of(FOLDER / name)["evaluation"]
+    load_or_skip(card["protocol"]["dataset"])
+    result = evaluation.evaluate_source(name, count=2_000)
+    assert result["protocol"]["features"] == card["protocol"]["features"]
+    expected, found, floor = card["generated"], result["generated"], result["floor"]
+    low, high = 0.9 * expected["frechet_distance"], 1.2 * expected["frechet_distance"] + 2 * floor["frechet_distance"]
+    assert low <= found["frechet_distance"] <= high
+    for key in ("precision", "recall", "coverage"):
+        assert found[key] == pytest.approx(expected[key], abs=0.05)
+    if "conditional_accuracy" in expected:
+        assert found["conditional_accuracy"] == pytest.approx(expected["conditional_accuracy"], abs=0.03)
+
+
+@pytest.mark.parametrize("name", CLASSIFIERS)
+def test_a_classifier_is_as_right_as_its_card_says(name):
+    test, classifier = load_or_skip(name), classifiers.load(name)
+    _, predicted = classifier.outputs(test.images[:2_000])
+    right = np.mean(predicted == test.labels[:2_000])
+    assert right == pytest.approx(classifier.card["test_accuracy"], abs=0.02)
+
+
+@published
+def test_the_readmes_table_is_what_the_cards_say(monkeypatch):
+    readme = (ROOT / "README.md").read_text()
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    import results
+
+    assert f"{results.BEGIN}{results.table()}{results.END}" in readme
+
+
+@published
+def test_a_sample_by_name_works_at_once(tmp_path):
+    command = [sys.executable, "-m", "ganlib", "sample", GENERATORS[0], "--count", "64", "--out", str(tmp_path / "grid.png")]
+    subprocess.run(command, check=True, timeout=60)
+    assert (tmp_path / "grid.png").exists()
