@@ -163,7 +163,7 @@ class Progress(keras.callbacks.Callback):
         self.seconds_per_step = None  # of the last epoch, without its first execution, which may have been compiled
         self.bar = tqdm(
             total=steps * batch_size, initial=start * batch_size, unit=" images", unit_scale=True, file=sys.stdout,
-            mininterval=1.0 if sys.stdout.isatty() else 5.0, ncols=None if sys.stdout.isatty() else 140,
+            mininterval=1.0 if sys.stdout.isatty() else 5.0, ncols=None if sys.stdout.isatty() else 160,
         )  # fmt: skip
         self.bar.set_description(f"{name} step {start}", refresh=False)
 

@@ -16,7 +16,7 @@ from test_runs import state
 def some(dataset, labels):
     """A dataset with only the images of some classes."""
     rows = np.isin(dataset.labels, labels)
-    return Dataset(dataset.name, dataset.images[rows], dataset.labels[rows], dataset.class_names)
+    return Dataset(dataset.images[rows], dataset.labels[rows], dataset.class_names, dataset.name)
 
 
 def test_the_gauge_knows_real_images_missing_classes_and_a_single_image(pretrained):
