@@ -214,7 +214,8 @@ def save_checkpoint(path, gan, history, measures):
     path = Path(path)
     arrays = {f"{i:04d}": variable.numpy() for i, variable in enumerate(_state(gan))}
     arrays["history"] = np.array([[row["step"], row["d_loss"], row["g_loss"]] for row in history], "float64")
-    arrays["measures"] = np.array(json.dumps(measures.rows))
+    if measures.rows:
+        arrays["measures"] = np.frombuffer(json.dumps(measures.rows).encode(), "uint8")
     arrays |= {f"best_{i:04d}": weight for i, weight in enumerate(measures.weights)}
     with atomic(path) as partial:
         with open(partial, "wb") as file:
@@ -238,7 +239,7 @@ def load_checkpoint(path, gan):
         try:
             with np.load(candidate) as file:
                 arrays = {key: file[key] for key in file.files}
-            history, rows = arrays.pop("history"), json.loads(str(arrays.pop("measures", "[]")))
+            history, rows = arrays.pop("history"), json.loads(bytes(arrays.pop("measures", b"[]")))
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             damaged.append(f"{candidate} is damaged ({str(error).splitlines()[0]})")
             continue
