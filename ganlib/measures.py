@@ -9,7 +9,7 @@ import numpy as np
 from ganlib import classifiers, evaluation, generators, images, metrics
 from ganlib.settings import atomic
 
-GAUGED = 500  # images of each side in training: a tenth of a second or a few, and 50 of each of ten classes
+GAUGED = 500  # images of each side: 0.3 s for small digits on two cores, and 50 of each of ten classes
 FEWEST = 20  # real images of a class in a sample that can tell whether the class is missing
 
 
