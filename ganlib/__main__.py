@@ -54,13 +54,14 @@ def check(arguments):
 
 
 def train(arguments):
-    """Trains a recipe in a run folder, or continues there."""
+    """Trains a recipe in a run folder, or continues there; measures a small sample now and then and keeps the best generator."""
     changes = {} if arguments.seed is None else {"seed": arguments.seed}
     if arguments.dataset:
         changes["dataset"] = arguments.dataset
     run = recipes.build(arguments.recipe, arguments.profile, arguments.precision, arguments.strategy, **changes)
-    run.fit(arguments.run_dir, arguments.steps)
-    print(f"{run.folder}: generator.keras, samples/, training.gif, losses.png, history.csv")
+    run.fit(arguments.run_dir, arguments.steps, measure=arguments.measure and run.recipe.profile != "smoke")
+    best = ", generator_best.keras, measures.json" if run.measures.rows else ""
+    print(f"{run.folder}: generator.keras{best}, samples/, training.gif, losses.png, history.csv")
 
 
 def sample(arguments):
@@ -164,6 +165,7 @@ def parser():
     sub.add_argument("--run-dir", metavar="DIR", help="default: runs/RECIPE")
     sub.add_argument("--precision", default="auto", help="auto, float32, mixed_bfloat16 or mixed_float16")
     sub.add_argument("--strategy", default="one_device", help="one_device, mirrored (all local ones) or multi_worker (TF_CONFIG)")
+    sub.add_argument("--no-measure", dest="measure", action="store_false", help="measure nothing (as in profile smoke)")
     sub = command("classifier", classifier)
     sub.add_argument("name")
     sub.add_argument("--epochs", type=_count, help="passes over the training images (default: about 450,000 images in all)")

@@ -14,6 +14,7 @@ import tensorflow as tf
 from tqdm import tqdm
 
 from ganlib import plots
+from ganlib.measures import Measures
 from ganlib.settings import InputError, atomic
 
 
@@ -43,11 +44,12 @@ class Recorder(keras.callbacks.Callback):
     Args:
         folder: the run folder.
         history: list of rows to continue.
+        measures: the Measures that a Measure before it fills; their distances join TensorBoard's logs.
     """
 
-    def __init__(self, folder, history):
+    def __init__(self, folder, history, measures):
         super().__init__()
-        self.folder, self.history = Path(folder), history
+        self.folder, self.history, self.measures = Path(folder), history, measures
 
     def on_train_begin(self, logs=None):
         self.writer = tf.summary.create_file_writer(str(self.folder / "logs"))
@@ -59,6 +61,8 @@ class Recorder(keras.callbacks.Callback):
         with self.writer.as_default(step):
             tf.summary.scalar("d_loss", logs["d_loss"])
             tf.summary.scalar("g_loss", logs["g_loss"])
+            if self.measures.rows and self.measures.rows[-1]["step"] == step:
+                tf.summary.scalar("frechet_distance", self.measures.rows[-1]["frechet_distance"])
             picture = self.folder / "samples" / f"step_{step:07d}.png"
             if picture.exists():
                 grid = imageio.imread(picture)
@@ -78,8 +82,8 @@ class StopWhenDiverged(keras.callbacks.Callback):
         for player, step in zip(("discriminator", "generator"), self.model.first_bad_step.numpy().tolist(), strict=True):
             if step >= 0:
                 raise InputError(
-                    f"the {player}'s loss was not a finite number in step {step + 1:,}. The last checkpoint is from before; "
-                    "lower the learning rates, or use precision float32, in a new run folder."
+                    f"diverged: the {player}'s loss was not a finite number in step {step + 1:,}. The last checkpoint is "
+                    "from before; lower the learning rates, or use precision float32, in a new run folder."
                 )
 
 
@@ -91,11 +95,12 @@ class Checkpoint(keras.callbacks.Callback):
     Args:
         path: of the checkpoint file.
         history: the list that a Recorder fills.
+        measures: the Measures that a Measure fills.
     """
 
-    def __init__(self, path, history):
+    def __init__(self, path, history, measures):
         super().__init__()
-        self.path, self.history = path, history
+        self.path, self.history, self.measures = path, history, measures
         self.saved_step, self.due = None, 0.0
 
     def on_epoch_end(self, epoch, logs=None):
@@ -108,7 +113,7 @@ class Checkpoint(keras.callbacks.Callback):
 
     def _save(self):
         start = time.perf_counter()
-        save_checkpoint(self.path, self.model, self.history)
+        save_checkpoint(self.path, self.model, self.history, self.measures)
         end = time.perf_counter()
         self.saved_step, self.due = int(self.model.step.numpy()), end + 50 * (end - start)
 
@@ -140,22 +145,25 @@ class Stopwatch(keras.callbacks.Callback):
 
 
 class Progress(keras.callbacks.Callback):
-    """A progress bar over the whole run: images done and per second, step, both losses, share of time spent waiting for data.
+    """A progress bar over the whole run: images done and per second, step, both losses, diagnosis, share of time spent
+    waiting for data.
 
     Args:
         name: shown at the left.
         steps: of the whole run.
         batch_size: images per step.
         start: steps done before.
+        diagnose: a function without arguments to a line, of which the part before a colon is shown.
     """
 
-    def __init__(self, name, steps, batch_size, start=0):
+    def __init__(self, name, steps, batch_size, start, diagnose):
         super().__init__()
+        self.diagnose = diagnose
         self.name, self.batch_size, self.done = name, batch_size, start
         self.seconds_per_step = None  # of the last epoch, without its first execution, which may have been compiled
         self.bar = tqdm(
             total=steps * batch_size, initial=start * batch_size, unit=" images", unit_scale=True, file=sys.stdout,
-            mininterval=1.0 if sys.stdout.isatty() else 5.0, ncols=None if sys.stdout.isatty() else 140,
+            mininterval=1.0 if sys.stdout.isatty() else 5.0, ncols=None if sys.stdout.isatty() else 160,
         )  # fmt: skip
         self.bar.set_description(f"{name} step {start}", refresh=False)
 
@@ -177,7 +185,8 @@ class Progress(keras.callbacks.Callback):
         self.seconds_per_step = (now - first_end) / (self.done - first) if self.done > first else None
         waiting = float(self.model.seconds_waiting) / (now - self.begin)
         losses = f"d_loss {logs['d_loss']:.3f}, g_loss {logs['g_loss']:.3f}"
-        self.bar.set_postfix_str(f"{losses}, waiting for data {waiting:.0%}", refresh=False)
+        diagnosis = self.diagnose().split(":")[0]
+        self.bar.set_postfix_str(f"{losses}, {diagnosis}, waiting for data {waiting:.0%}", refresh=False)
 
     def close(self):
         self.bar.close()
@@ -195,15 +204,19 @@ def _state(gan):
     return [*gan.variables, *gan.g_optimizer.variables, *gan.d_optimizer.variables]
 
 
-def save_checkpoint(path, gan, history):
-    """Writes all state of a compiled GAN and its history to one file; the previous file stays as <name>.previous.
+def save_checkpoint(path, gan, history, measures):
+    """Writes all state of a compiled GAN, its history and Measures to one file; the previous file stays as <name>.previous.
 
-    The state is: both networks and the average, with the states of their dropout layers, both optimizers, the step.
+    The state is: both networks and the average, with the states of their dropout layers, both optimizers, the step. That the
+    best generator is in there too makes a run that is killed after it was found, and before the next checkpoint, find it again.
     An .npz file carries a checksum of each array, so damage is noticed when it is read.
     """
     path = Path(path)
     arrays = {f"{i:04d}": variable.numpy() for i, variable in enumerate(_state(gan))}
     arrays["history"] = np.array([[row["step"], row["d_loss"], row["g_loss"]] for row in history], "float64")
+    if measures.rows:
+        arrays["measures"] = np.frombuffer(json.dumps(measures.rows).encode(), "uint8")
+    arrays |= {f"best_{i:04d}": weight for i, weight in enumerate(measures.weights)}
     with atomic(path) as partial:
         with open(partial, "wb") as file:
             np.savez(file, **arrays)
@@ -212,9 +225,9 @@ def save_checkpoint(path, gan, history):
 
 
 def load_checkpoint(path, gan):
-    """Sets a compiled GAN to the state in a checkpoint, or in the previous one if that is damaged; returns the history.
+    """Sets a compiled GAN to the state in a checkpoint, or in the previous one if that is damaged.
 
-    Returns None where there is no checkpoint at all.
+    Returns the history and the Measures, a pair; None where there is no checkpoint at all.
 
     Raises:
         InputError: if none of the files there can be read, or they are of other networks.
@@ -226,10 +239,11 @@ def load_checkpoint(path, gan):
         try:
             with np.load(candidate) as file:
                 arrays = {key: file[key] for key in file.files}
-            history = arrays.pop("history")
+            history, rows = arrays.pop("history"), json.loads(bytes(arrays.pop("measures", b"[]")))
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             damaged.append(f"{candidate} is damaged ({str(error).splitlines()[0]})")
             continue
+        best = [arrays.pop(key) for key in sorted(arrays) if key.startswith("best_")]
         variables = _state(gan)
         if [variable.shape for variable in variables] != [array.shape for _, array in sorted(arrays.items())]:
             raise InputError(f"{candidate} holds other networks than these. Use another run folder.")
@@ -237,7 +251,8 @@ def load_checkpoint(path, gan):
             variable.assign(array)
         if damaged:
             print(f"{damaged[0]}; continuing from {candidate}.")
-        return [{"step": int(step), "d_loss": d_loss, "g_loss": g_loss} for step, d_loss, g_loss in history.tolist()]
+        history = [{"step": int(step), "d_loss": d_loss, "g_loss": g_loss} for step, d_loss, g_loss in history.tolist()]
+        return history, Measures(rows, best)
     if damaged:
         raise InputError(f"{'; '.join(damaged)}. Delete the run folder to start again.")
     return None

@@ -45,7 +45,7 @@ def evaluate(generator, dataset_name, noise="normal", against="test", count=10_0
     chosen, other = (_like(data.load(dataset_name, split), shape) for split in (against, _OTHER.get(against, "train")))
     train, test = (chosen, other) if against == "train" else (other, chosen)
     inception = inception_features() if features == "inception" else None
-    used, classifier = min(count, len(train), len(test)), None if inception else _classifier(train)
+    used, classifier = min(count, len(train), len(test)), None if inception else classifier_of(train)
     width = INCEPTION_WIDTH if inception else classifiers.NUM_FEATURES if classifier else COMPONENTS
     if used <= width:
         raise InputError(
@@ -54,7 +54,7 @@ def evaluate(generator, dataset_name, noise="normal", against="test", count=10_0
         )
     project = pixel_features(train)
     draw = np.random.default_rng(seed)
-    (real, real_labels), (floor, floor_labels) = (_drawn(dataset, used, draw) for dataset in (chosen, other))
+    (real, real_labels), (floor, floor_labels) = (drawn(dataset, used, draw) for dataset in (chosen, other))
     fakes, asked = _generated(generator, used, noise, seed)
     num_classes = len(train.class_names) if classifier else 0
 
@@ -193,7 +193,7 @@ def pixel_features(dataset):
     def flat(pictures):
         return pictures.reshape(len(pictures), -1) / np.float32(127.5) - np.float32(1)
 
-    some, _ = _drawn(dataset, min(FITTED, len(dataset)), np.random.default_rng(0))
+    some, _ = drawn(dataset, min(FITTED, len(dataset)), np.random.default_rng(0))
     components = min(COMPONENTS, len(some), int(np.prod(dataset.image_shape)))
     pca = PCA(components, svd_solver="randomized", random_state=0).fit(flat(some))
     scale = np.sqrt(classifiers.TOTAL_VARIANCE / max(pca.explained_variance_.sum(), 1e-12))
@@ -244,7 +244,7 @@ def _like(dataset, shape):
     return dataset
 
 
-def _classifier(dataset):
+def classifier_of(dataset):
     """Returns the classifier of a dataset, or None if there is none of these classes and this shape (gray, for one)."""
     if dataset.labels is None or not classifiers.exists(dataset.name):
         return None
@@ -253,7 +253,7 @@ def _classifier(dataset):
     return found if same else None
 
 
-def _drawn(dataset, count, draw):
+def drawn(dataset, count, draw):
     """Returns `count` images of a dataset and their labels or None, in random order, also if the dataset is in order."""
     rows, order = np.sort(draw.choice(len(dataset), count, replace=False)), draw.permutation(count)
     return dataset.images[rows][order], None if dataset.labels is None else dataset.labels[rows][order]

@@ -13,20 +13,21 @@ from ganlib.settings import InputError, atomic
 _PUBLISHED = ("generator.json", "weights.npz", "recipe.json")  # what the card of a published generator vouches for
 
 
-def save_generator(generator, folder):
-    """Writes generator.keras, and the same as an architecture, generator.json, and its weights, generator.weights.h5.
+def save_generator(generator, folder, name="generator", weights=None):
+    """Writes <name>.keras, and the same as an architecture, <name>.json, and its weights, <name>.weights.h5.
 
-    What is written are Keras's own layers in float32, which run anywhere, also without ganlib.
+    What is written are Keras's own layers in float32, which run anywhere, also without ganlib. Weights other than those that
+    the generator has are given as `generator.get_weights()` gave them.
     """
     folder = settings.writable_folder(folder)
     trained = generator
     generator = keras.models.clone_model(trained, clone_function=_plain, recursive=True)
-    generator.set_weights(trained.get_weights())
-    with atomic(folder / "generator.keras") as partial:
+    generator.set_weights(trained.get_weights() if weights is None else weights)
+    with atomic(folder / f"{name}.keras") as partial:
         generator.save(partial)
-    with atomic(folder / "generator.weights.h5") as partial:
+    with atomic(folder / f"{name}.weights.h5") as partial:
         generator.save_weights(partial)
-    with atomic(folder / "generator.json") as partial:
+    with atomic(folder / f"{name}.json") as partial:
         partial.write_text(generator.to_json())
 
 

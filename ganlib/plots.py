@@ -65,22 +65,32 @@ def plot_images(images, columns=10, titles=None, title=None, scale=0.75):
     return figure
 
 
-def plot_losses(history, title=None):
+def plot_losses(history, title=None, measures=()):
     """Returns a Figure of both players' losses over steps, with the value at which the discriminator can only guess.
 
     Args:
         history: rows with the keys "step", "d_loss" and "g_loss", as `Run.history` has them.
         title: of the figure, or None.
+        measures: rows with the keys "step" and "frechet_distance", as `Run.measures.rows` has them: drawn on an axis below,
+            the best one marked.
     """
-    figure = _figure(7, 3)
-    axis = figure.subplots()
+    figure = _figure(7, 4.5 if measures else 3)
+    axis, *below = figure.subplots(2 if measures else 1, sharex=True, squeeze=False)[:, 0]
     steps = [row["step"] for row in history]
     marker = "o" if len(steps) < 2 else None
     axis.plot(steps, [row["d_loss"] for row in history], label="discriminator", color="tab:blue", marker=marker)
     axis.plot(steps, [row["g_loss"] for row in history], label="generator", color="tab:orange", marker=marker)
     axis.axhline(math.log(2), color="gray", linewidth=0.8, linestyle="--", label="D guesses (log 2)")
-    axis.set(xlabel="steps", ylabel="loss", title=title)
-    axis.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+    axis.set(ylabel="loss", title=title)
+    if measures:
+        steps, distances = ([row[key] for row in measures] for key in ("step", "frechet_distance"))
+        best = int(np.argmin(distances))
+        below[0].plot(steps, distances, color="tab:green", marker=".", label="of a small sample")
+        below[0].plot(steps[best], distances[best], "*", color="black", markersize=10, label=f"best: step {steps[best]:,}")
+        below[0].set(ylabel="Frechet distance", ylim=(0, None))
+    for part in (axis, *below):
+        part.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+    part.set_xlabel("steps")
     return figure
 
 

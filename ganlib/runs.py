@@ -2,11 +2,12 @@
 
 import dataclasses
 import json
+import math
 
 import imageio.v3 as imageio
 import keras
 
-from ganlib import callbacks, data, generators, plots, settings
+from ganlib import callbacks, data, diagnosis, generators, measures, plots, settings
 from ganlib.data import transforms
 from ganlib.gan import GAN
 from ganlib.networks import conditional, dcgan, fully_connected
@@ -14,6 +15,7 @@ from ganlib.settings import InputError, atomic
 
 _NETWORKS = {"fully_connected": fully_connected, "dcgan": dcgan}
 _DISCRIMINATOR_JOINS = {"multiply": conditional.discriminator, "concatenate": conditional.projection_discriminator}
+MOST_MEASURES = 10  # in a run: 3 % of the two minutes of a short one on two cores
 _OPTIMIZERS = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}
 
 
@@ -60,6 +62,7 @@ class Run:
         dataset: the training data, a ganlib.data.Dataset, from `training_data`.
         generator, discriminator, gan: the networks and the game.
         history: rows with step, d_loss, g_loss, one per stretch between two pictures.
+        measures: what was measured, a ganlib.measures.Measures; without rows where nothing was.
         folder: of the last `fit`, or None.
     """
 
@@ -86,7 +89,7 @@ class Run:
         # Of several workers, which all hold the same weights, one writes.
         cluster = self.strategy.cluster_resolver
         self.writes = cluster is None or cluster.task_type in (None, "chief") or not cluster.task_id
-        self.history, self.folder = [], None
+        self.history, self.measures, self.folder = [], measures.Measures(), None
 
     def __repr__(self):
         return f"<Run of {self.recipe.name} at step {int(self.gan.step.numpy()):,}>"
@@ -95,13 +98,21 @@ class Run:
         """Returns generated images (count, height, width, channels) float32 in [-1, 1], as `generate` does."""
         return generators.generate(self.gan.averaged_generator, count, labels, seed, self.recipe.noise)[0]
 
-    def fit(self, folder=None, steps=None, extra_callbacks=()):
+    def diagnose(self):
+        """Returns how the game goes, in a line: "healthy", or what is wrong, as `ganlib.diagnosis.diagnose` tells it."""
+        recipe = self.recipe
+        game = [row for row in self.history if row["step"] > recipe.pretraining_steps]
+        least = diagnosis.least_loss(recipe.loss, recipe.real_label, recipe.fake_label)
+        return diagnosis.diagnose(game, self.measures.rows, least)
+
+    def fit(self, folder=None, steps=None, extra_callbacks=(), measure=False):
         """Trains in a run folder and returns self; the same call again continues where the folder stands.
 
         Args:
             folder: the run folder; None means <runs>/<recipe>, with the profile behind it if that is not quick.
             steps: to have done at the end; None means the recipe's.
             extra_callbacks: Keras callbacks, run after ganlib's own.
+            measure: whether to measure a small sample now and then, and to keep the best generator as well as the last.
 
         Raises:
             InputError: if the folder holds a run of another recipe (the fields that differ are named), cannot be
@@ -114,29 +125,35 @@ class Run:
         if self.writes:
             self._claim(folder)
         checkpoint = folder / "checkpoint.npz"
-        self.history[:] = callbacks.load_checkpoint(checkpoint, self.gan) or self.history
+        self.history, self.measures = callbacks.load_checkpoint(checkpoint, self.gan) or (self.history, self.measures)
         done = int(self.gan.step.numpy())
         if recipe.profile == "smoke":
             print("Profile smoke: a few steps to see that everything runs. The pictures mean nothing.")
         if done >= steps:
             print(f"{folder} has done {done:,} of {steps:,} steps already; ask for more steps to go on.")
         else:
-            self._train(folder, checkpoint, done, steps, extra_callbacks)
+            self._train(folder, checkpoint, done, steps, extra_callbacks, measure)
+            print(f"Diagnosis: {self.diagnose()}.")
         if self.writes:
             self.save(folder)
         return self
 
-    def _train(self, folder, checkpoint, done, steps, extra_callbacks):
+    def _train(self, folder, checkpoint, done, steps, extra_callbacks, measure):
         recipe = self.recipe
         latents = generators.draw_latents(60, recipe.latent_dim, recipe.noise, recipe.seed)
         labels = generators.class_labels(self.generator, 60)
-        progress = callbacks.Progress(recipe.name, steps, recipe.batch_size, done)
+        progress = callbacks.Progress(recipe.name, steps, recipe.batch_size, done, self.diagnose)
         writers = [
             callbacks.SampleImages(folder / "samples", latents, labels),
-            callbacks.Recorder(folder, self.history),
-            callbacks.Checkpoint(checkpoint, self.history),
+            callbacks.Recorder(folder, self.history, self.measures),
+            callbacks.Checkpoint(checkpoint, self.history, self.measures),
             callbacks.Stopwatch(folder, images=len(self.dataset), precision=self.policy, **settings.machine()),
         ]
+        if measure:
+            gauge = measures.Gauge(self.dataset, recipe.noise)
+            every = recipe.sample_every * math.ceil(recipe.steps / (MOST_MEASURES * recipe.sample_every))
+            print(f"Measuring {gauge.count} images every {every:,} steps, in {gauge.features}.")
+            writers.insert(0, measures.Measure(folder / "measures.json", self.measures, gauge, every, steps))
         every_epoch = [callbacks.StopWhenDiverged(), *(writers if self.writes else []), progress, *extra_callbacks]
         try:
             while done < steps:
@@ -173,9 +190,19 @@ class Run:
             partial.write_text(json.dumps(mine, indent=1))
 
     def save(self, folder):
-        """Writes generator.keras, the pair generator.json and generator.weights.h5, losses.png and training.gif."""
-        generators.save_generator(self.gan.averaged_generator, folder)
+        """Writes generator.keras, the pair generator.json and generator.weights.h5, losses.png and training.gif.
+
+        Of a run that was measured also measures.json, and the best generator as generator_best in the same three forms.
+        """
+        generator, rows = self.gan.averaged_generator, self.measures.rows
+        generators.save_generator(generator, folder)
+        if rows:
+            generators.save_generator(generator, folder, "generator_best", self.measures.weights)
+            self.measures.write(folder / "measures.json")
+            (best, best_at), (last, last_at) = ((row["frechet_distance"], row["step"]) for row in (self.measures.best, rows[-1]))
+            print(f"Frechet distance {best:.4g} at step {best_at:,}, the best (generator_best.keras); {last:.4g} at step "
+                  f"{last_at:,}, the last (generator.keras).")  # fmt: skip
         with atomic(folder / "losses.png") as partial:
-            plots.plot_losses(self.history, self.recipe.name).savefig(partial, dpi=100)
+            plots.plot_losses(self.history, self.recipe.name, rows).savefig(partial, dpi=100)
         frames = [imageio.imread(path) for path in sorted((folder / "samples").glob("step_*.png"))]
         plots.save_gif(frames, folder / "training.gif")

@@ -109,6 +109,30 @@ def own_data(tmp_path, tmp_path_factory, monkeypatch):
     return tmp_path
 
 
+@pytest.fixture(scope="session")
+def digits_classifier(tmp_path_factory):
+    """A folder of pretrained weights with a classifier of the digits."""
+    from ganlib import classifiers
+
+    folder = tmp_path_factory.mktemp("pretrained")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GANLIB_PRETRAINED", str(folder))
+        classifiers.train("digits", epochs=4, precision="float32")
+    return folder
+
+
+@pytest.fixture
+def pretrained(digits_classifier, monkeypatch):
+    """Makes that folder the one of pretrained weights in this test."""
+    monkeypatch.setenv("GANLIB_PRETRAINED", str(digits_classifier))
+
+
+@pytest.fixture
+def no_classifier(tmp_path, monkeypatch):
+    """Makes the folder of pretrained weights one without any."""
+    monkeypatch.setenv("GANLIB_PRETRAINED", str(tmp_path / "none"))
+
+
 @pytest.fixture
 def random_images():
     """A batch of 8 gray images of 8x8, uint8."""

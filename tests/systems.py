@@ -20,4 +20,4 @@ def tiny(system="plain", **changes):
 
 
 if __name__ == "__main__":
-    tiny(sys.argv[1], steps=int(sys.argv[3])).fit(sys.argv[2])
+    tiny(sys.argv[1], steps=int(sys.argv[3])).fit(sys.argv[2], measure="average" in sys.argv[1])

@@ -23,11 +23,13 @@ ALLOWED = {
     "metrics": set(),
     "data": set(),
     "gan": {"losses", "images"},
-    "callbacks": {"plots"},
+    "diagnosis": {"losses"},
+    "callbacks": {"measures", "plots"},
     "classifiers": {"data", "images", "networks"},
     "generators": {"plots", "networks"},
     "evaluation": {"classifiers", "data", "generators", "images", "metrics"},
-    "runs": {"callbacks", "data", "gan", "generators", "networks", "plots"},
+    "measures": {"classifiers", "evaluation", "generators", "images", "metrics"},
+    "runs": {"callbacks", "data", "diagnosis", "gan", "generators", "measures", "networks", "plots"},
     "recipes": {"runs"},
 }
 # What Google Colab has installed; the course must run there without replacing any of it.

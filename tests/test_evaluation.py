@@ -4,30 +4,10 @@ import keras
 import numpy as np
 import pytest
 
-from ganlib import classifiers, data, evaluation, generators
+from ganlib import data, evaluation, generators
 from ganlib.__main__ import main
 from ganlib.settings import InputError
 from systems import tiny
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    """A folder of pretrained weights with a classifier of the digits."""
-    folder = tmp_path_factory.mktemp("pretrained")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GANLIB_PRETRAINED", str(folder))
-        classifiers.train("digits", epochs=4, precision="float32")
-    return folder
-
-
-@pytest.fixture
-def pretrained(trained, monkeypatch):
-    monkeypatch.setenv("GANLIB_PRETRAINED", str(trained))
-
-
-@pytest.fixture
-def no_classifier(tmp_path, monkeypatch):
-    monkeypatch.setenv("GANLIB_PRETRAINED", str(tmp_path / "none"))
 
 
 class Lookup(keras.layers.Layer):

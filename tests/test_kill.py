@@ -33,6 +33,7 @@ def outcome(folder):
         arrays,
         (folder / "history.csv").read_bytes(),
         {path.name: path.read_bytes() for path in (folder / "samples").iterdir()},
+        {path.name: path.read_bytes() for path in folder.glob("measures.json")},
     )
 
 
@@ -62,9 +63,8 @@ def test_killed_and_started_again_ends_bit_for_bit_as_undisturbed(system, tmp_pa
     assert undisturbed.returncode == 0, out
     print(f"{system}: killed near steps {killed} of {STEPS}, {torn} of these while a checkpoint was being written")
     assert len(killed) >= KILLS[system] - 1  # a run may be over before its last kill
-    (arrays, history, samples), (arrays_, history_, samples_) = outcome(tmp_path / "whole"), outcome(tmp_path / "parts")
+    (arrays, *files), (arrays_, *files_) = outcome(tmp_path / "whole"), outcome(tmp_path / "parts")
     assert arrays.keys() == arrays_.keys()
     for key in arrays:
         np.testing.assert_array_equal(arrays[key], arrays_[key])
-    assert history == history_
-    assert samples == samples_
+    assert files == files_

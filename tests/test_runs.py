@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from ganlib import callbacks, data, generators, recipes
+from ganlib import callbacks, data, generators, measures, recipes
 from ganlib.settings import InputError
 from systems import SYSTEMS, tiny
 
@@ -106,7 +106,7 @@ def test_a_full_disk_keeps_the_last_checkpoint(tmp_path, monkeypatch):
     before = path.read_bytes()
     monkeypatch.setattr(np, "savez", lambda file, **arrays: open("/dev/full", "wb", buffering=0).write(b"x"))
     with pytest.raises(OSError, match="No space left"):
-        callbacks.save_checkpoint(path, run.gan, run.history)
+        callbacks.save_checkpoint(path, run.gan, run.history, run.measures)
     assert path.read_bytes() == before
     assert not list(path.parent.glob(".*"))
 
@@ -186,7 +186,7 @@ def test_keras_callbacks_join_in(tmp_path):
 @pytest.mark.parametrize(("player", "changes"), [("generator", {"g_rate": 1e38}), ("discriminator", {"d_rate": 1e38})])
 def test_divergence_stops_the_run_names_the_player_and_keeps_the_checkpoint(player, changes, tmp_path):
     run = tiny(steps=40, **changes)
-    callbacks.save_checkpoint(tmp_path / "checkpoint.npz", run.gan, [])
+    callbacks.save_checkpoint(tmp_path / "checkpoint.npz", run.gan, [], run.measures)
     before = (tmp_path / "checkpoint.npz").read_bytes()
     with pytest.raises(InputError, match=r"(generator|discriminator)'s loss was not a finite number in step \d+"):
         run.fit(tmp_path)
@@ -207,12 +207,12 @@ def test_checkpoints_take_two_percent_of_the_time_at_most(tmp_path, monkeypatch)
     monkeypatch.setattr(callbacks.time, "perf_counter", lambda: clock[0])
     saves = []
 
-    def save(path, gan, history):
+    def save(path, gan, history, measures):
         saves.append(clock[0])
         clock[0] += 1.0  # saving takes a second
 
     monkeypatch.setattr(callbacks, "save_checkpoint", save)
-    checkpoint = callbacks.Checkpoint(tmp_path / "c.npz", [])
+    checkpoint = callbacks.Checkpoint(tmp_path / "c.npz", [], measures.Measures())
     checkpoint.set_model(tiny().gan)
     for _ in range(300):
         clock[0] += 1.0  # and so does an epoch

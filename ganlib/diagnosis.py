@@ -1,0 +1,77 @@
+"""How a game goes, in a line, from its losses and from what was measured of its images."""
+
+import itertools
+import math
+
+from ganlib import losses
+
+RECENT, FEWEST = 8, 5  # rows of a history that rules look at: at most, and at least
+MEASURED = 3  # measures in a row that must agree
+GUESSING = math.log(2)  # D's loss where it answers one half to everything
+WON, DIVERGED, SWINGING, NARROW, FALLING = 0.15, 100.0, 1.0, 0.1, 0.9
+
+
+def diagnose(history, measures=(), least=0.0):
+    """Returns how the game goes; what stands before a colon is the diagnosis. The first of these that holds:
+
+    - "diverged": a loss is not finite or beyond DIVERGED. That is a logit of 100, odds of e^100, in the average image; a D
+      that has won against a stubborn G comes to 50.
+    - "the discriminator has won": D's loss was in each of the last FEWEST rows within WON of the way from the least that it
+      can be to GUESSING: with labels 0 and 1 below 0.104, nine tenths for the truth. What G does earns next to nothing then.
+    - "oscillating": D's loss went up and down by more than SWINGING in all within the last RECENT rows, beyond the way from
+      the first to the last. That is 0.14 from row to row; means over a stretch of a calm game differ by about 0.02.
+    - "the generator has collapsed": in each of the last MEASURED measures some class was missing (less than a tenth as often
+      as among real images), not always the same, since some collapses wander; or the spread was below NARROW each time. A
+      single class has a tenth of the spread of ten in a classifier's features; among the pixels it has half, and then only a
+      collapse to a few images is seen. Blobs of the first steps are missing classes too, so neither counts while the
+      distance still falls: the last below FALLING of the best one from before.
+    - "healthy": none of these; "healthy by its losses" if the images tell nothing (yet), since a collapse hardly shows in
+      the losses; "healthy by its images" or "unknown" if the losses tell nothing.
+    - "too early to tell": fewer than FEWEST rows.
+
+    Args:
+        history: rows with step, d_loss and g_loss, of steps in which both played.
+        measures: rows with frechet_distance, spread and missing, as ganlib.measures.Gauge gives them.
+        least: of D's loss, from `least_loss`; None where that is not known: of the losses only "diverged" is told then, for
+            losses that are not finite.
+    """
+    limit = math.inf if least is None else DIVERGED
+    if history and not all(abs(history[-1][loss]) < limit for loss in ("d_loss", "g_loss")):
+        return "diverged"
+    if len(history) < FEWEST:
+        return "too early to tell"
+    recent = [row["d_loss"] for row in history[-RECENT:]]
+    if least is not None:
+        if max(recent[-FEWEST:]) < least + WON * (GUESSING - least):
+            return "the discriminator has won"
+        if sum(abs(b - a) for a, b in itertools.pairwise(recent)) - abs(recent[-1] - recent[0]) > SWINGING:
+            return f"oscillating: the discriminator's loss between {min(recent):.2f} and {max(recent):.2f}"
+    lately = measures[-MEASURED:]
+    seen, missing = len(lately) == MEASURED, all(row["missing"] for row in lately)
+    if seen and (missing or max(row["spread"] for row in lately) < NARROW):
+        last, before = lately[-1], min(row["frechet_distance"] for row in measures[: 1 - MEASURED])
+        if last["frechet_distance"] >= FALLING * before:
+            sign = f"no {', '.join(last['missing'])}" if missing else f"its images vary {last['spread']:.0%} as much as real ones"
+            return f"the generator has collapsed: {sign}"
+        seen = False
+    if least is None:
+        return "healthy by its images" if seen else "unknown"
+    return "healthy" if seen else "healthy by its losses"
+
+
+def least_loss(loss, real_label=1.0, fake_label=0.0):
+    """Returns the least mean loss that D can have, which smoothed and soft labels lift above 0.
+
+    It is the entropy of the mean label, averaged over both kinds of images; None for a loss that is no cross-entropy.
+
+    Args:
+        loss: a name of ganlib.losses.LOSSES.
+        real_label, fake_label: a number or a (low, high) range, as in `GAN.compile`.
+    """
+    if losses.get(loss).discriminator is not losses.non_saturating_discriminator_loss:
+        return None
+    entropies = []
+    for label in (real_label, fake_label):
+        mean = sum(label) / 2 if isinstance(label, (tuple, list)) else label
+        entropies.append(-sum(share * math.log(share) for share in (mean, 1.0 - mean) if share > 0.0))
+    return sum(entropies) / 2
