@@ -104,7 +104,11 @@ def publish(arguments):
     licence = data.SOURCES[dataset].licence if dataset in data.SOURCES else "unknown: images of your own"
     folder = generators.publish(arguments.run_folder, data=dataset, licence=licence)
     print("the weights are written; measuring ...")
-    result = evaluation.evaluate_source(folder, count=arguments.count)
+    try:
+        result = evaluation.evaluate_source(folder, count=arguments.count)
+    except InputError:
+        (folder / "card.json").unlink()  # nothing is published that was not measured
+        raise
     generators.write_card(folder, evaluation=result, fingerprint=evaluation.fingerprint(folder))
     print(f"{evaluation.table(result)}\nwrote {folder}")
 

@@ -93,7 +93,8 @@ def publish(run_folder, **facts):
             partial.write_text(text)
     plots.save_grid(generate(generator, 10, noise=noise_of(run_folder))[0], folder / "strip.png")
     training = training_of(run_folder)
-    command = f"python -m ganlib train {recipe['name']} --steps {training.get('steps')} --seed {recipe.get('seed')}"
+    fields = {key: recipe.get(key) for key in ("profile", "dataset", "seed")} | {"steps": training.get("steps")}
+    command = " ".join([f"python -m ganlib train {recipe['name']}", *(f"--{key} {value}" for key, value in fields.items())])
     digests = {name: settings.sha256(folder / name) for name in _PUBLISHED}
     write_card(folder, command=command, training=training, sha256=digests, **facts)
     return folder

@@ -15,7 +15,7 @@ from ganlib.settings import InputError, atomic
 
 _NETWORKS = {"fully_connected": fully_connected, "dcgan": dcgan}
 _DISCRIMINATOR_JOINS = {"multiply": conditional.discriminator, "concatenate": conditional.projection_discriminator}
-MOST_MEASURES = 10  # in a run: 3 % of the two minutes of a short one on two cores
+MOST_MEASURES = 7  # in a run: 2 % of the two minutes of a short one on two cores
 _OPTIMIZERS = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}
 
 

@@ -36,7 +36,7 @@ NARROW = dict(
     generator=dict(filters=(128, 64, 32, 16), strides=(2, 2, 2, 2), momentum=0.9),
     discriminator=dict(filters=(16, 32, 64, 128), dropout=DROPOUT),
 )
-STEPS, SHORT_STEPS = max(3, 3 * RECIPE.steps // 8), max(2, 5 * RECIPE.steps // 24)
+STEPS, SHORT_STEPS = max(3, RECIPE.steps // 3), max(2, RECIPE.steps // 6)
 MARKS = (STEPS // 3, 2 * STEPS // 3, STEPS)
 OTHER_SEED = 1
 SHOWN = 10

@@ -29,7 +29,9 @@ def test_a_published_generator_loads_by_name_and_makes_the_runs_images(run, publ
     assert list(labels) == [*range(10)] * 2
     assert {path.name for path in published.iterdir()} == {"generator.json", "weights.npz", "recipe.json", "card.json", "strip.png"}
     assert (published / "weights.npz").stat().st_size < (run.folder / "generator.weights.h5").stat().st_size / 2
-    assert json.loads((published / "card.json").read_text())["training"]["steps"] == 4
+    card = json.loads((published / "card.json").read_text())
+    assert card["training"]["steps"] == 4
+    assert card["command"] == "python -m ganlib train digits_cgan --profile smoke --dataset digits --seed 0 --steps 4"
 
 
 def test_sample_and_evaluate_take_the_name(published, tmp_path, capsys):
@@ -72,3 +74,8 @@ def test_only_run_folders_of_sound_weights_are_published(run, published, tmp_pat
     with pytest.raises(InputError, match="beyond float16"):
         generators.publish(tmp_path / "bare")
     assert ganlib.load_generator("digits_cgan")  # what was there stays
+
+
+def test_what_cannot_be_measured_is_not_published(run, published, capsys):
+    assert main(["publish", str(run.folder), "--count", "10"]) == 1
+    assert "10 images are too few" in capsys.readouterr().err and not (published / "card.json").exists()
