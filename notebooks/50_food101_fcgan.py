@@ -9,7 +9,7 @@
 # - scramble the pixels of all photographs, and find out which kind of network notices;
 # - show with a short calculation why a fully connected network cannot notice.
 #
-# *About 4 minutes on two CPU cores, less on a GPU. Builds on [20_fashion_mnist_fcgan](20_fashion_mnist_fcgan.ipynb).*
+# *About 3 minutes on two CPU cores, less on a GPU. Builds on [20_fashion_mnist_fcgan](20_fashion_mnist_fcgan.ipynb).*
 
 # %% tags=["setup"]
 import sys
@@ -195,7 +195,7 @@ def measure(fakes):
 measure(fakes)
 
 # %% [markdown]
-# In real photographs neighbours differ by a few percent of the scale; in the forgeries by nearly four times as much, and by the same amount
+# In real photographs neighbours differ by a few percent of the scale; in the forgeries by more than twice as much, and by the same amount
 # whether the network has seen photographs or confetti. The second seed moves the number more than the scrambling does. The last column
 # says that the forgeries vary from image to image about as much as photographs do, so nothing has collapsed.
 #
