@@ -36,7 +36,7 @@ NARROW = dict(
     generator=dict(filters=(128, 64, 32, 16), strides=(2, 2, 2, 2), momentum=0.9),
     discriminator=dict(filters=(16, 32, 64, 128), dropout=DROPOUT),
 )
-STEPS, SHORT_STEPS = max(3, RECIPE.steps // 3), max(2, RECIPE.steps // 6)
+STEPS, SHORT_STEPS = max(3, 7 * RECIPE.steps // 24), max(2, 5 * RECIPE.steps // 24)
 MARKS = (STEPS // 3, 2 * STEPS // 3, STEPS)
 OTHER_SEED = 1
 SHOWN = 10
@@ -159,7 +159,7 @@ ganlib.plots.plot_images(stages[STEPS][: 4 * SHOWN], title=f"after {STEPS:,} ste
 # Bowls, in nearly every picture: an oval rim, seen at a slant, white china or dark, filled with something orange, brown or
 # creamy, now and then with a dark or a white piece afloat. You can tell a tureen from a plate. What you cannot tell is which of
 # the ten dishes it is. There is no noodle and no leaf of coriander, and green is missing from the menu. So much a few hundred
-# photographs and two minutes give.
+# photographs and a minute or two give.
 #
 # How did they come about?
 
