@@ -93,6 +93,8 @@ ganlib.plots.plot_images(before, title="before training")
 run.fit()
 
 # %% [markdown]
+# The line below the bar is a diagnosis: as far as the losses tell, this game is healthy. In lesson 20 you make games sick on purpose.
+#
 # Everything that happened is in the run's folder. If you interrupt the cell above and run it again, it continues where it
 # was; now that it is complete, running it again does nothing. During training the same 60 latent vectors were turned into
 # images again and again. Put one after another, they are a film of the forger learning the trade.
