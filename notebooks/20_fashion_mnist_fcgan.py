@@ -203,7 +203,8 @@ ganlib.plots.plot_images(collapsed.sample(SHOWN), title="mode collapse")
 #
 # Now look at the losses. D begins *above* the dashed line, worse than a coin toss, and then both go calmly to $\log 2$, as in the
 # healthy game. From the curves alone you could not tell that anything is wrong. In the healthy game D cannot tell the two apart because they
-# are alike; here, because it cannot see.
+# are alike; here, because it cannot see. The line under the bar fell for it, too, for it had the losses
+# alone to go by; with `fit(measure=True)` it looks at pictures.
 
 # %%
 stuck = judge.predict(as_rows(collapsed.sample(NUM_FAKES)))
