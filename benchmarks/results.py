@@ -30,7 +30,7 @@ BUDGETS = {"mnist": 420, "fashion_mnist": 120, "kmnist": 120, "digits": 120}  # 
 BUDGET_OF_PHOTOGRAPHS = 240
 TITLES = {"fcgan": "FC-GAN", "dcgan": "DCGAN", "cgan": "CGAN", "gray_dcgan": "DCGAN, gray"}
 HEAD = (
-    "| dataset | model | Frechet distance | of real images | precision | recall | coverage | classes | as asked | steps "
+    "| dataset | model | Frechet distance | of real images | precision | recall | coverage | classes | as asked | training "
     "| the first ten images |\n|---|---|---|---|---|---|---|---|---|---|---|\n"
 )
 
@@ -88,12 +88,11 @@ def table():
         cells += [_spread(evaluations, "frechet_distance", 1), f"{first['floor']['frechet_distance']:.1f}"]
         cells += [_spread(evaluations, key, 2) for key in ("precision", "recall", "coverage")]
         cells += [f"{min(e['generated']['mode_count'] for e in evaluations)} of {classes}" if classes else ""]
-        cells += [_spread(evaluations, "conditional_accuracy", 3), f"{first['run']['steps']:,}"]
+        cells += [_spread(evaluations, "conditional_accuracy", 3), f"{first['run']['steps']:,} steps, {first['run']['seconds']:.0f} s"]
         rows += f"| {' | '.join(cells)} | ![](data/pretrained/{name}/strip.png) |\n"
     if not rows:
         sys.exit("no published generator has a card with an evaluation; see `results.py train --help`.")
-    seconds, machines = [run["seconds"] for run in runs], sorted({run["machine"] for run in runs})
-    text = f"Each training took {min(seconds):.0f} to {max(seconds):.0f} s on {', '.join(machines)}. "
+    text = f"Trained on {', '.join(sorted({run['machine'] for run in runs}))}; all models of a dataset for the same time, in whole stretches. "
     text += f"Distances are to test images, in features of {'; '.join(features.values())}. Distances of different datasets do not compare. Where three seeds were trained: mean and standard deviation.\n"
     return f"{HEAD}{rows}\n{text}"
 

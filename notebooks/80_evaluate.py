@@ -278,7 +278,7 @@ for name, fake in clouds.items():
 #
 # ## Three generators that are trained already
 #
-# Now to images. `data/pretrained/` holds generators that were trained for about two minutes each, and a classifier that was
+# Now to images. `data/pretrained/` holds generators that were trained for seven minutes each, and a classifier that was
 # trained on the real digits. They load by name.
 
 # %%
