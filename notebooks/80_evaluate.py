@@ -320,9 +320,8 @@ for name, fake in measured.items():
 # The last line is the ruler. Real digits do not get zero: these are other images than the target, and finitely many. What exceeds
 # it is the generator's doing.
 #
-# By the Frechet distance the CGAN is far ahead, and the FC-GAN is last. Precision has another opinion: there the DCGAN is last,
-# since its signs that are no digits lie outside all balls, and the FC-GAN's fault is recall. As in the plane, ask more than one
-# witness.
+# By the Frechet distance the CGAN is ahead, and the FC-GAN is last. Precision has another opinion: there the DCGAN is last,
+# since its signs that are no digits lie outside all balls; in recall it is first. As in the plane, ask more than one witness.
 #
 # ## What moves the number: how many images
 #
@@ -431,8 +430,8 @@ for view, look in views.items():
     print(f"{view:>14}: {', '.join(ratios)}")
 
 # %% [markdown]
-# They do not agree. The classifier sees the CGAN far ahead. In pixels and in the random network the DCGAN is level with it or a
-# little better: neither of the two knows that a sign is no digit, as long as its ink is in likely places. All three find the
+# They do not agree. The classifier sees the CGAN far ahead. In pixels and in the random network the DCGAN is better: neither of
+# the two knows that a sign is no digit, as long as its ink is in likely places. All three find the
 # FC-GAN last. And the blurred real digits, which anyone can read, come out worse than every generator in every view.
 #
 # A feature network is an opinion about what matters. No choice is neutral, so name yours.
@@ -466,10 +465,10 @@ print(ganlib.evaluation.table(result))
 # The *first* line says what was compared with what, with which seed. The *second* names the judge, and how good it is. The
 # *third* is the ruler, with a warning: the classifier was trained on those real images, and knows them a little too well.
 #
-# Then the numbers, each beside its ruler. The Frechet distance is more than twice that of real images, while the kernel distance
-# cannot tell the CGAN from real: it is smaller than its own standard error. Precision to coverage are a few hundredths below the
+# Then the numbers, each beside its ruler. The Frechet distance is more than twice that of real images; the kernel distance is above
+# the ruler by twice its own standard error, which is no proof. Precision to coverage are below the
 # ruler. The distance to training images is that of new digits, so it does not copy. All ten classes are there, evenly, which is
-# no merit, since they were asked for. You get what you ask for, and within a class it varies a little less than real digits do.
+# no merit, since they were asked for. You get what you ask for, and within a class it varies as real digits do.
 #
 # ## What is wrong with these claims?
 #
