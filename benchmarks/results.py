@@ -92,8 +92,10 @@ def table():
         rows += f"| {' | '.join(cells)} | ![](data/pretrained/{name}/strip.png) |\n"
     if not rows:
         sys.exit("no published generator has a card with an evaluation; see `results.py train --help`.")
-    text = f"Trained on {', '.join(sorted({run['machine'] for run in runs}))}; all models of a dataset for the same time, in whole stretches. "
-    text += f"Distances are to test images, in features of {'; '.join(features.values())}. Distances of different datasets do not compare. Where three seeds were trained: mean and standard deviation.\n"
+    machines = ", ".join(sorted({run["machine"] for run in runs}))
+    text = f"Trained on {machines}; all models of a dataset for the same time, in whole stretches. "
+    text += f"Distances are to test images, in features of {'; '.join(features.values())}. "
+    text += "Distances of different datasets do not compare. Where three seeds were trained: mean and standard deviation.\n"
     return f"{HEAD}{rows}\n{text}"
 
 
