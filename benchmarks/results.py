@@ -28,7 +28,10 @@ README = Path(__file__).resolve().parent.parent / "README.md"
 BEGIN, END = "<!-- results -->\n", "<!-- /results -->\n"
 BUDGETS = {"mnist": 420, "fashion_mnist": 300, "kmnist": 180, "digits": 120}  # seconds
 BUDGET_OF_PHOTOGRAPHS = 240
-TITLES = {"fcgan": "FC-GAN", "dcgan": "DCGAN", "cgan": "CGAN", "gray_dcgan": "DCGAN, gray"}
+TITLES = {
+    "fcgan": "FC-GAN", "dcgan": "DCGAN", "cgan": "CGAN", "gray_dcgan": "DCGAN, gray", "dcgan_upsampling": "DCGAN, upsampling",
+    "dcgan_dropout": "DCGAN, dropout",
+}  # fmt: skip
 HEAD = (
     "| dataset | model | Frechet distance | of real images | precision | recall | coverage | classes | as asked | training "
     "| the first ten images |\n|---|---|---|---|---|---|---|---|---|---|---|\n"
@@ -81,21 +84,24 @@ def table():
         protocol = first["protocol"]
         runs += [evaluation["run"] for evaluation in evaluations]
         dataset, classifier = protocol["dataset"], protocol["classifier"]
-        kind = f"a classifier ({classifier['test_accuracy']:.1%} right)" if classifier else f"{COMPONENTS} principal components"
-        features[dataset] = f"{dataset}: {kind}, {protocol['count']:,} images of each kind"
+        known, count = f"{first['run']['images']:,} images to learn from", f"{protocol['count']:,} generated and real images"
+        judge = f"a classifier ({classifier['test_accuracy']:.1%} right)" if classifier else f"{COMPONENTS} principal components"
+        features[dataset] = f"{dataset}: {known}; {count}; features of {judge}"
         classes = protocol["class_names"] and len(protocol["class_names"])
         cells = [dataset, TITLES.get(name.removeprefix(f"{dataset}_"), name)]
         cells += [_spread(evaluations, "frechet_distance", 1), f"{first['floor']['frechet_distance']:.1f}"]
         cells += [_spread(evaluations, key, 2) for key in ("precision", "recall", "coverage")]
         cells += [f"{min(e['generated']['mode_count'] for e in evaluations)} of {classes}" if classes else ""]
-        cells += [_spread(evaluations, "conditional_accuracy", 3), f"{first['run']['steps']:,} steps, {first['run']['seconds']:.0f} s"]
+        cells += [_spread(evaluations, "conditional_accuracy", 3)]
+        cells += [f"{first['run']['steps']:,} steps, {first['run']['seconds']:.0f} s"]
         rows += f"| {' | '.join(cells)} | ![](data/pretrained/{name}/strip.png) |\n"
     if not rows:
         sys.exit("no published generator has a card with an evaluation; see `results.py train --help`.")
     machines = ", ".join(sorted({run["machine"] for run in runs}))
     text = f"Trained on {machines}; all models of a dataset for the same time, in whole stretches. "
-    text += f"Distances are to test images, in features of {'; '.join(features.values())}. "
-    text += "Distances of different datasets do not compare. Where three seeds were trained: mean and standard deviation.\n"
+    text += "Distances are to test images; those of different datasets do not compare. Where three seeds were trained: mean and "
+    text += "standard deviation. What was learned from and compared:\n\n"
+    text += "".join(f"- {line}\n" for line in features.values())
     return f"{HEAD}{rows}\n{text}"
 
 
