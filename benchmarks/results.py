@@ -26,7 +26,7 @@ from ganlib.evaluation import COMPONENTS
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 BEGIN, END = "<!-- results -->\n", "<!-- /results -->\n"
-BUDGETS = {"mnist": 420, "fashion_mnist": 300, "kmnist": 180, "digits": 120}  # seconds
+BUDGETS = {"mnist": 420, "fashion_mnist": 300, "kmnist": 300, "digits": 120}  # seconds
 BUDGET_OF_PHOTOGRAPHS = 240
 TITLES = {
     "fcgan": "FC-GAN", "dcgan": "DCGAN", "cgan": "CGAN", "gray_dcgan": "DCGAN, gray", "dcgan_upsampling": "DCGAN, upsampling",

@@ -183,7 +183,7 @@ def parser():
     sub.add_argument("--dataset", metavar="NAME", help="default: the one in the run folder's recipe.json")
     sub.add_argument("--count", type=_count, default=10_000, help="images of each kind (default: 10,000, or what there is)")
     sub.add_argument("--seed", type=int, default=0)
-    sub.add_argument("--features", default="auto", help="auto (the classifier's, else of pixels) or inception (which makes it FID)")
+    sub.add_argument("--features", default="auto", help="auto (a classifier's, else of pixels) or inception (which makes it FID)")
     sub.add_argument("--out", metavar="FILE.json", help="default: evaluation.json in the run folder")
     sub = command("sample", sample)
     sub.add_argument("source", help=_SOURCE)

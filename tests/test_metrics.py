@@ -39,9 +39,7 @@ def test_equal_sets_have_no_distance_and_full_shares():
 
 def test_frechet_distance_agrees_with_pot():
     x, y = sample(), sample(300, seed=1, scale=2.0) + 0.5
-    theirs = ot.gaussian.bures_wasserstein_distance(
-        x.mean(0), y.mean(0), np.cov(x, rowvar=False), np.cov(y, rowvar=False)
-    )
+    theirs = ot.gaussian.bures_wasserstein_distance(x.mean(0), y.mean(0), np.cov(x, rowvar=False), np.cov(y, rowvar=False))
     assert metrics.frechet_distance(x, y) == pytest.approx(theirs**2, rel=1e-6)
 
 
