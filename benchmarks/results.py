@@ -6,6 +6,7 @@
 
 All models of a dataset get the same budget of training, in seconds of this machine, nothing else running: some stretches of
 each, timed, tell how many steps that is. Then `python -m ganlib train NAME --steps N --seed S` does it, which anyone can repeat.
+Of each run the generator counts that was the best in training, by training images and other latents than those of the measures.
 """
 
 import argparse
@@ -22,6 +23,7 @@ from pathlib import Path
 import ganlib  # first: it starts TensorFlow without its chatter
 import keras
 from ganlib import generators, settings
+from ganlib.__main__ import PUBLISHED_SEED
 from ganlib.evaluation import COMPONENTS
 
 README = Path(__file__).resolve().parent.parent / "README.md"
@@ -62,8 +64,9 @@ def train(name, budget, seed):
     command = [sys.executable, "-m", "ganlib"]
     trained = [*command, "train", name, "--steps", str(steps), "--seed", str(seed), "--run-dir", str(run_folder)]
     subprocess.run(trained, check=True)
-    measured = [*command, "evaluate", str(run_folder), "--out", str(published / f"seed_{seed}.json")]
-    subprocess.run(measured if seed else [*command, "publish", str(run_folder)], check=True)
+    best = str(run_folder / "generator_best.keras")
+    measured = [*command, "evaluate", best, "--seed", str(PUBLISHED_SEED), "--out", str(published / f"seed_{seed}.json")]
+    subprocess.run(measured if seed else [*command, "publish", best], check=True)
 
 
 def results():
@@ -98,9 +101,9 @@ def table():
     if not rows:
         sys.exit("no published generator has a card with an evaluation; see `results.py train --help`.")
     machines = ", ".join(sorted({run["machine"] for run in runs}))
-    text = f"Trained on {machines}; all models of a dataset for the same time, in whole stretches. "
-    text += "Distances are to test images; those of different datasets do not compare. Where three seeds were trained: mean and "
-    text += "standard deviation. What was learned from and compared:\n\n"
+    text = f"Trained on {machines}; all models of a dataset for the same time, in whole stretches; of each run the generator that was "
+    text += "best in training, by a few training images. Distances are to test images; those of two datasets do not compare. "
+    text += "Where three seeds were trained: mean and standard deviation. What was learned from and compared:\n\n"
     text += "".join(f"- {line}\n" for line in features.values())
     return f"{HEAD}{rows}\n{text}"
 

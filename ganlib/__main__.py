@@ -10,8 +10,10 @@ import numpy as np
 
 import ganlib
 from ganlib import classifiers, data, evaluation, generators, images, plots, recipes, settings
+from ganlib.measures import GAUGED
 from ganlib.settings import InputError, atomic
 
+PUBLISHED_SEED = 1  # of the measures on a card: the best generator of a run was chosen by the latents of seed 0
 _SOURCE = "a run folder, a .keras file, a generator.json or the name of a published generator"
 
 
@@ -99,13 +101,18 @@ def evaluate(arguments):
 
 
 def publish(arguments):
-    """Measures the generator of a run folder and puts it among the pretrained ones, where it has its recipe's name."""
-    dataset = generators.recipe_of(arguments.run_folder).get("dataset")
+    """Measures a generator and puts it among the pretrained ones, where it has its recipe's name."""
+    source = Path(arguments.source)
+    dataset = generators.recipe_of(source).get("dataset")
     licence = data.SOURCES[dataset].licence if dataset in data.SOURCES else "unknown: images of your own"
-    folder = generators.publish(arguments.run_folder, data=dataset, licence=licence)
+    best = {}
+    if source.stem == "generator_best":
+        measured = json.loads((source.parent / "measures.json").read_text())
+        best = {"step": measured["best"]["step"], "measures": len(measured["rows"]), "images": f"{GAUGED} training images"}
+    folder = generators.publish(source, data=dataset, licence=licence, best=best)
     print("the weights are written; measuring ...")
     try:
-        result = evaluation.evaluate_source(folder, count=arguments.count)
+        result = evaluation.evaluate_source(folder, count=arguments.count, seed=PUBLISHED_SEED)
     except InputError:
         (folder / "card.json").unlink()  # nothing is published that was not measured
         raise
@@ -175,7 +182,7 @@ def parser():
     sub.add_argument("--epochs", type=_count, help="passes over the training images (default: about 450,000 images in all)")
     sub.add_argument("--seed", type=int, default=0)
     sub = command("publish", publish)
-    sub.add_argument("run_folder")
+    sub.add_argument("source", help="a run folder, or the generator_best.keras in it")
     sub.add_argument("--count", type=_count, default=10_000, help="images of each kind to measure with (default: 10,000)")
     sub = command("evaluate", evaluate)
     sub.add_argument("source", help=_SOURCE)

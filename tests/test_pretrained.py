@@ -53,7 +53,7 @@ def test_a_generator_scores_what_its_card_says(name):
     """With its dataset, and fewer images than the card's: between the card's distance and what fewer images add to it."""
     card = generators.card_of(FOLDER / name)["evaluation"]
     load_or_skip(card["protocol"]["dataset"])
-    result = evaluation.evaluate_source(name, count=2_000)
+    result = evaluation.evaluate_source(name, count=2_000, seed=card["protocol"]["seed"])
     assert result["protocol"]["features"] == card["protocol"]["features"]
     expected, found, floor = card["generated"], result["generated"], result["floor"]
     low, high = 0.9 * expected["frechet_distance"], 1.2 * expected["frechet_distance"] + 2 * floor["frechet_distance"]

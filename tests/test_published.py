@@ -5,7 +5,7 @@ import pytest
 
 import ganlib
 from ganlib import generators
-from ganlib.__main__ import main
+from ganlib.__main__ import PUBLISHED_SEED, main
 from ganlib.settings import InputError
 from systems import tiny
 
@@ -32,6 +32,16 @@ def test_a_published_generator_loads_by_name_and_makes_the_runs_images(run, publ
     card = json.loads((published / "card.json").read_text())
     assert card["training"]["steps"] == 4
     assert card["command"] == "python -m ganlib train digits_cgan --profile smoke --dataset digits --seed 0 --steps 4"
+
+
+def test_the_best_generator_of_a_run_is_published_as_such(tmp_path, monkeypatch):
+    monkeypatch.setenv("GANLIB_PRETRAINED", str(tmp_path / "pretrained"))
+    run = tiny("conditional", steps=4).fit(tmp_path / "run", measure=True)
+    assert main(["publish", str(run.folder / "generator_best.keras")]) == 0
+    card = generators.card_of(tmp_path / "pretrained" / "digits_cgan")
+    assert card["best"]["step"] == run.measures.best["step"] and card["best"]["measures"] == len(run.measures.rows)
+    assert card["training"]["steps"] == 4
+    assert card["evaluation"]["protocol"]["seed"] == PUBLISHED_SEED != 0  # which are the latents it was chosen by
 
 
 def test_sample_and_evaluate_take_the_name(published, tmp_path, capsys):
