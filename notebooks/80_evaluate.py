@@ -465,8 +465,8 @@ print(ganlib.evaluation.table(result))
 # The *first* line says what was compared with what, with which seed. The *second* names the judge, and how good it is. The
 # *third* is the ruler, with a warning: the classifier was trained on those real images, and knows them a little too well.
 #
-# Then the numbers, each beside its ruler. The Frechet distance is more than twice that of real images; the kernel distance is above
-# the ruler by twice its own standard error, which is no proof. Precision to coverage are below the
+# Then the numbers, each beside its ruler. The Frechet distance is about twice that of real images; the kernel distance is above the
+# ruler by less than its own standard error, which proves nothing. Precision to coverage are below the
 # ruler. The distance to training images is that of new digits, so it does not copy. All ten classes are there, evenly, which is
 # no merit, since they were asked for. You get what you ask for, and within a class it varies as real digits do.
 #
