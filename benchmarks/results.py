@@ -88,7 +88,8 @@ def table():
         runs += [evaluation["run"] for evaluation in evaluations]
         dataset, classifier = protocol["dataset"], protocol["classifier"]
         known, count = f"{first['run']['images']:,} images to learn from", f"{protocol['count']:,} generated and real images"
-        judge = f"a classifier ({classifier['test_accuracy']:.1%} right)" if classifier else f"{COMPONENTS} principal components"
+        pixels = f"{COMPONENTS} principal components of the pixels, which do not see grain"
+        judge = f"a classifier ({classifier['test_accuracy']:.1%} right)" if classifier else pixels
         features[dataset] = f"{dataset}: {known}; {count}; features of {judge}"
         classes = protocol["class_names"] and len(protocol["class_names"])
         cells = [dataset, TITLES.get(name.removeprefix(f"{dataset}_"), name)]
