@@ -108,7 +108,8 @@ def publish(arguments):
     best = {}
     if source.stem == "generator_best":
         measured = json.loads((source.parent / "measures.json").read_text())
-        best = {"step": measured["best"]["step"], "measures": len(measured["rows"]), "images": f"{GAUGED} training images"}
+        gauged = min(GAUGED, generators.training_of(source)["images"])
+        best = {"step": measured["best"]["step"], "measures": len(measured["rows"]), "images": f"{gauged} training images"}
     folder = generators.publish(source, data=dataset, licence=licence, best=best)
     print("the weights are written; measuring ...")
     try:
