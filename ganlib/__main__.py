@@ -107,8 +107,10 @@ def publish(arguments):
     licence = data.SOURCES[dataset].licence if dataset in data.SOURCES else "unknown: images of your own"
     best = {}
     if source.stem == "generator_best":
-        measured = json.loads((source.parent / "measures.json").read_text())
-        gauged = min(GAUGED, generators.training_of(source)["images"])
+        measures, images_known = source.parent / "measures.json", generators.training_of(source).get("images")
+        if not measures.is_file() or not images_known:
+            raise InputError(f"{source.parent} lacks measures.json or training.json; expected the run folder that was trained.")
+        measured, gauged = json.loads(measures.read_text()), min(GAUGED, images_known)
         best = {"step": measured["best"]["step"], "measures": len(measured["rows"]), "images": f"{gauged} training images"}
     folder = generators.publish(source, data=dataset, licence=licence, best=best)
     print("the weights are written; measuring ...")

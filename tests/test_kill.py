@@ -31,7 +31,7 @@ def outcome(folder):
         arrays = {key: file[key] for key in file.files}
     return (
         arrays,
-        (folder / "history.csv").read_bytes(),
+        (folder / "history.csv").read_text().splitlines(),
         {path.name: path.read_bytes() for path in (folder / "samples").iterdir()},
         {path.name: path.read_bytes() for path in folder.glob("measures.json")},
     )
@@ -63,7 +63,8 @@ def test_killed_and_started_again_ends_bit_for_bit_as_undisturbed(system, tmp_pa
     assert undisturbed.returncode == 0, out
     print(f"{system}: killed near steps {killed} of {STEPS}, {torn} of these while a checkpoint was being written")
     assert len(killed) >= KILLS[system] - 1  # a run may be over before its last kill
-    (arrays, *files), (arrays_, *files_) = outcome(tmp_path / "whole"), outcome(tmp_path / "parts")
+    (arrays, history, *files), (arrays_, history_, *files_) = outcome(tmp_path / "whole"), outcome(tmp_path / "parts")
+    assert history == history_  # first: the first row that differs tells when, and the losses by how much
     assert arrays.keys() == arrays_.keys()
     for key in arrays:
         np.testing.assert_array_equal(arrays[key], arrays_[key])

@@ -44,6 +44,15 @@ def test_the_best_generator_of_a_run_is_published_as_such(tmp_path, monkeypatch)
     assert card["evaluation"]["protocol"]["seed"] == PUBLISHED_SEED != 0  # which are the latents it was chosen by
 
 
+@pytest.mark.parametrize("name", ["measures.json", "training.json"])
+def test_a_best_generator_without_its_records_is_not_published(name, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("GANLIB_PRETRAINED", str(tmp_path / "pretrained"))
+    run = tiny("conditional", steps=4).fit(tmp_path / "run", measure=True)
+    (run.folder / name).unlink()
+    assert main(["publish", str(run.folder / "generator_best.keras")]) == 1
+    assert "lacks measures.json or training.json" in capsys.readouterr().err and not (tmp_path / "pretrained").exists()
+
+
 def test_sample_and_evaluate_take_the_name(published, tmp_path, capsys):
     assert main(["sample", "digits_cgan", "--count", "4", "--out", str(tmp_path / "a.png")]) == 0
     assert (tmp_path / "a.png").exists()
