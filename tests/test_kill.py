@@ -31,7 +31,7 @@ def outcome(folder):
         arrays = {key: file[key] for key in file.files}
     return (
         arrays,
-        (folder / "history.csv").read_text().splitlines(),
+        (folder / "history.csv").read_bytes().split(b"\n"),
         {path.name: path.read_bytes() for path in (folder / "samples").iterdir()},
         {path.name: path.read_bytes() for path in folder.glob("measures.json")},
     )

@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -13,6 +14,11 @@ from systems import tiny
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     return tiny("conditional", steps=4).fit(tmp_path_factory.mktemp("runs") / "run")
+
+
+@pytest.fixture(scope="module")
+def measured_run(tmp_path_factory):
+    return tiny("conditional", steps=4).fit(tmp_path_factory.mktemp("runs") / "measured", measure=True)
 
 
 @pytest.fixture
@@ -34,22 +40,22 @@ def test_a_published_generator_loads_by_name_and_makes_the_runs_images(run, publ
     assert card["command"] == "python -m ganlib train digits_cgan --profile smoke --dataset digits --seed 0 --steps 4"
 
 
-def test_the_best_generator_of_a_run_is_published_as_such(tmp_path, monkeypatch):
+def test_the_best_generator_of_a_run_is_published_as_such(measured_run, tmp_path, monkeypatch):
     monkeypatch.setenv("GANLIB_PRETRAINED", str(tmp_path / "pretrained"))
-    run = tiny("conditional", steps=4).fit(tmp_path / "run", measure=True)
-    assert main(["publish", str(run.folder / "generator_best.keras")]) == 0
+    assert main(["publish", str(measured_run.folder / "generator_best.keras")]) == 0
     card = generators.card_of(tmp_path / "pretrained" / "digits_cgan")
-    assert card["best"]["step"] == run.measures.best["step"] and card["best"]["measures"] == len(run.measures.rows)
+    assert card["best"]["step"] == measured_run.measures.best["step"]
+    assert card["best"]["measures"] == len(measured_run.measures.rows)
     assert card["training"]["steps"] == 4
     assert card["evaluation"]["protocol"]["seed"] == PUBLISHED_SEED != 0  # which are the latents it was chosen by
 
 
 @pytest.mark.parametrize("name", ["measures.json", "training.json"])
-def test_a_best_generator_without_its_records_is_not_published(name, tmp_path, monkeypatch, capsys):
+def test_a_best_generator_without_its_records_is_not_published(name, measured_run, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("GANLIB_PRETRAINED", str(tmp_path / "pretrained"))
-    run = tiny("conditional", steps=4).fit(tmp_path / "run", measure=True)
-    (run.folder / name).unlink()
-    assert main(["publish", str(run.folder / "generator_best.keras")]) == 1
+    folder = shutil.copytree(measured_run.folder, tmp_path / "run")
+    (folder / name).unlink()
+    assert main(["publish", str(folder / "generator_best.keras")]) == 1
     assert "lacks measures.json or training.json" in capsys.readouterr().err and not (tmp_path / "pretrained").exists()
 
 
