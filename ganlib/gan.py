@@ -212,7 +212,10 @@ class GAN(keras.Model):
         # What is shown is the loss of the game, without penalties; what is made small is the total.
         # Keras sums the gradients of all replicas, and the mean over the global batch is wanted.
         scale = optimizer.scale_loss(ops.ones(())) / tf.distribute.get_strategy().num_replicas_in_sync
-        optimizer.apply(tape.gradient(total, _values(network), scale), network.trainable_variables)
+        gradients = tape.gradient(total, _values(network), scale)
+        # A penalty has no gradient in the biases. Without being told, TensorFlow 2.21 may let their update overtake it.
+        with tf.control_dependencies([total]):
+            optimizer.apply(gradients, network.trainable_variables)
         tracker.update_state(loss)
         player = int(network is self.generator)
         is_bad = ops.logical_and(ops.logical_not(ops.isfinite(total)), self.first_bad_step[player] < 0)
