@@ -15,6 +15,7 @@ from tensorflow.python.training import saver
 
 STEPS = {
     "R1 penalty": ("dropout, average", {}),
+    "R1 penalty, no dropout": ("dropout, average", {"discriminator": {"filters": (4, 4)}}),
     "R1 penalty, labels": ("conditional", {}),
     "gradient penalty": ("dropout, average", {"r1": 0.0, "gradient_penalty": 10.0, "loss": "wasserstein"}),
     "both penalties, many turns": ("dropout, average", {"gradient_penalty": 10.0, "loss": "wasserstein"}),
