@@ -18,7 +18,7 @@ STEPS = {
     "R1 penalty, no dropout": ("dropout, average", {"discriminator": {"filters": (4, 4)}}),
     "R1 penalty, labels": ("conditional", {}),
     "gradient penalty": ("dropout, average", {"r1": 0.0, "gradient_penalty": 10.0, "loss": "wasserstein"}),
-    "both penalties, many turns": ("dropout, average", {"gradient_penalty": 10.0, "loss": "wasserstein"}),
+    "both penalties": ("dropout, average", {"gradient_penalty": 10.0, "loss": "wasserstein"}),
     "no penalty": ("dropout, average", {"r1": 0.0}),
 }
 
@@ -27,15 +27,15 @@ def optimized(gan):
     """Returns the nodes of the optimized graph of a training step, name to node."""
     images = tf.TensorSpec((8, *gan.generator.output_shape[1:]), "uint8")
     batch = (images, tf.TensorSpec((8,), "int32")) if gan.conditional else images
-    graph = tf.function(lambda batch: gan.train_step(batch)).get_concrete_function(batch).graph
+    graph = tf.function(gan.train_step).get_concrete_function(batch).graph
     definition = graph.as_graph_def(add_shapes=True)
     for node in definition.node:
         node.device = "/job:localhost/replica:0/task:0/device:CPU:0"
     wanted = [tensor.name for tensor in graph.outputs] + [operation.name for operation in graph.control_outputs]
     meta_graph = saver.export_meta_graph(graph_def=definition, graph=graph)
     meta_graph.collection_def["train_op"].node_list.value.extend(wanted)
-    optimized = tf_optimizer.OptimizeGraph(config_pb2.ConfigProto(), meta_graph, cluster=cluster.Cluster())
-    return {node.name: node for node in optimized.node}
+    definition = tf_optimizer.OptimizeGraph(config_pb2.ConfigProto(), meta_graph, cluster=cluster.Cluster())
+    return {node.name: node for node in definition.node}
 
 
 def inputs(node):
