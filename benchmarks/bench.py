@@ -29,7 +29,7 @@ from pathlib import Path
 
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # a comparison of programs on the processor; before TensorFlow starts
 
-from ganlib import recipes, runs  # isort: skip  (first: it starts TensorFlow without its chatter)
+from ganlib import recipes, training  # isort: skip  (first: it starts TensorFlow without its chatter)
 import numpy as np
 import tensorflow as tf
 from worker import Worker, num_cores
@@ -212,7 +212,7 @@ def main():
             workers[name] = Worker(FOLDER / ("with_torch.py" if name.startswith("torch") else "with_keras.py"), name)
     for name in [arguments.only] if arguments.only else known:
         title, recipe, image_shape = known[name]
-        networks = runs.build_networks(recipe, image_shape, 10)
+        networks = training.build_networks(recipe, image_shape, 10)
         parameters = sum(int(np.prod(weights.shape)) for network in networks for weights in network.trainable_variables)
         layers = [describe(network) for network in networks]
         forward = [forward_flops(each) for each in layers]

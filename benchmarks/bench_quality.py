@@ -43,8 +43,8 @@ class Judge:
         else:
             print(f"Training the classifier, {CLASSIFIER_EPOCHS} epochs; it will be kept as {path}.", flush=True)
             self.classifier = self.train(train, seed)
-            ganlib.settings.writable_folder(path.parent)
-            with ganlib.settings.atomic(path) as partial:
+            ganlib.files.writable_folder(path.parent)
+            with ganlib.files.atomic(path) as partial:
                 self.classifier.save(partial)
         self.accuracy = self.classifier.evaluate(scaled(test.images), test.labels, 500, verbose=0)[1]
         self.features = keras.Model(self.classifier.inputs, self.classifier.layers[-1].input)
@@ -107,7 +107,7 @@ class Clock:
         paused = time.perf_counter()
         seconds = paused - self.started
         if seconds >= self.marks[len(self.rows)]:
-            images, _ = ganlib.generators.generate(generator, NUM_IMAGES, seed=self.seed)
+            images, _ = ganlib.sampling.generate(generator, NUM_IMAGES, seed=self.seed)
             self.rows.append((seconds, self.steps, self.judge.distance(ganlib.images.to_uint8(images))))
             print(f"  {self.title:12}{seconds:9.1f} s{self.steps:8,} steps{self.rows[-1][2]:10.1f}", flush=True)
             while len(self.rows) < len(self.marks) and self.marks[len(self.rows)] <= seconds:

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import ganlib  # first: it starts TensorFlow without its chatter
 import keras
-from ganlib import generators, settings
+from ganlib import settings, store
 from ganlib.__main__ import PUBLISHED_SEED
 from ganlib.evaluation import COMPONENTS
 
@@ -55,7 +55,7 @@ def steps_of(name, budget):
 def train(name, budget, seed):
     """Trains a recipe and publishes it, for seed 0, or writes what is measured of another seed beside the card."""
     published = settings.pretrained_dir() / name
-    known = generators.training_of(published) if seed else {}
+    known = store.training_of(published) if seed else {}
     if seed and not known:
         sys.exit(f"{name} is not published yet; train its seed 0 first, which tells the steps.")
     steps = known.get("steps") or steps_of(name, budget)
@@ -74,7 +74,7 @@ def results():
     found = {}
     for name in ganlib.recipes.names():
         folder = settings.pretrained_dir() / name
-        if evaluation := generators.card_of(folder).get("evaluation"):
+        if evaluation := store.card_of(folder).get("evaluation"):
             found[name] = [evaluation, *(json.loads(path.read_text()) for path in sorted(folder.glob("seed_*.json")))]
     return found
 

@@ -1,6 +1,6 @@
 """The contenders in Keras and TensorFlow: three usual ways of training a GAN, and ganlib.
 
-Run by bench.py. All build the networks of a recipe with ganlib.runs.build_networks; they differ in how they train them.
+Run by bench.py. All build the networks of a recipe with ganlib.training.build_networks; they differ in how they train them.
 The rivals use Adam at the recipe's rates, latents from a normal distribution, and labels 1 and 0; ganlib does all that
 the recipe says (soft labels, averaged generator).
 """
@@ -30,7 +30,7 @@ class Contender:
     """What the rivals share: networks and optimizers of a recipe, and the cross-entropy on logits."""
 
     def __init__(self, recipe, images, policy="float32"):
-        self.generator, self.discriminator = ganlib.runs.build_networks(recipe, images.shape[1:], 10, policy)
+        self.generator, self.discriminator = ganlib.training.build_networks(recipe, images.shape[1:], 10, policy)
         self.g_optimizer = keras.optimizers.Adam(recipe.g_rate, **recipe.optimizer_options)
         self.d_optimizer = keras.optimizers.Adam(recipe.d_rate, **recipe.optimizer_options)
         self.cross_entropy = keras.losses.BinaryCrossentropy(from_logits=True)

@@ -1,16 +1,18 @@
-"""A thin library for learning generative adversarial networks with Keras. Start at README.md and notebooks/."""
+"""A thin library for learning generative adversarial networks with Keras. Start at README.md."""
 
-from ganlib import settings
+from ganlib import device
 
-settings.start_tensorflow_quietly()
+device.start_tensorflow_quietly()
 
-from ganlib import callbacks, classifiers, data, diagnosis, evaluation, generators, images, losses  # noqa: E402
-from ganlib import measures, metrics, networks, plots, recipes, runs  # noqa: E402
+from ganlib import data, encoders, evaluation, files, images, losses, metrics  # noqa: E402
+from ganlib import monitor, networks, plots, recipes, sampling, settings, store, training  # noqa: E402
+from ganlib.errors import InputError  # noqa: E402
 from ganlib.gan import GAN  # noqa: E402
-from ganlib.generators import load_generator  # noqa: E402
+from ganlib.store import load_generator  # noqa: E402
 
 __version__ = "0.1.0"
 __all__ = [
-    "GAN", "callbacks", "classifiers", "data", "diagnosis", "evaluation", "generators", "images", "load_generator",
-    "losses", "measures", "metrics", "networks", "plots", "recipes", "runs", "settings",
+    "GAN", "InputError", "data", "device", "encoders", "evaluation", "files", "images",
+    "load_generator", "losses", "metrics", "monitor", "networks", "plots", "recipes", "sampling",
+    "settings", "store", "training",
 ]  # fmt: skip

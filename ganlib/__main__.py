@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 
 import ganlib
-from ganlib import classifiers, data, evaluation, generators, images, plots, recipes, settings
-from ganlib.measures import GAUGED
-from ganlib.settings import InputError, atomic
+from ganlib import data, encoders, evaluation, files, images, plots, recipes, sampling, settings
+from ganlib import store
+from ganlib.monitor import SAMPLE_COUNT
+from ganlib.errors import InputError
+from ganlib.files import atomic
 
 PUBLISHED_SEED = 1  # of the measures on a card: the best generator of a run was chosen by the latents of seed 0
 _SOURCE = "a run folder, a .keras file, a generator.json or the name of a published generator"
@@ -50,7 +52,7 @@ def prepare(arguments):
 def check(arguments):
     """Verifies a dataset, prints its counts and writes a contact sheet."""
     print("\n".join(data.check(arguments.name)))
-    sheet = settings.writable_folder(settings.runs_dir()) / f"{arguments.name}_contact_sheet.png"
+    sheet = files.writable_folder(settings.runs_dir()) / f"{arguments.name}_contact_sheet.png"
     plots.save_grid(data.contact_sheet(arguments.name), sheet)
     print(f"wrote {sheet}")
 
@@ -71,13 +73,13 @@ def sample(arguments):
     out = Path(arguments.out)
     if out.suffix not in (".png", ".npz", ".gif"):
         raise InputError(f"--out is {arguments.out!r}; expected a name that ends in .png, .npz or .gif.")
-    settings.writable_folder(out.parent)
-    generator, noise = generators.load_generator(arguments.source), generators.noise_of(arguments.source)
+    files.writable_folder(out.parent)
+    generator, noise = store.load_generator(arguments.source), store.noise_of(arguments.source)
     options = (generator, arguments.count, _labels(arguments.labels), arguments.seed, noise)
     if out.suffix == ".gif":
-        plots.save_gif(generators.walk(*options), out)
+        plots.save_gif(sampling.walk(*options), out)
     else:
-        fakes, labels = generators.generate(*options)
+        fakes, labels = sampling.generate(*options)
         if out.suffix == ".png":
             plots.save_grid(fakes, out)
         else:
@@ -89,10 +91,10 @@ def sample(arguments):
 def evaluate(arguments):
     """Measures a trained generator against real images, prints a table and writes it with its protocol as JSON."""
     source = arguments.source
-    out = Path(arguments.out or generators.folder_of(source) / "evaluation.json")
+    out = Path(arguments.out or store.folder_of(source) / "evaluation.json")
     if out.suffix != ".json":
         raise InputError(f"--out is {arguments.out!r}; expected a name that ends in .json.")
-    settings.writable_folder(out.parent)
+    files.writable_folder(out.parent)
     options = {key: getattr(arguments, key) for key in ("dataset", "against", "count", "seed", "features")}
     result = evaluation.evaluate_source(source, **options)
     with atomic(out) as partial:
@@ -103,29 +105,29 @@ def evaluate(arguments):
 def publish(arguments):
     """Measures a generator and puts it among the pretrained ones, where it has its recipe's name."""
     source = Path(arguments.source)
-    dataset = generators.recipe_of(source).get("dataset")
+    dataset = store.recipe_of(source).get("dataset")
     licence = data.SOURCES[dataset].licence if dataset in data.SOURCES else "unknown: images of your own"
     best = {}
     if source.stem == "generator_best":
-        measures, images_known = source.parent / "measures.json", generators.training_of(source).get("images")
+        measures, images_known = source.parent / "measures.json", store.training_of(source).get("images")
         if not measures.is_file() or not images_known:
             raise InputError(f"{source.parent} lacks measures.json or training.json; expected the run folder that was trained.")
-        measured, gauged = json.loads(measures.read_text()), min(GAUGED, images_known)
+        measured, gauged = json.loads(measures.read_text()), min(SAMPLE_COUNT, images_known)
         best = {"step": measured["best"]["step"], "measures": len(measured["rows"]), "images": f"{gauged} training images"}
-    folder = generators.publish(source, data=dataset, licence=licence, best=best)
+    folder = store.publish(source, data=dataset, licence=licence, best=best)
     print("the weights are written; measuring ...")
     try:
         result = evaluation.evaluate_source(folder, count=arguments.count, seed=PUBLISHED_SEED)
     except InputError:
         (folder / "card.json").unlink()  # nothing is published that was not measured
         raise
-    generators.write_card(folder, evaluation=result, fingerprint=evaluation.fingerprint(folder))
+    store.write_card(folder, evaluation=result, fingerprint=evaluation.fingerprint(folder))
     print(f"{evaluation.table(result)}\nwrote {folder}")
 
 
 def classifier(arguments):
     """Trains the classifier of a labelled dataset, in whose features generated images are measured."""
-    card = classifiers.train(arguments.name, arguments.epochs, arguments.seed).card
+    card = encoders.train(arguments.name, arguments.epochs, arguments.seed).card
     print(f"{card['test_accuracy']:.2%} of {card['test_images']:,} test images are right; it took {card['seconds']} s.")
 
 

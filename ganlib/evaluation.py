@@ -1,20 +1,15 @@
 """A trained generator measured: all numbers of `metrics`, with their protocol and what real images score in its place."""
 
-import keras
 import numpy as np
-from sklearn.decomposition import PCA
 
-from ganlib import classifiers, data, generators, images, metrics
+from ganlib import data, encoders, images, metrics, sampling, store
 from ganlib.data import transforms
-from ganlib.settings import InputError, unknown
+from ganlib.errors import InputError, unknown
 
-COMPONENTS, FITTED = 64, 5_000  # of the PCA that stands in for a classifier; training images it is fitted on
 SUBSET = 1_000  # images of each side in a subset of the kernel distance, where there are twice as many
 NEIGHBOURHOOD = 2_000  # images of each side for what compares every image with every other
 MODE_SHARE = 0.1  # of an even share: with fewer images a class counts as missing
-_BLOCK = 1000  # images projected at once
 FEATURES = ("auto", "inception")
-INCEPTION_SIZE, INCEPTION_WIDTH = 299, 2048  # pixels a side that it was trained on; its pooled features
 _OTHER, _KINDS = {"train": "test", "test": "train"}, {"train": "training", "test": "test"}
 
 
@@ -45,17 +40,17 @@ def evaluate(generator, dataset_name, noise="normal", against="test", count=10_0
     shape = tuple(generator.output_shape[1:])
     chosen, other = (_like(data.load(dataset_name, split), shape) for split in (against, _OTHER.get(against, "train")))
     train, test = (chosen, other) if against == "train" else (other, chosen)
-    inception = inception_features() if features == "inception" else None
-    used, classifier = min(count, len(train), len(test)), None if inception else classifier_of(train)
-    width = INCEPTION_WIDTH if inception else classifiers.NUM_FEATURES if classifier else COMPONENTS
+    inception = encoders.inception_features() if features == "inception" else None
+    used, classifier = min(count, len(train), len(test)), None if inception else encoders.classifier_of(train)
+    width = encoders.INCEPTION_WIDTH if inception else encoders.NUM_FEATURES if classifier else encoders.COMPONENTS
     if used <= width:
         raise InputError(
             f"{used:,} images are too few for {width} features; expected more than {width}. count is {count:,}, and "
             f"{dataset_name} has {len(train):,} training and {len(test):,} test images."
         )
-    project = pixel_features(train)
+    project = encoders.pixel_features(train)
     draw = np.random.default_rng(seed)
-    (real, real_labels), (floor, floor_labels) = (drawn(dataset, used, draw) for dataset in (chosen, other))
+    (real, real_labels), (floor, floor_labels) = (encoders.drawn(dataset, used, draw) for dataset in (chosen, other))
     fakes, asked = _generated(generator, used, noise, seed)
     num_classes = len(train.class_names) if classifier else 0
 
@@ -77,7 +72,7 @@ def evaluate(generator, dataset_name, noise="normal", against="test", count=10_0
     known, held_out = project(train.images), project((real if against == "test" else floor)[:NEIGHBOURHOOD])
     generated["memorisation"] = metrics.memorisation(known, held_out, project(fakes[:NEIGHBOURHOOD]))
     baseline["memorisation"] = metrics.memorisation(known, held_out[::2], held_out[1::2])
-    pca = f"{COMPONENTS} principal components of the pixels, fitted on {min(FITTED, len(train)):,} training images"
+    pca = f"{encoders.COMPONENTS} principal components of the pixels, fitted on {min(encoders.FITTED, len(train)):,} training images"
     own = f"{width} outputs of the last layer but one of the dataset's classifier" if classifier else pca
     protocol = {
         "dataset": dataset_name, "image_shape": list(shape), "against": against, "count": used, "seed": seed, "noise": noise,
@@ -106,23 +101,23 @@ def evaluate_source(source, dataset=None, against="test", count=10_000, seed=0, 
     Raises:
         InputError: as `evaluate` and `load_generator` do, or if nothing tells which dataset is meant.
     """
-    generator, recipe = generators.load_generator(source), generators.recipe_of(source)
+    generator, recipe = store.load_generator(source), store.recipe_of(source)
     dataset = dataset or recipe.get("dataset")
     if dataset is None:
         raise InputError(f"no recipe.json beside {source} tells which dataset it imitates. Give --dataset NAME.")
-    run = {key: recipe.get(key) for key in ("name", "profile", "seed")} | generators.training_of(source)
-    return {"run": run} | evaluate(generator, dataset, generators.noise_of(source), against, count, seed, features)
+    run = {key: recipe.get(key) for key in ("name", "profile", "seed")} | store.training_of(source)
+    return {"run": run} | evaluate(generator, dataset, store.noise_of(source), against, count, seed, features)
 
 
 def fingerprint(source, count=500):
     """Returns what tells a generator from another one without any dataset, a dict: of its first `count` images the mean
     and the standard deviation of all pixels in [0, 255], and how many the classifier, if there is one, takes for each class.
     """
-    generator, recipe = generators.load_generator(source), generators.recipe_of(source)
-    pictures, _ = _generated(generator, count, generators.noise_of(source), seed=0)
+    generator, recipe = store.load_generator(source), store.recipe_of(source)
+    pictures, _ = _generated(generator, count, store.noise_of(source), seed=0)
     found = {"count": count, "pixel_mean": float(pictures.mean()), "pixel_deviation": float(pictures.std()), "class_counts": None}
-    if classifiers.exists(recipe["dataset"]):
-        classifier = classifiers.load(recipe["dataset"])
+    if encoders.exists(recipe["dataset"]):
+        classifier = encoders.load(recipe["dataset"])
         if classifier.card["image_shape"] == list(pictures.shape[1:]):
             received = classifier.outputs(pictures)[1]
             found["class_counts"] = metrics.class_counts(received, len(classifier.card["class_names"]))[0].tolist()
@@ -154,57 +149,6 @@ def table(result):
         if key in result["generated"]:
             lines.append(f"{title:<38}" + "".join(f"{_short(result[side][key]):>12}" for side in ("generated", "floor")))
     return "\n".join(lines)
-
-
-def inception_features():
-    """Returns a function from images uint8, gray or in colour, to InceptionV3's pooled features (count, 2048) float32.
-
-    Images are resized to 299x299 bicubically, with an antialiasing filter where they become smaller.
-
-    Raises:
-        InputError: if its weights are not on this machine and cannot be downloaded.
-    """
-    try:
-        model = keras.applications.InceptionV3(include_top=False, weights="imagenet", pooling="avg")
-    except Exception as error:  # of whatever the download meets; Keras raises Exception itself
-        raise InputError(
-            f"InceptionV3 cannot be had ({str(error).splitlines()[0]}). It is downloaded once, to ~/.keras; without a network, "
-            'take features="auto", whose Frechet distance is no FID.'
-        ) from error
-
-    def features(pictures):
-        found = []
-        for first in range(0, len(pictures), 50):
-            batch = pictures[first : first + 50].astype("float32")
-            batch = np.broadcast_to(batch, (*batch.shape[:3], 3))  # gray is a colour with equal channels
-            large = keras.ops.image.resize(batch, (INCEPTION_SIZE,) * 2, interpolation="bicubic", antialias=True)
-            pixels = keras.ops.clip(large, 0, 255) / 127.5 - 1.0
-            found.append(keras.ops.convert_to_numpy(model(pixels, training=False)))
-        return np.concatenate(found)
-
-    return features
-
-
-def pixel_features(dataset):
-    """Returns a function from images, uint8, to features (count, at most COMPONENTS) float32: a PCA fitted on a dataset.
-
-    It is a function of the dataset alone. The features are scaled by one number, so that those that it was fitted on have a
-    total variance of classifiers.TOTAL_VARIANCE.
-    """
-
-    def flat(pictures):
-        return pictures.reshape(len(pictures), -1) / np.float32(127.5) - np.float32(1)
-
-    some, _ = drawn(dataset, min(FITTED, len(dataset)), np.random.default_rng(0))
-    components = min(COMPONENTS, len(some), int(np.prod(dataset.image_shape)))
-    pca = PCA(components, svd_solver="randomized", random_state=0).fit(flat(some))
-    scale = np.sqrt(classifiers.TOTAL_VARIANCE / max(pca.explained_variance_.sum(), 1e-12))
-
-    def features(pictures):
-        blocks = (pictures[first : first + _BLOCK] for first in range(0, len(pictures), _BLOCK))
-        return np.concatenate([(pca.transform(flat(block)) * scale).astype("float32") for block in blocks])
-
-    return features
 
 
 def _distances(real, fake, seed):
@@ -250,25 +194,10 @@ def _like(dataset, shape):
     return dataset
 
 
-def classifier_of(dataset):
-    """Returns the classifier of a dataset, or None if there is none of these classes and this shape (gray, for one)."""
-    if dataset.labels is None or not classifiers.exists(dataset.name):
-        return None
-    found = classifiers.load(dataset.name)
-    same = found.card["image_shape"] == list(dataset.image_shape) and found.card["class_names"] == list(dataset.class_names)
-    return found if same else None
-
-
-def drawn(dataset, count, draw):
-    """Returns `count` images of a dataset and their labels or None, in random order, also if the dataset is in order."""
-    rows, order = np.sort(draw.choice(len(dataset), count, replace=False)), draw.permutation(count)
-    return dataset.images[rows][order], None if dataset.labels is None else dataset.labels[rows][order]
-
-
 def _generated(generator, count, noise, seed):
     """Returns images uint8, as they would be saved, and the labels asked for or None."""
-    latents = generators.draw_latents(count, generator.inputs[0].shape[-1], noise, seed)
-    labels = generators.class_labels(generator, count)
+    latents = sampling.draw_latents(count, generator.inputs[0].shape[-1], noise, seed)
+    labels = sampling.class_labels(generator, count)
     inputs = latents if labels is None else [latents, labels]
     return images.to_uint8(generator.predict(inputs, batch_size=250, verbose=0)), labels
 

@@ -6,7 +6,7 @@ from keras import layers, ops
 
 from ganlib import losses
 from ganlib.images import to_float
-from ganlib.settings import InputError, unknown, xla_speedup
+from ganlib.errors import InputError, unknown
 
 NOISES = ("normal", "uniform")
 R1_STRIDE = 4  # of the real images in a batch, every so many pay the R1 penalty
@@ -120,7 +120,7 @@ class GAN(keras.Model):
         if jit_compile is None:
             convolutional = any(isinstance(layer, layers.Conv2D) for layer in self.discriminator._flatten_layers())
             alone = self.distribute_strategy.num_replicas_in_sync == 1  # XLA compiles for one device
-            jit_compile = alone and xla_speedup(convolutional) > 1.1
+            jit_compile = alone and not convolutional
         super().compile(optimizer=None, jit_compile=jit_compile, **kwargs)
         if "float16" in {layer.compute_dtype for layer in self.generator._flatten_layers()}:  # small gradients would be zero
             g_optimizer, d_optimizer = map(keras.optimizers.LossScaleOptimizer, (g_optimizer, d_optimizer))

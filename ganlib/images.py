@@ -3,7 +3,7 @@
 import numpy as np
 from keras import ops
 
-from ganlib.settings import InputError
+from ganlib.errors import InputError
 
 
 def to_float(images):

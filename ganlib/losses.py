@@ -8,7 +8,7 @@ from collections import namedtuple
 
 from keras import ops
 
-from ganlib.settings import unknown
+from ganlib.errors import unknown
 
 
 def _cross_entropy(label, logits):

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.metrics.pairwise import polynomial_kernel
 from sklearn.neighbors import NearestNeighbors
 
-from ganlib.settings import InputError
+from ganlib.errors import InputError
 
 _ROWS = 1000  # of a distance table held at once
 

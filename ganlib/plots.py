@@ -7,7 +7,8 @@ import numpy as np
 from matplotlib import pyplot
 
 from ganlib.images import to_uint8
-from ganlib.settings import InputError, atomic
+from ganlib.errors import InputError
+from ganlib.files import atomic
 
 MOST_NAMES = 30  # of classes that can be told apart on an axis; more have numbers
 

@@ -2,8 +2,8 @@
 
 import dataclasses
 
-from ganlib import runs, settings
-from ganlib.settings import unknown
+from ganlib import device, settings, training
+from ganlib.errors import unknown
 
 
 @dataclasses.dataclass(frozen=True)
@@ -207,11 +207,11 @@ def build(recipe, profile=None, precision="auto", strategy="one_device", **chang
     Args:
         recipe: a name, or a Recipe (which `profile` then does not change).
         profile, **changes: as in `get`.
-        precision: one of ganlib.settings.PRECISIONS.
-        strategy: one of ganlib.settings.STRATEGIES; a batch is shared out among the devices.
+        precision: one of ganlib.device.PRECISIONS.
+        strategy: one of ganlib.device.STRATEGIES; a batch is shared out among the devices.
     """
     if not isinstance(recipe, Recipe):
         recipe = get(recipe, profile, **changes)
     elif changes:
         recipe = dataclasses.replace(recipe, **changes)
-    return runs.Run(recipe, settings.choose_precision(precision, convolutional=recipe.network == "dcgan"), strategy)
+    return training.Run(recipe, device.choose_precision(precision, convolutional=recipe.network == "dcgan"), strategy)

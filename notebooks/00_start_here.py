@@ -147,7 +147,7 @@ ganlib.plots.plot_losses(run.history, title=RECIPE)
 # photographs laid over each other, or pass through other digits?
 
 # %%
-latents = ganlib.generators.draw_latents(2 * FRAMES, run.recipe.latent_dim, seed=SEED)
+latents = ganlib.sampling.draw_latents(2 * FRAMES, run.recipe.latent_dim, seed=SEED)
 share = np.linspace(0, 1, FRAMES)[:, None]
 paths = [(1 - share) * a + share * b for a, b in zip(latents[0::2][:3], latents[1::2][:3])]
 walk = run.gan.predict(np.concatenate(paths).astype("float32"), verbose=0)

@@ -116,7 +116,7 @@ def train_discriminator(images, latents):
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
-latents = ganlib.generators.draw_latents(RECIPE.batch_size, RECIPE.latent_dim, seed=RECIPE.seed)
+latents = ganlib.sampling.draw_latents(RECIPE.batch_size, RECIPE.latent_dim, seed=RECIPE.seed)
 weights_before = [weight.numpy() for weight in generator.trainable_weights]
 train_discriminator(ganlib.images.to_float(images), latents)
 moved = [not np.array_equal(old, new.numpy()) for old, new in zip(weights_before, generator.trainable_weights)]

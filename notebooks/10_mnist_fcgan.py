@@ -138,7 +138,7 @@ ganlib.plots.plot_losses(history, title=RECIPE.name)
 # The curves have been flat for most of the time. Did nothing happen then? Look at the images.
 
 # %%
-latents = ganlib.generators.draw_latents(NUM_QUERIES, RECIPE.latent_dim, seed=RECIPE.seed)
+latents = ganlib.sampling.draw_latents(NUM_QUERIES, RECIPE.latent_dim, seed=RECIPE.seed)
 fakes = gan.predict(latents, verbose=0)
 ganlib.plots.plot_images(fakes[:NUM_IMAGES], title="forged")
 

@@ -129,7 +129,7 @@ for stage, values in advantages.items():
 # common?
 
 # %%
-latents = ganlib.generators.draw_latents(NUM_ROWS, RECIPE.latent_dim, RECIPE.noise, seed=RECIPE.seed)
+latents = ganlib.sampling.draw_latents(NUM_ROWS, RECIPE.latent_dim, RECIPE.noise, seed=RECIPE.seed)
 labels = np.tile(np.arange(num_classes, dtype="int32"), NUM_ROWS)
 grid = run.gan.predict([np.repeat(latents, num_classes, axis=0), labels], verbose=0)
 ganlib.plots.plot_images(grid, columns=num_classes, titles=labels)

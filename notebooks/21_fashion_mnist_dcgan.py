@@ -202,13 +202,13 @@ ganlib.plots.plot_images(np.concatenate([before, after]), title="above: before, 
 
 # %%
 exported = ganlib.settings.runs_dir() / "exported"
-ganlib.generators.save_generator(run.gan.averaged_generator, exported)
-from_keras = ganlib.generators.load_generator(exported / "generator.keras")
-from_pair = ganlib.generators.load_generator(exported / "generator.json")
+ganlib.store.save_generator(run.gan.averaged_generator, exported)
+from_keras = ganlib.store.load_generator(exported / "generator.keras")
+from_pair = ganlib.store.load_generator(exported / "generator.json")
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
-latents = ganlib.generators.draw_latents(SHOWN, RECIPE.latent_dim)
+latents = ganlib.sampling.draw_latents(SHOWN, RECIPE.latent_dim)
 images = [generator.predict(latents, verbose=0) for generator in (run.gan.averaged_generator, from_keras, from_pair)]
 same = [bool(np.abs(images[0] - others).mean() < 0.01) for others in images[1:]]  # the run may compute in shorter floats
 print(f"The same images from generator.keras: {same[0]}; from generator.json and generator.weights.h5: {same[1]}.")
@@ -262,8 +262,8 @@ else:
 # <details><summary>Solution</summary>
 #
 # ```python
-# stranger = ganlib.generators.load_generator(exported / "generator.keras")
-# latents = ganlib.generators.draw_latents(12, stranger.input_shape[-1], seed=0)
+# stranger = ganlib.store.load_generator(exported / "generator.keras")
+# latents = ganlib.sampling.draw_latents(12, stranger.input_shape[-1], seed=0)
 # received = stranger.predict(latents, verbose=0)
 # ```
 #

@@ -63,7 +63,7 @@ ganlib.plots.plot_losses(run.history, title=RECIPE.name)
 
 # %%
 generator = run.gan.averaged_generator
-latents = ganlib.generators.draw_latents(ROWS, RECIPE.latent_dim, seed=RECIPE.seed)
+latents = ganlib.sampling.draw_latents(ROWS, RECIPE.latent_dim, seed=RECIPE.seed)
 every_label = np.arange(len(names))
 table = generator.predict([np.repeat(latents, len(names), axis=0), np.tile(every_label, ROWS)], verbose=0)
 ganlib.plots.plot_images(table, columns=len(names), titles=[*names, *[""] * (len(table) - len(names))])
@@ -86,7 +86,7 @@ ganlib.plots.plot_images(table, columns=len(names), titles=[*names, *[""] * (len
 # answers; 1 means always, 0 means that the latents are read anew in each class.
 
 # %%
-many = ganlib.generators.draw_latents(PER_CLASS, RECIPE.latent_dim, seed=RECIPE.seed + 1)
+many = ganlib.sampling.draw_latents(PER_CLASS, RECIPE.latent_dim, seed=RECIPE.seed + 1)
 wardrobe = np.stack([generator.predict([many, np.full(PER_CLASS, label)], verbose=0) for label in every_label])
 brightness = wardrobe.mean(axis=(2, 3, 4))  # (classes, latents)
 agreement = np.corrcoef(brightness)

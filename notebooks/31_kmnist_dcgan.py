@@ -100,7 +100,7 @@ print(f"Mean {abs(by_hand.mean()):.1f}, standard deviation {by_hand.std():.1f}."
 # **Predict:** how much will the images of different latents differ?
 
 # %%
-latents = ganlib.generators.draw_latents(NUM_COMPARED, RECIPE.latent_dim, seed=RECIPE.seed)
+latents = ganlib.sampling.draw_latents(NUM_COMPARED, RECIPE.latent_dim, seed=RECIPE.seed)
 rows = []
 for normalization in ("before", None):
     keras.utils.set_random_seed(RECIPE.seed)
@@ -214,7 +214,7 @@ print(f"In one batch with other forgeries, it believes {believed(forged, others)
 # **Predict:** which rows will be equal?
 
 # %%
-generator = ganlib.generators.load_generator(runs["in G"].folder)  # a copy: training mode moves the averages in the layers
+generator = ganlib.store.load_generator(runs["in G"].folder)  # a copy: training mode moves the averages in the layers
 ten, any_latents = latents[:SHOWN], latents[SHOWN : 2 * RECIPE.batch_size]
 alike = latents[-1] + any_latents / RECIPE.latent_dim
 rows = [generator(np.concatenate([ten, company]), training=True)[:SHOWN] for company in (any_latents, alike)]

@@ -269,7 +269,7 @@ def directions(points, neighbours=10):
 
 
 for length in LENGTHS:
-    latents = ganlib.generators.draw_latents(len(real), length)
+    latents = ganlib.sampling.draw_latents(len(real), length)
     print(f"{len(latents):,} latents of {length:3} numbers: {directions(latents):.1f} directions")
 
 # %% [markdown]
@@ -328,8 +328,8 @@ print(f"photographs: they vary in {directions(as_rows(others)):.1f} directions; 
 
 # %%
 SHIFT, NUM_PLACES = 0.1, 30
-generator = ganlib.generators.load_generator(run.folder)
-places = ganlib.generators.draw_latents(NUM_PLACES, RECIPE.latent_dim, seed=OTHER_SEED)
+generator = ganlib.store.load_generator(run.folder)
+places = ganlib.sampling.draw_latents(NUM_PLACES, RECIPE.latent_dim, seed=OTHER_SEED)
 shifted = (places[:, None] + SHIFT * np.eye(RECIPE.latent_dim, dtype="float32")).reshape(-1, RECIPE.latent_dim)
 changes = generator.predict(shifted, verbose=0).reshape(NUM_PLACES, RECIPE.latent_dim, -1)
 changes = (changes - generator.predict(places, verbose=0).reshape(NUM_PLACES, 1, -1)) / SHIFT
@@ -359,7 +359,7 @@ ganlib.plots.plot_images(generator.predict(np.concatenate(rows).astype("float32"
 # How little the weak ones count shows an exchange. Give every latent the weaker half of another one; then the stronger half.
 
 # %%
-ten, strangers = (ganlib.generators.draw_latents(SHOWN // 2, RECIPE.latent_dim, seed=seed) for seed in (2, 3))
+ten, strangers = (ganlib.sampling.draw_latents(SHOWN // 2, RECIPE.latent_dim, seed=seed) for seed in (2, 3))
 strong = vectors[:, : RECIPE.latent_dim // 2] @ vectors[:, : RECIPE.latent_dim // 2].T  # keeps that half of a latent
 mixtures = (ten, strangers + (ten - strangers) @ strong, ten + (strangers - ten) @ strong, strangers)
 pictures = [generator.predict(latents.astype("float32"), verbose=0) for latents in mixtures]
@@ -381,8 +381,8 @@ print(f"With another weak half a picture changes by {weak_half / all_of_it:.0%} 
 # `weights[:, 0]` times the first plus `weights[:, 1]` times the second. How many directions will their pictures vary in?
 
 # %% tags=["exercise"]
-two = ganlib.generators.draw_latents(2, RECIPE.latent_dim)
-weights = ganlib.generators.draw_latents(NUM_MEASURED, 2, seed=OTHER_SEED)
+two = ganlib.sampling.draw_latents(2, RECIPE.latent_dim)
+weights = ganlib.sampling.draw_latents(NUM_MEASURED, 2, seed=OTHER_SEED)
 sheet = None  # replace None: (NUM_MEASURED, RECIPE.latent_dim)
 
 # %% tags=["check"]
@@ -400,8 +400,8 @@ else:
 # <details><summary>Solution</summary>
 #
 # ```python
-# two = ganlib.generators.draw_latents(2, RECIPE.latent_dim)
-# weights = ganlib.generators.draw_latents(NUM_MEASURED, 2, seed=OTHER_SEED)
+# two = ganlib.sampling.draw_latents(2, RECIPE.latent_dim)
+# weights = ganlib.sampling.draw_latents(NUM_MEASURED, 2, seed=OTHER_SEED)
 # sheet = weights @ two
 # ```
 #

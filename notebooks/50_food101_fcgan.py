@@ -143,8 +143,8 @@ print(f"Unscrambled, all photographs are as before: {np.array_equal(scramble(con
 
 # %%
 def build(dataset, recipe):
-    policy = ganlib.settings.choose_precision(convolutional=recipe.network == "dcgan")
-    generator, discriminator = ganlib.runs.build_networks(recipe, dataset.image_shape, len(dataset.class_names), policy)
+    policy = ganlib.device.choose_precision(convolutional=recipe.network == "dcgan")
+    generator, discriminator = ganlib.training.build_networks(recipe, dataset.image_shape, len(dataset.class_names), policy)
     gan = ganlib.GAN(generator, discriminator, recipe.noise, recipe.averaging, recipe.seed)
     optimizers = [Adam(rate, **recipe.optimizer_options) for rate in (recipe.g_rate, recipe.d_rate)]
     gan.compile(*optimizers, real_label=recipe.real_label)
@@ -154,7 +154,7 @@ def build(dataset, recipe):
 def play(dataset, recipe, steps):
     gan = build(dataset, recipe)
     gan.fit(ganlib.data.batches(dataset, recipe.batch_size, recipe.seed), steps_per_epoch=steps, verbose=0)
-    latents = ganlib.generators.draw_latents(NUM_MEASURED, recipe.latent_dim, recipe.noise)
+    latents = ganlib.sampling.draw_latents(NUM_MEASURED, recipe.latent_dim, recipe.noise)
     return gan.predict(latents, verbose=0)
 
 
@@ -217,7 +217,7 @@ kernel, bias = last.get_weights()
 last.set_weights([kernel[:, places], bias[places]])
 
 # %%
-latents, pictures = ganlib.generators.draw_latents(NUM_MEASURED, RECIPE.latent_dim, RECIPE.noise), {}
+latents, pictures = ganlib.sampling.draw_latents(NUM_MEASURED, RECIPE.latent_dim, RECIPE.noise), {}
 for name, (dataset, gan) in games.items():
     batches = ganlib.data.batches(dataset, RECIPE.batch_size, RECIPE.seed)
     losses = gan.fit(batches, steps_per_epoch=TWIN_STEPS, verbose=0).history

@@ -54,7 +54,7 @@ BLOCK = 8
 # NBVAL_CHECK_OUTPUT
 food = ganlib.data.load("food101")
 for name in ("food101_fcgan", RECIPE.name):
-    generator, _ = ganlib.runs.build_networks(ganlib.recipes.get(name), food.image_shape, len(food.class_names))
+    generator, _ = ganlib.training.build_networks(ganlib.recipes.get(name), food.image_shape, len(food.class_names))
     outer = [layer.count_params() for layer in generator.layers if layer.count_params()][-1]
     print(f"{name}: {generator.count_params():,} weights, of which the layer of the image has {outer:,}.")
 

@@ -75,7 +75,7 @@ ganlib.plots.plot_images(faces.images[:SHOWN])
 
 # %%
 workshop = ganlib.settings.runs_dir() / "workshop"
-photographs = ganlib.settings.writable_folder(workshop / "photographs")
+photographs = ganlib.files.writable_folder(workshop / "photographs")
 paths = [photographs / f"face_{i:02}.jpg" for i in range(SHOWN)]
 for path, image in zip(paths, faces.images):
     imageio.imwrite(path, image.repeat(4, axis=0).repeat(3, axis=1))

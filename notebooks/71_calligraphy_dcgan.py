@@ -128,7 +128,7 @@ for dataset in (many, few):
     print(f"{len(dataset):,} images: in {MARKS * EVERY:,} steps D sees each one {passes:.0f} times")
 
 # %%
-latents = ganlib.generators.draw_latents(COMPARED, RECIPE.latent_dim, RECIPE.noise)
+latents = ganlib.sampling.draw_latents(COMPARED, RECIPE.latent_dim, RECIPE.noise)
 
 
 def belief(judge, images):
@@ -159,8 +159,8 @@ def make_game(recipe, generator, discriminator, **options):
 def play(dataset, seed=RECIPE.seed, dropout=0.0, in_front=None):
     networks = NARROW | {"discriminator": NARROW["discriminator"] | {"dropout": dropout}}
     recipe = dataclasses.replace(RECIPE, seed=seed, **networks)
-    policy = ganlib.settings.choose_precision()
-    generator, discriminator = ganlib.runs.build_networks(recipe, dataset.image_shape, len(names), policy)
+    policy = ganlib.device.choose_precision()
+    generator, discriminator = ganlib.training.build_networks(recipe, dataset.image_shape, len(names), policy)
     if in_front:
         discriminator = keras.Sequential([keras.Input(dataset.image_shape), in_front, discriminator])
     gan, record = make_game(recipe, generator, discriminator, steps_per_execution=EVERY), []

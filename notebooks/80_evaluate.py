@@ -283,13 +283,13 @@ for name, fake in clouds.items():
 
 # %%
 mnist, test = (ganlib.data.load("mnist", split) for split in ("train", "test"))
-judge = ganlib.classifiers.load("mnist")
+judge = ganlib.encoders.load("mnist")
 generators = {name: ganlib.load_generator(name) for name in GENERATORS}
 print(f"The classifier names {judge.card['test_accuracy']:.2%} of the test images correctly.")
 
 
 def make(name, count, seed=0):
-    images, _ = ganlib.generators.generate(generators[name], count, seed=seed, noise=ganlib.generators.noise_of(name))
+    images, _ = ganlib.sampling.generate(generators[name], count, seed=seed, noise=ganlib.store.noise_of(name))
     return ganlib.images.to_uint8(images)
 
 
@@ -413,11 +413,11 @@ print(f"The first half of the test images against the second: {frechet_distance(
 
 # %%
 keras.utils.set_random_seed(RECIPE.seed)
-untrained = ganlib.classifiers.build(mnist.image_shape, len(mnist.class_names))
-dreamer = ganlib.classifiers.Classifier(untrained, {"feature_scale": 1.0})
+untrained = ganlib.encoders.build(mnist.image_shape, len(mnist.class_names))
+dreamer = ganlib.encoders.Classifier(untrained, {"feature_scale": 1.0})
 views = {
     "classifier": lambda images: judge.outputs(images)[0],
-    "pixels": ganlib.evaluation.pixel_features(mnist),
+    "pixels": ganlib.encoders.pixel_features(mnist),
     "random network": lambda images: dreamer.outputs(images)[0],
 }
 
@@ -457,7 +457,7 @@ for name in GENERATORS:
 # the generator's place.
 
 # %%
-noise = ganlib.generators.noise_of(GENERATORS[-1])
+noise = ganlib.store.noise_of(GENERATORS[-1])
 result = ganlib.evaluation.evaluate(generators[GENERATORS[-1]], "mnist", noise, count=COUNT)
 print(ganlib.evaluation.table(result))
 

@@ -112,12 +112,12 @@ def own_data(tmp_path, tmp_path_factory, monkeypatch):
 @pytest.fixture(scope="session")
 def digits_classifier(tmp_path_factory):
     """A folder of pretrained weights with a classifier of the digits."""
-    from ganlib import classifiers
+    from ganlib import encoders
 
     folder = tmp_path_factory.mktemp("pretrained")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GANLIB_PRETRAINED", str(folder))
-        classifiers.train("digits", epochs=4, precision="float32")
+        encoders.train("digits", epochs=4, precision="float32")
     return folder
 
 

@@ -12,7 +12,7 @@ from conftest import write_idx, write_upstream
 from ganlib import data
 from ganlib.__main__ import main
 from ganlib.data import sources
-from ganlib.settings import InputError
+from ganlib.errors import InputError
 
 
 @pytest.mark.parametrize("name", data.SOURCES)

@@ -7,7 +7,7 @@ import pytest
 
 from ganlib import recipes
 from ganlib.diagnosis import GUESSING, diagnose, least_loss
-from ganlib.settings import InputError
+from ganlib.errors import InputError
 
 DENSE = dict(
     name="digits_fcgan", steps=150, sample_every=15, averaging=0.0, generator={"units": (64,)}, discriminator={"units": (64,)},

@@ -10,8 +10,8 @@ import time
 import numpy as np
 import pytest
 
-from ganlib import settings
-from ganlib.settings import InputError
+from ganlib import device
+from ganlib.errors import InputError
 
 # Two logical CPU devices must be made before TensorFlow starts, hence processes of their own.
 CODE = """
@@ -97,6 +97,6 @@ def test_two_processes_train_one_model_and_continue_after_both_were_killed(one_d
 def test_multi_worker_without_its_configuration_is_refused(monkeypatch):
     monkeypatch.delenv("TF_CONFIG", raising=False)
     with pytest.raises(InputError, match="TF_CONFIG"):
-        settings.strategy("multi_worker")
+        device.strategy("multi_worker")
     with pytest.raises(InputError, match="Did you mean 'mirrored'"):
-        settings.strategy("mirror")
+        device.strategy("mirror")

@@ -4,9 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from ganlib import data, evaluation, generators
+from ganlib import data, evaluation, store
 from ganlib.__main__ import main
-from ganlib.settings import InputError
+from ganlib.errors import InputError
 from systems import tiny
 
 
@@ -145,7 +145,7 @@ def test_the_command_prints_a_table_and_writes_json(pretrained, tmp_path, capsys
 
 
 def test_bad_input_of_the_command_ends_in_one_line(no_classifier, tmp_path, capsys):
-    generators.save_generator(constant(), tmp_path)
+    store.save_generator(constant(), tmp_path)
     for arguments, message in (
         (["/nowhere"], "no generator at"),
         ([str(tmp_path)], "Give --dataset NAME"),

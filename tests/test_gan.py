@@ -6,7 +6,7 @@ import tensorflow as tf
 from ganlib import GAN, losses
 from ganlib.images import to_float
 from ganlib.networks import conditional, dcgan, fully_connected, normalization
-from ganlib.settings import InputError
+from ganlib.errors import InputError
 
 SHAPE = (8, 8, 1)
 

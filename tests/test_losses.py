@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from ganlib import losses
-from ganlib.settings import InputError
+from ganlib.errors import InputError
 
 LOGITS = np.array([[-30.0], [-1.0], [0.0], [2.0], [30.0]], "float32")
 

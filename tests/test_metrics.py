@@ -4,7 +4,7 @@ import prdc
 import pytest
 
 from ganlib import metrics
-from ganlib.settings import InputError
+from ganlib.errors import InputError
 
 
 def sample(count=400, width=6, seed=0, scale=1.0):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from ganlib.networks import conditional, dcgan, fully_connected
-from ganlib.settings import InputError
+from ganlib.errors import InputError
 
 
 @pytest.mark.parametrize("shape", [(8, 8, 1), (12, 20, 3), (28, 28, 1)])

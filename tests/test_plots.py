@@ -6,7 +6,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from ganlib import images, plots
-from ganlib.settings import InputError
+from ganlib.errors import InputError
 
 
 def test_conversions_undo_each_other():

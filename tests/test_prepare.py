@@ -26,7 +26,7 @@ from conftest import write_idx, write_upstream
 from ganlib import data, recipes
 from ganlib.__main__ import main, parser
 from ganlib.data import archives, preparation
-from ganlib.settings import InputError
+from ganlib.errors import InputError
 
 COLOURS = {"red": (250, 0, 0), "green": (0, 250, 0), "blue": (0, 0, 250), "white": (250, 250, 250)}
 

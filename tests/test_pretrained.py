@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ganlib import classifiers, data, evaluation, generators, recipes
-from ganlib.settings import InputError
+from ganlib import data, encoders, evaluation, recipes, store
+from ganlib.errors import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "data" / "pretrained"
@@ -40,7 +40,7 @@ def test_all_of_it_is_small():
 @pytest.mark.parametrize("name", GENERATORS)
 def test_a_generator_is_what_its_card_says(name):
     """Without its dataset: the same pictures, to rounding, as when the card was written."""
-    card = generators.card_of(FOLDER / name)
+    card = store.card_of(FOLDER / name)
     assert card["evaluation"]["run"]["name"] == name in recipes.names()
     assert {"command", "training", "data", "licence", "sha256"} <= set(card)
     expected, found = card["fingerprint"], evaluation.fingerprint(name)
@@ -53,7 +53,7 @@ def test_a_generator_is_what_its_card_says(name):
 @pytest.mark.parametrize("name", GENERATORS)
 def test_a_generator_scores_what_its_card_says(name):
     """With its dataset, and fewer images than the card's: between the card's distance and what fewer images add to it."""
-    card = generators.card_of(FOLDER / name)["evaluation"]
+    card = store.card_of(FOLDER / name)["evaluation"]
     load_or_skip(card["protocol"]["dataset"])
     result = evaluation.evaluate_source(name, count=2_000, seed=card["protocol"]["seed"])
     assert result["protocol"]["features"] == card["protocol"]["features"]
@@ -68,7 +68,7 @@ def test_a_generator_scores_what_its_card_says(name):
 
 @pytest.mark.parametrize("name", CLASSIFIERS)
 def test_a_classifier_is_as_right_as_its_card_says(name):
-    test, classifier = load_or_skip(name), classifiers.load(name)
+    test, classifier = load_or_skip(name), encoders.load(name)
     images, labels = evaluation.drawn(test, min(2_000, len(test)), np.random.default_rng(0))  # a prepared file is sorted by class
     right = np.mean(classifier.outputs(images)[1] == labels)
     assert right == pytest.approx(classifier.card["test_accuracy"], abs=0.02)

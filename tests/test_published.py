@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 import ganlib
-from ganlib import generators
+from ganlib import sampling, store
 from ganlib.__main__ import PUBLISHED_SEED, main
-from ganlib.settings import InputError
+from ganlib.errors import InputError
 from systems import tiny
 
 
@@ -30,7 +30,7 @@ def published(run, tmp_path, monkeypatch):
 
 
 def test_a_published_generator_loads_by_name_and_makes_the_runs_images(run, published):
-    fakes, labels = generators.generate(ganlib.load_generator("digits_cgan"), 20, seed=3)
+    fakes, labels = sampling.generate(ganlib.load_generator("digits_cgan"), 20, seed=3)
     np.testing.assert_allclose(fakes, run.sample(20, seed=3), atol=0.02)  # weights were rounded to float16
     assert list(labels) == [*range(10)] * 2
     assert {path.name for path in published.iterdir()} == {"generator.json", "weights.npz", "recipe.json", "card.json", "strip.png"}
@@ -43,7 +43,7 @@ def test_a_published_generator_loads_by_name_and_makes_the_runs_images(run, publ
 def test_the_best_generator_of_a_run_is_published_as_such(measured_run, tmp_path, monkeypatch):
     monkeypatch.setenv("GANLIB_PRETRAINED", str(tmp_path / "pretrained"))
     assert main(["publish", str(measured_run.folder / "generator_best.keras")]) == 0
-    card = generators.card_of(tmp_path / "pretrained" / "digits_cgan")
+    card = store.card_of(tmp_path / "pretrained" / "digits_cgan")
     assert card["best"]["step"] == measured_run.measures.best["step"]
     assert card["best"]["measures"] == len(measured_run.measures.rows)
     assert card["training"]["steps"] == 4
@@ -89,15 +89,15 @@ def test_unknown_names_are_answered_with_the_known_ones(published):
 
 
 def test_only_run_folders_of_sound_weights_are_published(run, published, tmp_path):
-    generators.save_generator(run.generator, tmp_path / "bare")
+    store.save_generator(run.generator, tmp_path / "bare")
     with pytest.raises(InputError, match="no recipe.json"):
-        generators.publish(tmp_path / "bare")
-    large = generators.load_generator(run.folder)
+        store.publish(tmp_path / "bare")
+    large = store.load_generator(run.folder)
     large.set_weights([weight * 0 + 1e6 for weight in large.get_weights()])
-    generators.save_generator(large, tmp_path / "bare")
+    store.save_generator(large, tmp_path / "bare")
     (tmp_path / "bare" / "recipe.json").write_bytes((run.folder / "recipe.json").read_bytes())
     with pytest.raises(InputError, match="beyond float16"):
-        generators.publish(tmp_path / "bare")
+        store.publish(tmp_path / "bare")
     assert ganlib.load_generator("digits_cgan")  # what was there stays
 
 

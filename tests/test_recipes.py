@@ -5,7 +5,7 @@ import keras
 import numpy as np
 import pytest
 
-from ganlib import data, recipes, runs
+from ganlib import data, recipes, training
 
 # Image shape and number of classes of every dataset.
 DATASETS = {
@@ -67,7 +67,7 @@ def networks(name, profile):
     recipe = recipes.get(name, profile)
     shape, num_classes = DATASETS[recipe.dataset]
     shape = (*shape[:2], 1) if recipe.gray else shape
-    return shape, *runs.build_networks(recipe, shape, num_classes)
+    return shape, *training.build_networks(recipe, shape, num_classes)
 
 
 def kernel_elements(network):
@@ -200,10 +200,10 @@ def test_a_conditional_recipe_uses_the_labels_that_there_are(without_labels, mon
     dataset, bright = without_labels
     labelled = dataclasses.replace(dataset, labels=bright.astype("int32"), class_names=("dark", "bright"))
     monkeypatch.setattr(data, "load", lambda name, split="train": labelled)
-    assert runs.training_data(recipes.get("celebrities_cgan")) is labelled
+    assert training.training_data(recipes.get("celebrities_cgan")) is labelled
     assert capsys.readouterr().out == ""
 
 
 def test_a_recipe_that_needs_no_labels_does_without(without_labels):
     dataset, _ = without_labels
-    assert runs.training_data(recipes.get("celebrities_dcgan")) is dataset
+    assert training.training_data(recipes.get("celebrities_dcgan")) is dataset

@@ -6,8 +6,8 @@ import keras
 import numpy as np
 import pytest
 
-from ganlib import callbacks, data, generators, measures, recipes
-from ganlib.settings import InputError
+from ganlib import data, recipes, sampling, store
+from ganlib.errors import InputError
 from systems import SYSTEMS, tiny
 
 
@@ -115,7 +115,7 @@ def test_trained_generator_is_loaded_in_each_form(tmp_path):
     run = tiny("dropout, average").fit(tmp_path / "run")
     expected = run.sample(5, seed=3)
     for source in (run.folder, run.folder / "generator.keras", run.folder / "generator.json"):
-        images, labels = generators.generate(generators.load_generator(source), 5, seed=3)
+        images, labels = sampling.generate(store.load_generator(source), 5, seed=3)
         assert labels is None
         np.testing.assert_allclose(images, expected, atol=1e-5)
 
@@ -123,7 +123,7 @@ def test_trained_generator_is_loaded_in_each_form(tmp_path):
 def test_conditional_samples_take_labels_and_refuse_others(tmp_path):
     run = tiny("conditional")
     assert run.sample(4, labels=[3]).shape == (4, 28, 28, 1)
-    images, labels = generators.generate(run.gan.averaged_generator, 12)
+    images, labels = sampling.generate(run.gan.averaged_generator, 12)
     assert list(labels) == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]
     with pytest.raises(InputError, match="labels run from 3 to 10; this generator knows 0 to 9"):
         run.sample(4, labels=[3, 10])
@@ -134,12 +134,12 @@ def test_conditional_samples_take_labels_and_refuse_others(tmp_path):
 def test_a_walk_passes_only_through_latents_of_its_noise():
     latents = keras.Input((200,))
     identity = keras.Model(latents, keras.layers.Reshape((10, 20, 1))(latents))
-    frames = generators.walk(identity, 30, noise="uniform", frames=3)  # it would refuse values outside of [-1, 1]
+    frames = sampling.walk(identity, 30, noise="uniform", frames=3)  # it would refuse values outside of [-1, 1]
     for frame in frames:
         values = frame[frame < 255]
         assert abs(np.mean(values < 64) - 0.25) < 0.02 and abs(np.mean(values < 128) - 0.5) < 0.02
     with pytest.raises(InputError, match="expected uint8, or floats in"):
-        generators.walk(identity, 30, noise="normal", frames=1)
+        sampling.walk(identity, 30, noise="normal", frames=1)
 
 
 def test_progress_shows_losses_and_speed(tmp_path, capsys):

@@ -4,8 +4,8 @@ import sys
 import pytest
 import tensorflow as tf
 
-from ganlib import settings
-from ganlib.settings import InputError
+from ganlib import device, files, settings
+from ganlib.errors import InputError
 
 
 def test_profile_comes_from_the_argument_then_the_environment_then_is_quick(monkeypatch):
@@ -28,9 +28,9 @@ def test_data_and_runs_folders_follow_the_environment(monkeypatch, tmp_path):
 
 def test_atomic_replaces_only_on_success(tmp_path):
     path = tmp_path / "file"
-    with settings.atomic(path) as partial:
+    with files.atomic(path) as partial:
         partial.write_text("first")
-    with pytest.raises(ZeroDivisionError), settings.atomic(path) as partial:
+    with pytest.raises(ZeroDivisionError), files.atomic(path) as partial:
         partial.write_text("second")
         1 / 0
     assert path.read_text() == "first"
@@ -38,8 +38,8 @@ def test_atomic_replaces_only_on_success(tmp_path):
 
 
 def test_precision_is_float32_for_dense_networks_and_what_one_asks_for_otherwise(monkeypatch):
-    assert settings.choose_precision("auto", convolutional=False) == "float32"
-    assert settings.choose_precision("mixed_float16") == "mixed_float16"
+    assert device.choose_precision("auto", convolutional=False) == "float32"
+    assert device.choose_precision("mixed_float16") == "mixed_float16"
     for gpu, measured, expected in (
         (False, {"bfloat16": 1.2, "float16": 9.0}, "float32"),
         (False, {"bfloat16": 3.0}, "mixed_bfloat16"),
@@ -49,15 +49,15 @@ def test_precision_is_float32_for_dense_networks_and_what_one_asks_for_otherwise
     ):
         monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind, gpu=gpu: ["one"] if gpu else [])
         monkeypatch.setattr(settings, "speedup", measured.__getitem__)
-        assert settings.choose_precision("auto") == expected
+        assert device.choose_precision("auto") == expected
     with pytest.raises(InputError, match="Did you mean 'float32'"):
-        settings.choose_precision("float23")
+        device.choose_precision("float23")
 
 
 def test_the_speed_of_short_floats_is_measured_once():
-    first = settings.speedup("bfloat16")
+    first = device.speedup("bfloat16")
     assert 0.01 < first < 1000
-    assert settings.speedup("bfloat16") == first
+    assert device.speedup("bfloat16") == first
 
 
 def test_importing_ganlib_is_silent_and_adds_less_than_half_a_second_to_tensorflow():
@@ -75,8 +75,8 @@ def test_a_measurement_is_made_once_for_all_processes_of_a_machine(monkeypatch, 
     def probe(kind):
         return next(results)
 
-    first, second = settings.measured_once(probe), settings.measured_once(probe)  # as in two processes
+    first, second = device.measured_once(probe), device.measured_once(probe)  # as in two processes
     assert [first("dense"), second("dense"), first("convolutional")] == [1.5, 1.5, 9.0]
     (tmp_path / "a file").write_text("")
     monkeypatch.setattr("pooch.os_cache", lambda name: tmp_path / "a file")  # no folder: nowhere to keep it
-    assert settings.measured_once(probe)("dense") == 3.0
+    assert device.measured_once(probe)("dense") == 3.0

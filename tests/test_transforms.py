@@ -4,7 +4,7 @@ import pytest
 
 from ganlib.data import Dataset
 from ganlib.data.transforms import clustered, to_gray
-from ganlib.settings import InputError
+from ganlib.errors import InputError
 
 
 def test_gray_is_the_luma_of_a_colour():

@@ -6,7 +6,8 @@ from ganlib.data.formats import Dataset, read_h5, write_h5
 from ganlib.data.pipeline import batches
 from ganlib.data.preparation import prepare
 from ganlib.data.sources import SOURCES, SPLITS, fetch, prepared_path, read_upstream
-from ganlib.settings import InputError, data_dir, unknown
+from ganlib.errors import InputError, unknown
+from ganlib.settings import data_dir
 
 __all__ = ["SOURCES", "Dataset", "batches", "check", "contact_sheet", "fetch", "load", "prepare", "read_h5", "write_h5"]
 

@@ -14,7 +14,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from ganlib.settings import InputError, atomic
+from ganlib.errors import InputError
+from ganlib.files import atomic
 
 CHUNK_BYTES = 1 << 20  # of the image chunks in a prepared file
 IN_MEMORY_BYTES = 1 << 31  # larger images are not loaded but streamed

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from ganlib.settings import InputError
+from ganlib.errors import InputError
 
 BLOCK_BYTES, BUFFER_BYTES = 1 << 20, 1 << 25  # of a streamed file: read at once where it has no chunks; shuffled at once
 

@@ -6,7 +6,9 @@ import hashlib
 import numpy as np
 
 from ganlib.data.formats import Dataset, checked, first_line, is_html, read_idx, read_npz
-from ganlib.settings import InputError, data_dir, unknown, writable_folder
+from ganlib.errors import InputError, unknown
+from ganlib.files import writable_folder
+from ganlib.settings import data_dir
 
 SPLITS = ("train", "test")
 

@@ -6,7 +6,7 @@ import numpy as np
 from keras import ops
 from PIL import Image
 
-from ganlib.settings import InputError
+from ganlib.errors import InputError
 
 
 def to_gray(dataset):

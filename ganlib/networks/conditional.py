@@ -8,7 +8,7 @@ import math
 import keras
 from keras import layers
 
-from ganlib.settings import unknown
+from ganlib.errors import unknown
 
 JOINS = ("multiply", "concatenate")
 

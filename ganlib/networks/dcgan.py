@@ -6,7 +6,7 @@ import keras
 from keras import layers
 
 from ganlib.networks.normalization import BatchNormalization
-from ganlib.settings import InputError, unknown
+from ganlib.errors import InputError, unknown
 
 UPSAMPLING = ("transposed", "nearest")
 

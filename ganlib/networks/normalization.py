@@ -10,7 +10,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
 
     Keras's own takes the mean, the squared differences and the scaling one after the other and in float32; the fused
     operation reads the map once, stays in the precision of the layer, and keeps its statistics in float32. The results
-    agree within rounding. ganlib.generators.save_generator writes Keras's own layer in its place.
+    agree within rounding. ganlib.store.save_generator writes Keras's own layer in its place.
     """
 
     def call(self, inputs, training=None, mask=None):

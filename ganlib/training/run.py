@@ -7,11 +7,13 @@ import math
 import imageio.v3 as imageio
 import keras
 
-from ganlib import callbacks, data, diagnosis, generators, measures, plots, settings
+from ganlib import data, device, files, monitor, plots, sampling, settings, store
+from ganlib.training import callbacks
 from ganlib.data import transforms
 from ganlib.gan import GAN
 from ganlib.networks import conditional, dcgan, fully_connected
-from ganlib.settings import InputError, atomic
+from ganlib.errors import InputError
+from ganlib.files import atomic
 
 _NETWORKS = {"fully_connected": fully_connected, "dcgan": dcgan}
 _DISCRIMINATOR_JOINS = {"multiply": conditional.discriminator, "concatenate": conditional.projection_discriminator}
@@ -62,14 +64,14 @@ class Run:
         dataset: the training data, a ganlib.data.Dataset, from `training_data`.
         generator, discriminator, gan: the networks and the game.
         history: rows with step, d_loss, g_loss, one per stretch between two pictures.
-        measures: what was measured, a ganlib.measures.Measures; without rows where nothing was.
+        measures: what was measured, a ganlib.callbacks.Measures; without rows where nothing was.
         folder: of the last `fit`, or None.
     """
 
     def __init__(self, recipe, policy="float32", strategy="one_device"):
         self.recipe, self.policy = recipe, policy
         self.dataset = training_data(recipe)
-        self.strategy = settings.strategy(strategy)
+        self.strategy = device.strategy(strategy)
         optimizer = _OPTIMIZERS[recipe.optimizer]
         with self.strategy.scope():
             networks = build_networks(recipe, self.dataset.image_shape, len(self.dataset.class_names), policy)
@@ -89,21 +91,21 @@ class Run:
         # Of several workers, which all hold the same weights, one writes.
         cluster = self.strategy.cluster_resolver
         self.writes = cluster is None or cluster.task_type in (None, "chief") or not cluster.task_id
-        self.history, self.measures, self.folder = [], measures.Measures(), None
+        self.history, self.measures, self.folder = [], callbacks.Measures(), None
 
     def __repr__(self):
         return f"<Run of {self.recipe.name} at step {int(self.gan.step.numpy()):,}>"
 
     def sample(self, count, labels=None, seed=0):
         """Returns generated images (count, height, width, channels) float32 in [-1, 1], as `generate` does."""
-        return generators.generate(self.gan.averaged_generator, count, labels, seed, self.recipe.noise)[0]
+        return sampling.generate(self.gan.averaged_generator, count, labels, seed, self.recipe.noise)[0]
 
     def diagnose(self):
-        """Returns how the game goes, in a line: "healthy", or what is wrong, as `ganlib.diagnosis.diagnose` tells it."""
+        """Returns how the game goes, in a line: "healthy", or what is wrong, as `ganlib.monitor.diagnose` tells it."""
         recipe = self.recipe
         game = [row for row in self.history if row["step"] > recipe.pretraining_steps]
-        least = diagnosis.least_loss(recipe.loss, recipe.real_label, recipe.fake_label)
-        return diagnosis.diagnose(game, self.measures.rows, least)
+        least = monitor.least_loss(recipe.loss, recipe.real_label, recipe.fake_label)
+        return monitor.diagnose(game, self.measures.rows, least)
 
     def fit(self, folder=None, steps=None, extra_callbacks=(), measure=False):
         """Trains in a run folder and returns self; the same call again continues where the folder stands.
@@ -121,7 +123,7 @@ class Run:
         recipe = self.recipe
         steps = recipe.steps if steps is None else steps
         default = recipe.name if recipe.profile == "quick" else f"{recipe.name}_{recipe.profile}"
-        self.folder = folder = settings.writable_folder(folder or settings.runs_dir() / default)
+        self.folder = folder = files.writable_folder(folder or settings.runs_dir() / default)
         if self.writes:
             self._claim(folder)
         checkpoint = folder / "checkpoint.npz"
@@ -140,20 +142,20 @@ class Run:
 
     def _train(self, folder, checkpoint, done, steps, extra_callbacks, measure):
         recipe = self.recipe
-        latents = generators.draw_latents(60, recipe.latent_dim, recipe.noise, recipe.seed)
-        labels = generators.class_labels(self.generator, 60)
+        latents = sampling.draw_latents(60, recipe.latent_dim, recipe.noise, recipe.seed)
+        labels = sampling.class_labels(self.generator, 60)
         progress = callbacks.Progress(recipe.name, steps, recipe.batch_size, done, self.diagnose)
         writers = [
             callbacks.SampleImages(folder / "samples", latents, labels),
             callbacks.Recorder(folder, self.history, self.measures),
             callbacks.Checkpoint(checkpoint, self.history, self.measures),
-            callbacks.Stopwatch(folder, images=len(self.dataset), precision=self.policy, **settings.machine()),
+            callbacks.Stopwatch(folder, images=len(self.dataset), precision=self.policy, **device.machine()),
         ]
         if measure:
-            gauge = measures.Gauge(self.dataset, recipe.noise)
+            gauge = monitor.Monitor(self.dataset, recipe.noise)
             every = recipe.sample_every * math.ceil(recipe.steps / (MOST_MEASURES * recipe.sample_every))
             print(f"Measuring {gauge.count} images every {every:,} steps, in {gauge.features}.")
-            writers.insert(0, measures.Measure(folder / "measures.json", self.measures, gauge, every, steps))
+            writers.insert(0, callbacks.Measure(folder / "measures.json", self.measures, gauge, every, steps))
         every_epoch = [callbacks.StopWhenDiverged(), *(writers if self.writes else []), progress, *extra_callbacks]
         try:
             while done < steps:
@@ -195,9 +197,9 @@ class Run:
         Of a run that was measured also measures.json, and the best generator as generator_best in the same three forms.
         """
         generator, rows = self.gan.averaged_generator, self.measures.rows
-        generators.save_generator(generator, folder)
+        store.save_generator(generator, folder)
         if rows:
-            generators.save_generator(generator, folder, "generator_best", self.measures.weights)
+            store.save_generator(generator, folder, "generator_best", self.measures.weights)
             self.measures.write(folder / "measures.json")
             (best, best_at), (last, last_at) = ((row["frechet_distance"], row["step"]) for row in (self.measures.best, rows[-1]))
             print(f"Frechet distance {best:.4g} at step {best_at:,}, the best (generator_best.keras); {last:.4g} at step "

@@ -15,7 +15,7 @@ import zlib
 from pathlib import PurePosixPath
 
 from ganlib.data.formats import first_line, is_html
-from ganlib.settings import InputError, unknown
+from ganlib.errors import InputError, unknown
 
 MAX_FILES = 800_000  # the largest known set, calligraphy with its augmented copies, has 673,164
 MAX_FILE_BYTES = 1 << 27  # of one image file; a few are in memory at a time

@@ -1,6 +1,7 @@
 """What happens between stretches of training: pictures, records, checkpoints, a progress bar."""
 
 import csv
+import dataclasses
 import json
 import sys
 import time
@@ -14,8 +15,8 @@ import tensorflow as tf
 from tqdm import tqdm
 
 from ganlib import plots
-from ganlib.measures import Measures
-from ganlib.settings import InputError, atomic
+from ganlib.errors import InputError
+from ganlib.files import atomic
 
 
 class SampleImages(keras.callbacks.Callback):
@@ -256,3 +257,56 @@ def load_checkpoint(path, gan):
     if damaged:
         raise InputError(f"{'; '.join(damaged)}. Delete the run folder to start again.")
     return None
+
+
+@dataclasses.dataclass
+class Measures:
+    """What was measured in a run, and the best generator by its distance.
+
+    Attributes:
+        rows: dicts with step, frechet_distance, spread and missing, as ganlib.monitor.Monitor gives them.
+        weights: of the generator in the best row, a list of arrays as `get_weights` gives them.
+    """
+
+    rows: list = dataclasses.field(default_factory=list)
+    weights: list = dataclasses.field(default_factory=list)
+
+    @property
+    def best(self):
+        """The row with the least distance, of equal ones the first; None while there are no rows."""
+        return min(self.rows, key=lambda row: row["frechet_distance"], default=None)
+
+    def write(self, path):
+        """Writes all rows as JSON, with the best and the last one named."""
+        text = json.dumps({"best": self.best, "last": self.rows[-1], "rows": self.rows}, ensure_ascii=False, indent=1)
+        with atomic(path) as partial:
+            partial.write_text(text)
+
+
+class Measure(keras.callbacks.Callback):
+    """Measures the generator at fixed steps, keeps the best one's weights and writes measures.json.
+
+    It draws nothing from any random state and changes none: training goes as it would without it.
+
+    Args:
+        path: of measures.json.
+        measures: the Measures to continue.
+        monitor: a function from a generator to a row without step, such as a ganlib.monitor.Monitor.
+        every: steps between two measures; ends of epochs only are looked at.
+        last: a step that is measured as well.
+    """
+
+    def __init__(self, path, measures, monitor, every, last):
+        super().__init__()
+        self.path, self.measures, self.monitor, self.every, self.last = path, measures, monitor, every, last
+
+    def on_epoch_end(self, epoch, logs=None):
+        step = int(self.model.step.numpy())
+        if step % self.every and step != self.last:
+            return
+        generator = self.model.averaged_generator
+        row = {"step": step, **self.monitor(generator)}
+        self.measures.rows.append(row)
+        if self.measures.best is row:
+            self.measures.weights[:] = generator.get_weights()
+        self.measures.write(self.path)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import ganlib
-from ganlib import callbacks, data, measures
+from ganlib import data
 from ganlib.__main__ import main
 from ganlib.data import Dataset
 from systems import tiny

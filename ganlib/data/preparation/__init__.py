@@ -19,10 +19,12 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 from tqdm import tqdm
 
-from ganlib.data import archives
+from ganlib.data.preparation import archives
 from ganlib.data.formats import first_line, h5_writer, read_cifar, read_h5
 from ganlib.data.sources import SOURCES, SPLITS, Source, every_tenth, prepared_path, read_upstream
-from ganlib.settings import InputError, data_dir, unknown, writable_folder
+from ganlib.errors import InputError, unknown
+from ganlib.files import writable_folder
+from ganlib.settings import data_dir
 
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF")
 FITS = {"crop": ImageOps.fit, "pad": ImageOps.pad}

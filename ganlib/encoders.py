@@ -8,11 +8,16 @@ import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers
+from sklearn.decomposition import PCA
 
-from ganlib import data, images, settings
+from ganlib import data, device, files, images, settings
 from ganlib.networks.normalization import BatchNormalization
-from ganlib.settings import InputError, atomic
+from ganlib.errors import InputError
+from ganlib.files import atomic
 
+COMPONENTS, FITTED = 64, 5_000  # of the PCA that stands in for a classifier; training images it is fitted on
+_BLOCK = 1000  # images projected at once
+INCEPTION_SIZE, INCEPTION_WIDTH = 299, 2048  # pixels a side that it was trained on; its pooled features
 NUM_FEATURES, TOTAL_VARIANCE = 128, 1000.0  # of the test images' features, after scaling
 BATCH_SIZE, RATE, IMAGES_SEEN, MOST_EPOCHS = 128, 3e-3, 450_000, 40  # minutes on two cores
 
@@ -98,7 +103,7 @@ def train(name, epochs=None, seed=0, precision="auto"):
         name: of a dataset with labels and test images.
         epochs: passes over the training images; None gives as many as see about 450,000 images, at most 40.
         seed: of weights, order, shifts.
-        precision: as ganlib.settings.choose_precision takes it.
+        precision: as ganlib.device.choose_precision takes it.
 
     Raises:
         InputError: if the dataset has no labels or no test images.
@@ -106,7 +111,7 @@ def train(name, epochs=None, seed=0, precision="auto"):
     dataset, test = data.load(name), data.load(name, "test")
     if dataset.labels is None:
         raise InputError(f"{name} has no labels, and a classifier needs them. `evaluate` uses other features for it.")
-    policy = settings.choose_precision(precision)
+    policy = device.choose_precision(precision)
     batch_size = min(BATCH_SIZE, len(dataset))
     steps = len(dataset) // batch_size
     epochs = epochs or min(MOST_EPOCHS, max(1, IMAGES_SEEN // len(dataset)))
@@ -125,16 +130,16 @@ def train(name, epochs=None, seed=0, precision="auto"):
     card = {
         "dataset": name, "image_shape": list(dataset.image_shape), "class_names": list(dataset.class_names),
         "training_images": len(dataset), "test_images": len(test), "seed": seed, "epochs": epochs, "seconds": round(seconds, 1),
-        "precision": policy, **settings.machine(), "feature_scale": 1.0,
+        "precision": policy, **device.machine(), "feature_scale": 1.0,
     }  # fmt: skip
     classifier = Classifier(_filled(card, weights), card)
     features, predicted = classifier.outputs(test.images)
     card["test_accuracy"] = float(np.mean(predicted == test.labels))
     card["feature_scale"] = float(np.sqrt(TOTAL_VARIANCE / max(features.var(0).sum(), 1e-12)))
-    folder = settings.writable_folder(_folder(name))
+    folder = files.writable_folder(_folder(name))
     with atomic(folder / "weights.npz") as partial, open(partial, "wb") as file:
         np.savez_compressed(file, **{f"{i:04d}": weight for i, weight in enumerate(weights)})
-    card["sha256"] = settings.sha256(folder / "weights.npz")
+    card["sha256"] = files.sha256(folder / "weights.npz")
     with atomic(folder / "card.json") as partial:
         partial.write_text(json.dumps(card, indent=1, ensure_ascii=False))
     return classifier
@@ -149,7 +154,7 @@ def load(name):
     folder = _folder(name)
     try:
         card = json.loads((folder / "card.json").read_text())
-        settings.verify_sha256(folder / "weights.npz", card["sha256"])
+        files.verify_sha256(folder / "weights.npz", card["sha256"])
         with np.load(folder / "weights.npz") as file:
             return Classifier(_filled(card, [file[key] for key in sorted(file.files)]), card)
     except FileNotFoundError as error:
@@ -171,3 +176,69 @@ def _filled(card, weights):
     model = build(card["image_shape"], len(card["class_names"]))
     model.set_weights([weight.astype("float32") for weight in weights])
     return model
+
+
+def pixel_features(dataset):
+    """Returns a function from images, uint8, to features (count, at most COMPONENTS) float32: a PCA fitted on a dataset.
+
+    It is a function of the dataset alone. The features are scaled by one number, so that those that it was fitted on have a
+    total variance of TOTAL_VARIANCE.
+    """
+
+    def flat(pictures):
+        return pictures.reshape(len(pictures), -1) / np.float32(127.5) - np.float32(1)
+
+    some, _ = drawn(dataset, min(FITTED, len(dataset)), np.random.default_rng(0))
+    components = min(COMPONENTS, len(some), int(np.prod(dataset.image_shape)))
+    pca = PCA(components, svd_solver="randomized", random_state=0).fit(flat(some))
+    scale = np.sqrt(TOTAL_VARIANCE / max(pca.explained_variance_.sum(), 1e-12))
+
+    def features(pictures):
+        blocks = (pictures[first : first + _BLOCK] for first in range(0, len(pictures), _BLOCK))
+        return np.concatenate([(pca.transform(flat(block)) * scale).astype("float32") for block in blocks])
+
+    return features
+
+
+def inception_features():
+    """Returns a function from images uint8, gray or in colour, to InceptionV3's pooled features (count, 2048) float32.
+
+    Images are resized to 299x299 bicubically, with an antialiasing filter where they become smaller.
+
+    Raises:
+        InputError: if its weights are not on this machine and cannot be downloaded.
+    """
+    try:
+        model = keras.applications.InceptionV3(include_top=False, weights="imagenet", pooling="avg")
+    except Exception as error:  # of whatever the download meets; Keras raises Exception itself
+        raise InputError(
+            f"InceptionV3 cannot be had ({str(error).splitlines()[0]}). It is downloaded once, to ~/.keras; without a network, "
+            'take features="auto", whose Frechet distance is no FID.'
+        ) from error
+
+    def features(pictures):
+        found = []
+        for first in range(0, len(pictures), 50):
+            batch = pictures[first : first + 50].astype("float32")
+            batch = np.broadcast_to(batch, (*batch.shape[:3], 3))  # gray is a colour with equal channels
+            large = keras.ops.image.resize(batch, (INCEPTION_SIZE,) * 2, interpolation="bicubic", antialias=True)
+            pixels = keras.ops.clip(large, 0, 255) / 127.5 - 1.0
+            found.append(keras.ops.convert_to_numpy(model(pixels, training=False)))
+        return np.concatenate(found)
+
+    return features
+
+
+def classifier_of(dataset):
+    """Returns the classifier of a dataset, or None if there is none of these classes and this shape (gray, for one)."""
+    if dataset.labels is None or not exists(dataset.name):
+        return None
+    found = load(dataset.name)
+    same = found.card["image_shape"] == list(dataset.image_shape) and found.card["class_names"] == list(dataset.class_names)
+    return found if same else None
+
+
+def drawn(dataset, count, draw):
+    """Returns `count` images of a dataset and their labels or None, in random order, also if the dataset is in order."""
+    rows, order = np.sort(draw.choice(len(dataset), count, replace=False)), draw.permutation(count)
+    return dataset.images[rows][order], None if dataset.labels is None else dataset.labels[rows][order]

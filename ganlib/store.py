@@ -1,4 +1,4 @@
-"""Trained generators: saving, loading, drawing latents, asking for images."""
+"""Generators on disk: saving, loading, publishing, and the cards of published ones."""
 
 import json
 from pathlib import Path
@@ -6,9 +6,10 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from ganlib import plots, settings
+from ganlib import files, plots, sampling, settings
 from ganlib.networks.normalization import BatchNormalization
-from ganlib.settings import InputError, atomic
+from ganlib.errors import InputError
+from ganlib.files import atomic
 
 _PUBLISHED = ("generator.json", "weights.npz", "recipe.json")  # what the card of a published generator vouches for
 
@@ -19,7 +20,7 @@ def save_generator(generator, folder, name="generator", weights=None):
     What is written are Keras's own layers in float32, which run anywhere, also without ganlib. Weights other than those that
     the generator has are given as `generator.get_weights()` gave them.
     """
-    folder = settings.writable_folder(folder)
+    folder = files.writable_folder(folder)
     trained = generator
     generator = keras.models.clone_model(trained, clone_function=_plain, recursive=True)
     generator.set_weights(trained.get_weights() if weights is None else weights)
@@ -84,18 +85,18 @@ def publish(run_folder, **facts):
         weights = {f"{i:04d}": np.asarray(weight, "float16") for i, weight in enumerate(generator.get_weights())}
     if not all(np.isfinite(weight).all() for weight in weights.values()):
         raise InputError(f"the generator in {run_folder} has weights beyond float16, or not finite. Train it again.")
-    folder = settings.writable_folder(settings.pretrained_dir() / recipe["name"])
+    folder = files.writable_folder(settings.pretrained_dir() / recipe["name"])
     (folder / "card.json").unlink(missing_ok=True)  # without it, half a publication is none
     with atomic(folder / "weights.npz") as partial, open(partial, "wb") as file:
         np.savez_compressed(file, **weights)
     for name, text in (("generator.json", generator.to_json()), ("recipe.json", json.dumps(recipe, indent=1))):
         with atomic(folder / name) as partial:
             partial.write_text(text)
-    plots.save_grid(generate(generator, 10, noise=noise_of(run_folder))[0], folder / "strip.png")
+    plots.save_grid(sampling.generate(generator, 10, noise=noise_of(run_folder))[0], folder / "strip.png")
     training = training_of(run_folder)
     fields = {key: recipe.get(key) for key in ("profile", "dataset", "seed")} | {"steps": training.get("steps")}
     command = " ".join([f"python -m ganlib train {recipe['name']}", *(f"--{key} {value}" for key, value in fields.items())])
-    digests = {name: settings.sha256(folder / name) for name in _PUBLISHED}
+    digests = {name: files.sha256(folder / name) for name in _PUBLISHED}
     write_card(folder, command=command, training=training, sha256=digests, **facts)
     return folder
 
@@ -116,7 +117,7 @@ def _load_published(folder):
     try:
         expected = json.loads((folder / "card.json").read_text())["sha256"]
         for name in _PUBLISHED:
-            settings.verify_sha256(folder / name, expected[name])
+            files.verify_sha256(folder / name, expected[name])
     except (KeyError, TypeError, ValueError) as error:
         if isinstance(error, InputError):
             raise
@@ -157,62 +158,3 @@ def training_of(source):
 def noise_of(source):
     """Returns the noise that a generator was trained on; "normal" where no recipe.json tells."""
     return recipe_of(source).get("noise", "normal")
-
-
-def draw_latents(count, latent_dim, noise="normal", seed=0):
-    """Returns latents (count, latent_dim) float32, normal (0, 1) or uniform on [-1, 1]."""
-    draw = np.random.default_rng(seed)
-    values = draw.standard_normal((count, latent_dim)) if noise == "normal" else draw.uniform(-1, 1, (count, latent_dim))
-    return values.astype("float32")
-
-
-def class_labels(generator, count, labels=None):
-    """Returns labels (count,) int32 for a generator, the given ones or all classes in turn; None if it takes no labels.
-
-    Raises:
-        InputError: if there are labels for a generator that takes none, or one is not a class.
-    """
-    if len(generator.inputs) == 1:
-        if labels is not None:
-            raise InputError(
-                "this generator takes no labels; train a conditional recipe, such as mnist_cgan, to ask for classes."
-            )
-        return None
-    num_classes = next(layer.input_dim for layer in generator.layers if isinstance(layer, keras.layers.Embedding))
-    labels = np.arange(num_classes) if labels is None else np.atleast_1d(labels)
-    if labels.min() < 0 or labels.max() >= num_classes:
-        raise InputError(f"labels run from {labels.min()} to {labels.max()}; this generator knows 0 to {num_classes - 1}.")
-    return np.resize(labels, count).astype("int32")
-
-
-def generate(generator, count, labels=None, seed=0, noise="normal"):
-    """Returns generated images and their labels: (count, height, width, channels) float32 in [-1, 1], (count,) or None.
-
-    Args:
-        generator: a Keras model that takes latents, or [latents, labels].
-        count: how many images.
-        labels: for a conditional generator, class numbers, repeated as often as needed; None takes all in turn.
-        seed: of the latents.
-        noise: "normal" or "uniform", as the generator was trained.
-    """
-    latents = draw_latents(count, generator.inputs[0].shape[-1], noise, seed)
-    labels = class_labels(generator, count, labels)
-    inputs = latents if labels is None else [latents, labels]
-    return generator.predict(inputs, batch_size=256, verbose=0), labels
-
-
-def walk(generator, count, labels=None, seed=0, noise="normal", frames=48):
-    """Returns `frames` grids of `count` images whose latents go round in a circle, a list of uint8 arrays.
-
-    The circle cos(t) a + sin(t) b through two normal latents a and b passes only through normal latents. For uniform
-    noise they are made uniform by the error function: erf(x / sqrt 2) is the share of a normal distribution between -x and x.
-    """
-    a, b = (draw_latents(count, generator.inputs[0].shape[-1], seed=seed + i) for i in range(2))
-    labels = class_labels(generator, count, labels)
-    grids = []
-    for t in np.linspace(0, 2 * np.pi, frames, endpoint=False):
-        latents = (np.cos(t) * a + np.sin(t) * b).astype("float32")
-        if noise == "uniform":
-            latents = keras.ops.convert_to_numpy(keras.ops.erf(latents / np.float32(np.sqrt(2))))
-        grids.append(plots.image_grid(generator.predict(latents if labels is None else [latents, labels], verbose=0)))
-    return grids

@@ -1,0 +1,59 @@
+"""Files that are written whole or not at all, and checked when they are read."""
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from ganlib.errors import InputError
+
+
+@contextlib.contextmanager
+def atomic(path):
+    """Yields a path beside `path` to write to; it replaces `path` only if the block succeeds.
+
+    Whatever stops the block, a full disk or an interrupt, `path` keeps its former content and no
+    half-written file stays.
+    """
+    path = Path(path)
+    partial = path.with_name(f".partial.{path.name}")  # same folder, so that the rename is atomic
+    try:
+        yield partial
+        with open(partial, "rb") as file:
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def writable_folder(path):
+    """Makes a folder if needed and returns it as a Path.
+
+    Raises:
+        InputError: if nothing can be written there.
+    """
+    path = Path(path)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=path).close()
+    except OSError as error:
+        raise InputError(
+            f"cannot write to {path} ({error.strerror}). Choose another folder."
+        ) from error
+    return path
+
+
+def sha256(path):
+    """Returns the SHA-256 of a file, in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def verify_sha256(path, expected):
+    """Raises InputError if the SHA-256 of a file is not the expected one."""
+    if (found := sha256(path)) != expected:
+        raise InputError(
+            f"{path} is damaged: its SHA-256 is {found}, expected {expected}. "
+            "Copy it again, or make it anew."
+        )
