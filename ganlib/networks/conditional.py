@@ -1,6 +1,8 @@
-"""Conditional networks: any generator or discriminator, given the label as one more input.
+"""Conditional networks: any generator or discriminator, with the label as one more input.
 
-Source: Mirza and Osindero 2014. A network is wrapped, not rewritten, so every architecture has its conditional form.
+A network is wrapped, not rewritten. So every architecture has a conditional form.
+
+Source: Mirza and Osindero 2014.
 """
 
 import math
@@ -14,13 +16,16 @@ JOINS = ("multiply", "concatenate")
 
 
 def generator(network, num_classes, join="multiply", embedding_dim=50):
-    """Returns a Keras model from [latents (batch, latent_dim), labels (batch,) int] to images in [-1, 1].
+    """Returns a Keras model from [latents, labels] to images in [-1, 1].
+
+    Latents are (batch, latent_dim). Labels are (batch,) int.
 
     Args:
         network: the unconditional generator to wrap.
         num_classes: labels run from 0 to num_classes - 1.
-        join: "multiply" scales each latent number by one learned per class; "concatenate" appends a learned vector
-            to the latents, which are then shorter than the network's input by `embedding_dim`.
+        join: "multiply" multiplies each number of the latents by one that is learned for the class.
+            "concatenate" appends a vector that is learned for the class. The latents are then
+            shorter than the input of the network, by `embedding_dim`.
         embedding_dim: length of the appended vector; "multiply" does not use it.
     """
     if join not in JOINS:
@@ -32,12 +37,16 @@ def generator(network, num_classes, join="multiply", embedding_dim=50):
         joined = layers.Multiply()([latents, layers.Embedding(num_classes, width)(labels)])
     else:
         latents = keras.Input((width - embedding_dim,), name="latents")
-        joined = layers.Concatenate()([latents, layers.Embedding(num_classes, embedding_dim, "normal")(labels)])
+        joined = layers.Concatenate()(
+            [latents, layers.Embedding(num_classes, embedding_dim, "normal")(labels)]
+        )
     return keras.Model([latents, labels], network(joined), name="generator")
 
 
 def discriminator(network, num_classes):
-    """Returns a Keras model from [images, labels] to logits (batch, 1): each pixel is scaled by a number per class.
+    """Returns a Keras model from [images, labels] to logits (batch, 1).
+
+    Each value of the images is multiplied by a number that is learned for the class.
 
     Args:
         network: the unconditional discriminator to wrap.
@@ -52,11 +61,14 @@ def discriminator(network, num_classes):
 
 
 def projection_discriminator(network, num_classes):
-    """Returns a Keras model from [images, labels] to logits (batch, 1): the network's own logit, plus how well its
-    last features agree with a vector learned for the class.
+    """Returns a Keras model from [images, labels] to logits (batch, 1).
+
+    The logit is the network's own, plus the dot product of its last features and a vector that is
+    learned for the class.
 
     Args:
-        network: the unconditional discriminator to wrap; its last layer must be the dense one that makes the logit.
+        network: the unconditional discriminator to wrap. Its last layer must be the dense layer
+            that makes the logit.
         num_classes: labels run from 0 to num_classes - 1.
 
     Source: Miyato and Koyama 2018, figure 1 (d).
@@ -65,6 +77,10 @@ def projection_discriminator(network, num_classes):
     labels = keras.Input((), dtype="int32", name="labels")
     with_features = keras.Model(network.inputs, [network.output, network.layers[-1].input])
     logits, features = with_features(images)
-    vectors = layers.Embedding(num_classes, features.shape[-1], embeddings_initializer="zeros")(labels)
+    vectors = layers.Embedding(
+        num_classes, features.shape[-1], embeddings_initializer="zeros"
+    )(labels)
     agreement = layers.Dot(axes=1, dtype="float32")([features, vectors])
-    return keras.Model([images, labels], layers.Add(dtype="float32")([logits, agreement]), name="discriminator")
+    return keras.Model(
+        [images, labels], layers.Add(dtype="float32")([logits, agreement]), name="discriminator"
+    )

@@ -1,4 +1,7 @@
-"""Deep convolutional networks. Source: Radford et al. 2016, and the four published systems that the arguments cover."""
+"""Deep convolutional networks.
+
+Source: Radford et al. 2016. The arguments also cover four published systems.
+"""
 
 import math
 
@@ -25,38 +28,50 @@ def generator(
     use_bias=True,
     initializer="glorot_uniform",
 ):
-    """Returns a Keras model from latents (batch, latent_dim) to images (batch, height, width, channels) in [-1, 1].
+    """Returns a Keras model from latents to images.
 
-    A dense layer makes a small map of filters[0] channels; every following layer enlarges it by its stride.
+    Latents are (batch, latent_dim). Images are (batch, height, width, channels) in [-1, 1].
+
+    A dense layer makes a small map with filters[0] channels. Each later layer enlarges the map by
+    its stride.
 
     Args:
-        image_shape: (height, width, channels); height and width must be multiples of the product of `strides`.
+        image_shape: (height, width, channels). Height and width must be multiples of the product
+            of `strides`.
         latent_dim: length of a latent vector.
         filters: channels of the first map and of each hidden layer after it.
-        strides: enlargement of each layer after the first map, the image layer included: as many as `filters`.
+        strides: enlargement by each layer after the first map, including the layer that makes the
+            image; as many numbers as `filters`.
         kernel_size: width of the square kernels, in pixels.
-        upsampling: "transposed" convolutions, or "nearest" neighbour enlargement followed by a convolution.
+        upsampling: "transposed" for transposed convolutions; "nearest" for enlargement by nearest
+            neighbours, then a convolution.
         slope: slope of LeakyReLU for negative values; 0 is ReLU.
-        momentum: of batch normalization's moving statistics.
+        momentum: of the moving statistics of batch normalization.
         normalization: batch normalization "before" or "after" the activation.
-        first_layer: what follows the dense layer: "linear" (nothing), "activated", or "normalized" (both).
+        first_layer: what follows the dense layer: "linear" (nothing), "activated" (the activation)
+            or "normalized" (the activation and the normalization).
         use_bias: whether layers add a bias.
-        initializer: of all kernels; "dcgan" is a normal distribution of width 0.02.
+        initializer: of all kernels; "dcgan" is a normal distribution with standard deviation 0.02.
 
     Raises:
-        InputError: if the image cannot be reached by these strides; the message names sizes that can.
+        InputError: if these strides cannot make images of this size. The message names sizes that
+            they can make.
     """
     if upsampling not in UPSAMPLING:
         raise unknown("upsampling", upsampling, UPSAMPLING)
     if len(strides) != len(filters):
-        raise InputError(f"got {len(filters)} filters and {len(strides)} strides; expected as many strides as filters.")
+        raise InputError(
+            f"got {len(filters)} filters and {len(strides)} strides; "
+            "expected as many strides as filters."
+        )
     height, width, channels = image_shape
     scale = math.prod(strides)
     if height % scale or width % scale or min(height, width) < scale:
         low = max(scale, height // scale * scale)
         raise InputError(
-            f"images of {height}x{width} cannot be made with strides {tuple(strides)}; height and width must be "
-            f"multiples of {scale}, for example {low} or {low + scale}. Resize the images or change the strides."
+            f"images of {height}x{width} cannot be made with strides {tuple(strides)}; "
+            f"height and width must be multiples of {scale}, for example {low} or {low + scale}. "
+            "Resize the images or change the strides."
         )
     kernel = dict(use_bias=use_bias, kernel_initializer=_initializer(initializer))
 
@@ -93,22 +108,25 @@ def discriminator(
     use_bias=True,
     initializer="glorot_uniform",
 ):
-    """Returns a Keras model from images (batch, height, width, channels) in [-1, 1] to logits (batch, 1).
+    """Returns a Keras model from images to logits.
+
+    Images are (batch, height, width, channels) in [-1, 1]. Logits are (batch, 1).
 
     Args:
         image_shape: (height, width, channels); any size.
         filters: channels of each convolution.
-        strides: reduction by each convolution: one number for all, or one for each.
+        strides: reduction by each convolution; one number for all, or one for each.
         kernel_size: width of the square kernels, in pixels.
         slope: slope of LeakyReLU for negative values.
-        momentum: of batch normalization's moving statistics.
+        momentum: of the moving statistics of batch normalization.
         normalization: None, or batch normalization "before" or "after" the activation.
-        first_layer: what follows the first convolution: "activated" (no normalization: Radford et al. 2016, section 3), or
-            "normalized" as the others are.
-        dropout: share of outputs dropped after each activation in training.
-        pad_odd: add a row and a column of zeros to maps of odd size inside the network.
+        first_layer: what follows the first convolution: "activated" (no normalization, as in
+            Radford et al. 2016, section 3) or "normalized" (as after the other convolutions).
+        dropout: share of the outputs that is dropped after each activation in training.
+        pad_odd: whether a map of odd height inside the network gets one more row of zeros, and a
+            map of odd width one more column.
         use_bias: whether layers add a bias.
-        initializer: of all kernels; "dcgan" is a normal distribution of width 0.02.
+        initializer: of all kernels; "dcgan" is a normal distribution with standard deviation 0.02.
     """
     strides = (strides,) * len(filters) if isinstance(strides, int) else strides
     kernel = dict(use_bias=use_bias, kernel_initializer=_initializer(initializer))
@@ -118,7 +136,9 @@ def discriminator(
         x = layers.Conv2D(count, kernel_size, stride, padding="same", **kernel)(x)
         if pad_odd and x.shape[1] % 2 + x.shape[2] % 2:
             x = layers.ZeroPadding2D(((0, x.shape[1] % 2), (0, x.shape[2] % 2)))(x)
-        x = _activated(x, slope, normalization if i > 0 or first_layer == "normalized" else None, momentum)
+        x = _activated(
+            x, slope, normalization if i > 0 or first_layer == "normalized" else None, momentum
+        )
         if dropout:
             x = layers.Dropout(dropout)(x)
     x = layers.Flatten()(x)
@@ -135,6 +155,8 @@ def _activated(x, slope, normalization, momentum):
 
 
 def _initializer(name):
-    if name == "dcgan":  # Radford et al. 2016, section 4; a new object each call, for one object repeats its numbers
+    # Radford et al. 2016, section 4. Each call makes a new object, because one object would draw
+    # the same numbers again.
+    if name == "dcgan":
         return keras.initializers.RandomNormal(stddev=0.02)
     return name

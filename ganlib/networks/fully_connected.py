@@ -1,4 +1,7 @@
-"""Networks of dense layers alone: they see an image as a list of numbers. Source: Goodfellow et al. 2014."""
+"""Networks made of dense layers only: to them, an image is a list of numbers.
+
+Source: Goodfellow et al. 2014.
+"""
 
 import math
 
@@ -7,14 +10,17 @@ from keras import layers
 
 
 def generator(image_shape, latent_dim=100, units=(256, 512, 1024), slope=0.2, momentum=0.8):
-    """Returns a Keras model from latents (batch, latent_dim) to images (batch, height, width, channels) in [-1, 1].
+    """Returns a Keras model from latents to images.
+
+    Latents are (batch, latent_dim). Images are (batch, height, width, channels) in [-1, 1].
 
     Args:
         image_shape: (height, width, channels); any size.
         latent_dim: length of a latent vector.
-        units: width of each hidden layer, input side first.
+        units: width of each hidden layer, from input to output.
         slope: slope of LeakyReLU for negative values.
-        momentum: of batch normalization's moving statistics, which stand in for the batch's own after training.
+        momentum: of the moving statistics of batch normalization. After training, they replace
+            the statistics of the batch.
     """
     inputs = keras.Input((latent_dim,), name="latents")
     x = inputs
@@ -28,13 +34,16 @@ def generator(image_shape, latent_dim=100, units=(256, 512, 1024), slope=0.2, mo
 
 
 def discriminator(image_shape, units=(512, 256), slope=0.2, dropout=0.0):
-    """Returns a Keras model from images (batch, height, width, channels) in [-1, 1] to logits (batch, 1).
+    """Returns a Keras model from images to logits.
+
+    Images are (batch, height, width, channels) in [-1, 1]. Logits are (batch, 1).
 
     Args:
         image_shape: (height, width, channels); any size.
-        units: width of each hidden layer, input side first.
+        units: width of each hidden layer, from input to output.
         slope: slope of LeakyReLU for negative values.
-        dropout: share of each hidden layer's outputs dropped in training, but never of the first layer's.
+        dropout: share of the outputs of each hidden layer that is dropped in training. The first
+            layer has no dropout.
     """
     inputs = keras.Input(image_shape, name="images")
     x = layers.Flatten()(inputs)
