@@ -77,9 +77,9 @@ def projection_discriminator(network, num_classes):
     labels = keras.Input((), dtype="int32", name="labels")
     with_features = keras.Model(network.inputs, [network.output, network.layers[-1].input])
     logits, features = with_features(images)
-    vectors = layers.Embedding(
-        num_classes, features.shape[-1], embeddings_initializer="zeros"
-    )(labels)
+    vectors = layers.Embedding(num_classes, features.shape[-1], embeddings_initializer="zeros")(
+        labels
+    )
     agreement = layers.Dot(axes=1, dtype="float32")([features, vectors])
     return keras.Model(
         [images, labels], layers.Add(dtype="float32")([logits, agreement]), name="discriminator"
