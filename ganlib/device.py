@@ -41,6 +41,13 @@ def start_tensorflow_quietly():
         os.close(null)
 
 
+def has_gpu():
+    """Returns whether TensorFlow sees a GPU."""
+    import tensorflow as tf
+
+    return bool(tf.config.list_physical_devices("GPU"))
+
+
 def num_cores():
     """Returns how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
@@ -64,7 +71,8 @@ def _processor():
     facts = {}
     with contextlib.suppress(OSError):
         lines = Path("/proc/cpuinfo").read_text().splitlines()
-        facts = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
+        pairs = (line.partition(":") for line in lines)
+        facts = {key.strip(): value.strip() for key, _, value in pairs}
     flags = facts.get("flags", "").split()
     sets = [name.upper() for name in INSTRUCTION_SETS if name in flags]
     name = facts.get("model name", platform.machine())
@@ -86,10 +94,7 @@ def choose_precision(precision="auto", convolutional=True):
         raise unknown("precision", precision, PRECISIONS)
     if precision != "auto":
         return precision
-    import tensorflow as tf
-
-    gpus = tf.config.list_physical_devices("GPU")
-    candidates = ["bfloat16", "float16"] if gpus else ["bfloat16"]
+    candidates = ["bfloat16", "float16"] if has_gpu() else ["bfloat16"]
     faster = [dtype for dtype in candidates if convolutional and speedup(dtype) >= 1.5]
     return f"mixed_{faster[0]}" if faster else "float32"
 

@@ -2,7 +2,8 @@
 
 import dataclasses
 
-from ganlib import device, settings, training
+from ganlib import device, networks, settings, training
+from ganlib.monitor import Monitor, least_loss
 from ganlib.errors import unknown
 
 
@@ -202,7 +203,7 @@ def get(name, profile=None, **changes):
 
 
 def build(recipe, profile=None, precision="auto", strategy="one_device", **changes):
-    """Returns a ganlib.runs.Run, ready to train: networks, optimizers and the GAN of a recipe, with weights drawn from its seed.
+    """Returns a ganlib.training.Run, ready to train, with weights drawn from the recipe's seed.
 
     Args:
         recipe: a name, or a Recipe (which `profile` then does not change).
@@ -214,4 +215,8 @@ def build(recipe, profile=None, precision="auto", strategy="one_device", **chang
         recipe = get(recipe, profile, **changes)
     elif changes:
         recipe = dataclasses.replace(recipe, **changes)
-    return training.Run(recipe, device.choose_precision(precision, convolutional=recipe.network == "dcgan"), strategy)
+    dataset = training.training_data(recipe)
+    least = least_loss(recipe.loss, recipe.real_label, recipe.fake_label)
+    monitor = Monitor(dataset, recipe.noise, least)
+    policy = device.choose_precision(precision, networks.get(recipe.network).CONVOLUTIONAL)
+    return training.Run(recipe, dataset, monitor, policy, strategy)

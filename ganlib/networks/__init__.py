@@ -1,5 +1,26 @@
-"""Generators and discriminators: one file per architecture, each with `generator(...)` and `discriminator(...)`."""
+"""Generators and discriminators.
 
-from ganlib.networks import conditional, dcgan, fully_connected
+One file per architecture, each with `generator(image_shape, latent_dim, ...)`,
+`discriminator(image_shape, ...)` and CONVOLUTIONAL; `get` finds it by its file's name.
+"""
 
-__all__ = ["conditional", "dcgan", "fully_connected"]
+import importlib
+import pkgutil
+
+from ganlib.errors import unknown
+from ganlib.networks import clipping, conditional, dcgan, fully_connected
+
+__all__ = ["clipping", "conditional", "dcgan", "fully_connected", "get"]
+
+
+def get(name):
+    """Returns the module of an architecture by its name, such as "dcgan".
+
+    Raises:
+        InputError: if there is no such file, or it is no architecture.
+    """
+    files = [importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)]
+    known = {file.__name__.rpartition(".")[2]: file for file in files if hasattr(file, "CONVOLUTIONAL")}
+    if name not in known:
+        raise unknown("network", name, known)
+    return known[name]

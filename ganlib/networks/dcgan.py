@@ -11,6 +11,7 @@ from keras import layers
 from ganlib.networks.normalization import BatchNormalization
 from ganlib.errors import InputError, unknown
 
+CONVOLUTIONAL = True
 UPSAMPLING = ("transposed", "nearest")
 
 

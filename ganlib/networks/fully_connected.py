@@ -8,6 +8,8 @@ import math
 import keras
 from keras import layers
 
+CONVOLUTIONAL = False
+
 
 def generator(image_shape, latent_dim=100, units=(256, 512, 1024), slope=0.2, momentum=0.8):
     """Returns a Keras model from latents to images.

@@ -1,4 +1,4 @@
-"""Keras's batch normalization, computed faster."""
+"""Keras's batch normalization, computed faster where maps of images are trained on."""
 
 import keras
 import tensorflow as tf
@@ -6,21 +6,30 @@ import tensorflow as tf
 
 @keras.saving.register_keras_serializable("ganlib")
 class BatchNormalization(keras.layers.BatchNormalization):
-    """As keras.layers.BatchNormalization, but for image maps in training one fused operation does the arithmetic.
+    """As keras.layers.BatchNormalization; in training, one fused operation normalizes image maps.
 
-    Keras's own takes the mean, the squared differences and the scaling one after the other and in float32; the fused
-    operation reads the map once, stays in the precision of the layer, and keeps its statistics in float32. The results
-    agree within rounding. ganlib.store.save_generator writes Keras's own layer in its place.
+    Keras takes the mean, the squared differences and the scaling one after the other and in
+    float32. The fused operation reads the map once, stays in the precision of the layer, and keeps
+    its statistics in float32. The results agree within rounding. What the operation cannot do is
+    left to Keras. ganlib.store.save_generator writes Keras's own layer in place of this one.
     """
 
     def call(self, inputs, training=None, mask=None):
-        if not training or len(inputs.shape) != 4:
+        plain = not (getattr(self, "renorm", False) or self.synchronized or mask is not None)
+        maps = len(inputs.shape) == 4 and self.axis in (-1, 3)
+        if not (training and self.trainable and plain and maps):
             return super().call(inputs, training=training, mask=mask)
+        channels = inputs.shape[-1]
         outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
-            tf.cast(inputs, self.compute_dtype), self.gamma.value, self.beta.value, epsilon=self.epsilon, is_training=True
+            tf.cast(inputs, self.compute_dtype),
+            self.gamma.value if self.scale else tf.ones(channels),
+            self.beta.value if self.center else tf.zeros(channels),
+            epsilon=self.epsilon,
+            is_training=True,
         )
         # The operation returns the unbiased estimate of the variance; Keras keeps the biased one.
-        count = tf.cast(tf.size(inputs) // inputs.shape[-1], "float32")
-        for moving, batch in ((self.moving_mean, mean), (self.moving_variance, variance * (count - 1.0) / count)):
+        count = tf.cast(tf.size(inputs) // channels, "float32")
+        biased = variance * (count - 1.0) / count
+        for moving, batch in ((self.moving_mean, mean), (self.moving_variance, biased)):
             moving.assign(moving * self.momentum + batch * (1.0 - self.momentum))
         return outputs

@@ -1,0 +1,24 @@
+"""Weights kept small, the oldest way to keep a discriminator flat. Source: Arjovsky et al. 2017."""
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("ganlib")
+class ClipWeights(keras.constraints.Constraint):
+    """A Keras constraint: after each update every weight is cut to [-limit, limit]."""
+
+    def __init__(self, limit):
+        self.limit = limit
+
+    def __call__(self, weights):
+        return ops.clip(weights, -self.limit, self.limit)
+
+    def get_config(self):
+        return {"limit": self.limit}
+
+
+def clip_weights(network, limit):
+    """Has every optimizer keep the trainable weights of a network in [-limit, limit]."""
+    for variable in network.trainable_variables:
+        variable.constraint = ClipWeights(limit)

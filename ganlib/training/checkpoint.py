@@ -1,0 +1,103 @@
+"""All state of a run in one file, written whole and checked when it is read."""
+
+import dataclasses
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from ganlib.errors import InputError
+from ganlib.files import atomic
+
+
+@dataclasses.dataclass
+class Measures:
+    """What was measured in a run, and the best generator by its distance.
+
+    Attributes:
+        rows: dicts with step, frechet_distance, spread and missing.
+        weights: of the generator in the best row, a list of arrays as `get_weights` gives them.
+    """
+
+    rows: list = dataclasses.field(default_factory=list)
+    weights: list = dataclasses.field(default_factory=list)
+
+    @property
+    def best(self):
+        """The row with the least distance, the first of equal ones; None while there are no rows."""
+        return min(self.rows, key=lambda row: row["frechet_distance"], default=None)
+
+    def write(self, path):
+        """Writes all rows as JSON, with the best and the last one named."""
+        content = {"best": self.best, "last": self.rows[-1], "rows": self.rows}
+        with atomic(path) as partial:
+            partial.write_text(json.dumps(content, ensure_ascii=False, indent=1))
+
+
+def variables(gan):
+    """Returns all variables of a compiled GAN's state, in an order that never changes.
+
+    They are both networks and the average, with the states of their dropout layers, both
+    optimizers, and the step.
+    """
+    return [*gan.variables, *gan.g_optimizer.variables, *gan.d_optimizer.variables]
+
+
+def save(path, gan, history, measures):
+    """Writes a compiled GAN, its history and its Measures; the former file becomes <name>.previous.
+
+    The best generator is in the file too: a run that is killed between finding it and the next
+    checkpoint finds it again. An .npz file holds a checksum of each array, which shows damage.
+    """
+    path = Path(path)
+    arrays = {f"{i:04d}": variable.numpy() for i, variable in enumerate(variables(gan))}
+    rows = [[row["step"], row["d_loss"], row["g_loss"]] for row in history]
+    arrays["history"] = np.array(rows, "float64")
+    if measures.rows:
+        arrays["measures"] = np.frombuffer(json.dumps(measures.rows).encode(), "uint8")
+    arrays |= {f"best_{i:04d}": weight for i, weight in enumerate(measures.weights)}
+    with atomic(path) as partial:
+        with open(partial, "wb") as file:
+            np.savez(file, **arrays)
+        if path.exists():
+            path.replace(path.with_name(path.name + ".previous"))
+
+
+def load(path, gan):
+    """Sets a compiled GAN to the state in a checkpoint, or in the previous one if that is damaged.
+
+    Returns:
+        The history and the Measures, a pair; None if there is no checkpoint at all.
+
+    Raises:
+        InputError: if none of the files can be read, or they are of other networks.
+    """
+    path, damaged = Path(path), []
+    for candidate in (path, path.with_name(path.name + ".previous")):
+        if not candidate.exists():
+            continue
+        try:
+            with np.load(candidate) as file:
+                arrays = {key: file[key] for key in sorted(file.files)}
+            history = arrays.pop("history").tolist()
+            rows = json.loads(bytes(arrays.pop("measures", b"[]")))
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            damaged.append(f"{candidate} is damaged ({str(error).splitlines()[0]})")
+            continue
+        if damaged:
+            print(f"{damaged[0]}; continuing from {candidate}.")
+        best = [arrays.pop(key) for key in list(arrays) if key.startswith("best_")]
+        _assign(candidate, gan, list(arrays.values()))
+        return [dict(step=int(s), d_loss=d, g_loss=g) for s, d, g in history], Measures(rows, best)
+    if damaged:
+        raise InputError(f"{'; '.join(damaged)}. Delete the run folder to start again.")
+    return None
+
+
+def _assign(path, gan, arrays):
+    targets = variables(gan)
+    if [variable.shape for variable in targets] != [array.shape for array in arrays]:
+        raise InputError(f"{path} holds other networks than these. Use another run folder.")
+    for variable, array in zip(targets, arrays, strict=True):
+        variable.assign(array)
