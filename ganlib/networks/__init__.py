@@ -1,7 +1,7 @@
 """Generators and discriminators.
 
-One file per architecture, each with `generator(image_shape, latent_dim, ...)`,
-`discriminator(image_shape, ...)` and CONVOLUTIONAL; `get` finds it by its file's name.
+Each architecture has one file, with `generator(image_shape, latent_dim, ...)`,
+`discriminator(image_shape, ...)` and CONVOLUTIONAL. `get` finds it by the name of the file.
 """
 
 import importlib
@@ -19,8 +19,12 @@ def get(name):
     Raises:
         InputError: if there is no such file, or it is no architecture.
     """
-    files = [importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)]
-    known = {file.__name__.rpartition(".")[2]: file for file in files if hasattr(file, "CONVOLUTIONAL")}
+    files = [
+        importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)
+    ]
+    known = {
+        file.__name__.rpartition(".")[2]: file for file in files if hasattr(file, "CONVOLUTIONAL")
+    }
     if name not in known:
         raise unknown("network", name, known)
     return known[name]

@@ -1,4 +1,7 @@
-"""Weights kept small, the oldest way to keep a discriminator flat. Source: Arjovsky et al. 2017."""
+"""Weight clipping, an old way to keep the slope of a discriminator small.
+
+Source: Arjovsky et al. 2017.
+"""
 
 import keras
 from keras import ops
@@ -6,7 +9,7 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("ganlib")
 class ClipWeights(keras.constraints.Constraint):
-    """A Keras constraint: after each update every weight is cut to [-limit, limit]."""
+    """A Keras constraint: after each update, every weight is clipped to [-limit, limit]."""
 
     def __init__(self, limit):
         self.limit = limit
@@ -19,6 +22,6 @@ class ClipWeights(keras.constraints.Constraint):
 
 
 def clip_weights(network, limit):
-    """Has every optimizer keep the trainable weights of a network in [-limit, limit]."""
+    """Makes every optimizer keep the trainable weights of a network in [-limit, limit]."""
     for variable in network.trainable_variables:
         variable.constraint = ClipWeights(limit)
