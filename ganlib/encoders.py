@@ -1,8 +1,12 @@
-"""Small classifiers, one per labelled dataset: their penultimate features are what generated images are measured in."""
+"""What generated images are measured in: the features that a network, or a PCA, sees in an image.
+
+Best are those of a small classifier, one for each dataset with labels.
+"""
 
 import dataclasses
 import json
 import time
+from collections.abc import Callable
 
 import keras
 import numpy as np
@@ -11,72 +15,207 @@ from keras import layers
 from sklearn.decomposition import PCA
 
 from ganlib import data, device, files, images, settings
-from ganlib.networks.normalization import BatchNormalization
-from ganlib.errors import InputError
+from ganlib.errors import InputError, unknown
 from ganlib.files import atomic
+from ganlib.networks.normalization import BatchNormalization
 
-COMPONENTS, FITTED = 64, 5_000  # of the PCA that stands in for a classifier; training images it is fitted on
-_BLOCK = 1000  # images projected at once
-INCEPTION_SIZE, INCEPTION_WIDTH = 299, 2048  # pixels a side that it was trained on; its pooled features
-NUM_FEATURES, TOTAL_VARIANCE = 128, 1000.0  # of the test images' features, after scaling
+FEATURES = ("auto", "inception")
+COMPONENTS, FITTED = 64, 5_000  # of the PCA; training images that it is fitted to
+INCEPTION_SIZE, INCEPTION_WIDTH = (299, 299), 2048  # that it was trained on; its pooled features
+NUM_FEATURES, TOTAL_VARIANCE = 128, 1000.0  # of a classifier; of all test images after scaling
 BATCH_SIZE, RATE, IMAGES_SEEN, MOST_EPOCHS = 128, 3e-3, 450_000, 40  # minutes on two cores
 
 
 @dataclasses.dataclass(frozen=True)
 class Classifier:
-    """A trained classifier; `outputs` takes images uint8 or float32 in [-1, 1].
+    """A trained classifier.
 
-    Its features are scaled by one number, the card's feature_scale, so that those of all test images have a total variance
-    of TOTAL_VARIANCE: distances between datasets are then of one order.
+    Its features are multiplied by the card's feature_scale, which gives those of all test images a
+    total variance of TOTAL_VARIANCE. Distances on different datasets are then of one order.
 
     Attributes:
-        model: a Keras model from images to [features (count, NUM_FEATURES), logits (count, classes)].
-        card: what is known of it: dataset, accuracy on the test images, seed, epochs, seconds, versions.
+        model: a Keras model from images to [features (count, NUM_FEATURES), logits].
+        card: what is known of it: dataset, accuracy on the test images, seed, epochs, versions ...
     """
 
     model: keras.Model
     card: dict
 
     def outputs(self, pictures):
-        """Returns features (count, width) float32, scaled, and predicted classes (count,) int."""
-        if tuple(pictures.shape[1:]) != tuple(self.model.input_shape[1:]):
-            raise InputError(
-                f"images have shape {tuple(pictures.shape[1:])}; the classifier of {self.card['dataset']} was trained on "
-                f"{tuple(self.model.input_shape[1:])}. Choose the dataset that the images imitate."
-            )
+        """Returns features (count, NUM_FEATURES) float32 and predicted classes (count,) int.
+
+        Args:
+            pictures: (count, height, width, channels), uint8 or float32 in [-1, 1].
+
+        Raises:
+            InputError: if the images have another shape than those that it was trained on.
+        """
+        received, expected = tuple(pictures.shape[1:]), tuple(self.model.input_shape[1:])
+        if received != expected:
+            raise InputError(f"images have shape {received}; the classifier of "
+                             f"{self.card['dataset']} was trained on {expected}. Choose the one "
+                             "that they imitate.")
         features, predicted = [], []
-        for first in range(0, len(pictures), 500):
-            batch = self.model(images.to_float(pictures[first : first + 500]), training=False)
-            features.append(keras.ops.convert_to_numpy(batch[0]) * np.float32(self.card["feature_scale"]))
-            predicted.append(keras.ops.convert_to_numpy(batch[1]).argmax(1))
-        return np.concatenate(features), np.concatenate(predicted)
+        for block in _blocks(pictures, 500):
+            some, logits = self.model(images.to_float(block), training=False)
+            features.append(keras.ops.convert_to_numpy(some))
+            predicted.append(keras.ops.convert_to_numpy(logits).argmax(1))
+        scale = np.float32(self.card["feature_scale"])
+        return np.concatenate(features) * scale, np.concatenate(predicted)
+
+
+@dataclasses.dataclass(frozen=True)
+class Encoder:
+    """Turns images into features. Called with images, it returns the features alone.
+
+    Attributes:
+        kind: "classifier", "pixels" or "inception".
+        width: number of features of an image.
+        description: what the features are, in words for a protocol.
+        encode: a function from images uint8 to features (count, width) float32 and predicted
+            classes (count,) int; None instead of these without a classifier.
+        classifier: the Classifier, or None.
+    """
+
+    kind: str
+    width: int
+    description: str
+    encode: Callable
+    classifier: Classifier | None = None
+
+    def __call__(self, pictures):
+        return self.encode(pictures)[0]
+
+
+def encoder_for(dataset, features="auto"):
+    """Returns the Encoder that images of a dataset are measured with.
+
+    Args:
+        dataset: the training data, a ganlib.data.Dataset.
+        features: "auto" takes the dataset's classifier if there is one, else a PCA of the pixels.
+            "inception" takes InceptionV3.
+
+    Raises:
+        InputError: if there are no such features, or InceptionV3 cannot be downloaded.
+    """
+    if features not in FEATURES:
+        raise unknown("features", features, FEATURES)
+    if features == "inception":
+        return inception_features()
+    if dataset.labels is not None and exists(dataset.name):
+        classifier = load(dataset.name)
+        trained_on = classifier.card["image_shape"], classifier.card["class_names"]
+        # Turned to gray or given other classes, a dataset keeps its name.
+        if trained_on == (list(dataset.image_shape), list(dataset.class_names)):
+            return Encoder("classifier", NUM_FEATURES, f"{NUM_FEATURES} outputs of the last layer "
+                           "but one of the dataset's classifier", classifier.outputs, classifier)
+    return pixel_features(dataset)
+
+
+def pixel_features(dataset):
+    """Returns the Encoder that projects images on the principal components of a dataset's pixels.
+
+    It depends on the dataset alone. There are at most COMPONENTS features, fitted to FITTED images
+    and scaled by one number, which gives those of the fitted images a total variance of
+    TOTAL_VARIANCE.
+    """
+
+    def flat(pictures):
+        return pictures.reshape(len(pictures), -1) / np.float32(127.5) - np.float32(1)
+
+    def encode(pictures):
+        blocks = (pca.transform(flat(block)) * scale for block in _blocks(pictures, 1000))
+        return np.concatenate([block.astype("float32") for block in blocks]), None
+
+    fitted = min(FITTED, len(dataset))
+    some, _ = draw_images(dataset, fitted, np.random.default_rng(0))
+    width = min(COMPONENTS, fitted, int(np.prod(dataset.image_shape)))
+    pca = PCA(width, svd_solver="randomized", random_state=0).fit(flat(some))
+    scale = np.sqrt(TOTAL_VARIANCE / max(pca.explained_variance_.sum(), 1e-12))
+    return Encoder("pixels", width, f"{width} principal components of the pixels, fitted on "
+                   f"{fitted:,} training images", encode)
+
+
+def inception_features():
+    """Returns the Encoder of InceptionV3, trained on ImageNet: its 2048 pooled features.
+
+    It takes images in gray or in colour, and resizes them to 299x299 bicubically, with an
+    antialiasing filter where they become smaller.
+
+    Raises:
+        InputError: if its weights are not on this machine and cannot be downloaded.
+    """
+    try:
+        model = keras.applications.InceptionV3(False, weights="imagenet", pooling="avg")
+    except Exception as error:  # whatever the download meets; Keras raises Exception itself
+        raise InputError(f"InceptionV3 cannot be downloaded ({str(error).splitlines()[0]}). Keras "
+                         "keeps it in ~/.keras. Offline, take features auto.") from error
+
+    def encode(pictures):
+        found = []
+        for block in _blocks(pictures, 50):
+            colour = np.broadcast_to(block.astype("float32"), (*block.shape[:3], 3))
+            large = keras.ops.image.resize(colour, INCEPTION_SIZE, "bicubic", antialias=True)
+            pixels = keras.ops.clip(large, 0, 255) / 127.5 - 1.0
+            found.append(keras.ops.convert_to_numpy(model(pixels, training=False)))
+        return np.concatenate(found), None
+
+    return Encoder("inception", INCEPTION_WIDTH, f"{INCEPTION_WIDTH} pooled outputs of "
+                   "InceptionV3, of keras.applications", encode)
+
+
+def draw_images(dataset, count, random):
+    """Returns images of a dataset and their labels or None, chosen and ordered at random.
+
+    Args:
+        dataset: a ganlib.data.Dataset; one that is sorted by class comes out mixed.
+        count: how many, at most all.
+        random: a NumPy Generator.
+    """
+    rows = np.sort(random.choice(len(dataset), count, replace=False))  # a file reads sorted rows
+    order = random.permutation(count)
+    labels = None if dataset.labels is None else dataset.labels[rows][order]
+    return dataset.images[rows][order], labels
 
 
 def build(image_shape, num_classes, policy="float32"):
-    """Returns an untrained Keras model from images to [features, logits]; it halves the image until at most 4 pixels are left."""
-    outer_policy = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(policy)
-    try:
-        inputs = keras.Input(image_shape, name="images")
-        x, filters = inputs, 32
-        while True:
-            for _ in range(2 if filters == 128 else 1):
-                x = layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)
-                x = layers.ReLU()(BatchNormalization(momentum=0.9)(x))
-            x, filters = layers.MaxPooling2D(padding="valid")(x), min(128, 2 * filters)
-            if min(x.shape[1:3]) <= 4:
-                break
-        x = layers.Dropout(0.3)(layers.Flatten()(x))
-        features = layers.ReLU(dtype="float32")(layers.Dense(NUM_FEATURES)(x))
-        return keras.Model(inputs, [features, layers.Dense(num_classes, dtype="float32")(features)], name="classifier")
-    finally:
-        keras.config.set_dtype_policy(outer_policy)
+    """Returns an untrained Keras model from images to [features, logits].
+
+    Convolutions and poolings in turn halve the image until a side has at most 4 pixels.
+
+    Args:
+        image_shape: (height, width, channels).
+        num_classes: number of logits.
+        policy: the Keras dtype policy of all layers but the last.
+    """
+    inputs = keras.Input(image_shape, name="images")
+    x, filters = inputs, 32
+    while min(x.shape[1:3]) > 4:
+        for _ in range(2 if filters == 128 else 1):
+            x = layers.Conv2D(filters, 3, padding="same", use_bias=False, dtype=policy)(x)
+            x = BatchNormalization(momentum=0.9, dtype=policy)(x)
+            x = layers.ReLU(dtype=policy)(x)
+        x = layers.MaxPooling2D(dtype=policy)(x)
+        filters = min(128, 2 * filters)
+    x = layers.Dropout(0.3, dtype=policy)(layers.Flatten(dtype=policy)(x))
+    features = layers.ReLU(dtype="float32")(layers.Dense(NUM_FEATURES, dtype=policy)(x))
+    logits = layers.Dense(num_classes, dtype="float32")(features)
+    return keras.Model(inputs, [features, logits], name="classifier")
 
 
 def augmented(stream, image_shape, seed):
-    """Returns batches whose images are shifted by up to a twelfth of their size, and, if in colour, mirrored at random.
+    """Returns a stream of batches with their images shifted and, in colour, mirrored at random.
 
-    Characters and digits are never mirrored: that would make others of them.
+    Shifts go up to a twelfth of the size. Characters and digits are never mirrored, since that
+    would make others of them.
+
+    Args:
+        stream: a tf.data.Dataset of images uint8 and labels, in batches.
+        image_shape: (height, width, channels).
+        seed: of shifts and mirroring.
+
+    Returns:
+        A tf.data.Dataset of images float32 in [-1, 1] and labels.
     """
     height, width, channels = image_shape
     margin = max(1, height // 12)
@@ -84,61 +223,64 @@ def augmented(stream, image_shape, seed):
     def change(number, batch):
         pixels, labels = batch
         count = tf.shape(pixels)[0]
+        seeds = seed, tf.cast(number, "int32")
+        shifts = tf.random.stateless_uniform((2, count, 1), seeds, 0, 2 * margin + 1, "int32")
         pixels = tf.pad(pixels, ((0, 0), (margin, margin), (margin, margin), (0, 0)))
-        shifts = tf.random.stateless_uniform((2, count, 1), (seed, tf.cast(number, "int32")), 0, 2 * margin + 1, "int32")
         pixels = tf.gather(pixels, shifts[0] + tf.range(height), axis=1, batch_dims=1)
-        pixels = tf.gather(pixels, shifts[1][:, None] + tf.zeros((1, height, 1), "int32") + tf.range(width), axis=2, batch_dims=2)
+        pixels = tf.gather(pixels, shifts[1] + tf.range(width), axis=2, batch_dims=1)
         if channels == 3:
-            mirror = tf.random.stateless_uniform((count, 1, 1, 1), (seed + 1, tf.cast(number, "int32"))) < 0.5
-            pixels = tf.where(mirror, pixels[:, :, ::-1], pixels)
-        return tf.cast(pixels, "float32") / 127.5 - 1.0, labels
+            pixels = tf.image.stateless_random_flip_left_right(pixels, (seed + 1, seeds[1]))
+        return images.to_float(pixels), labels
 
     return stream.enumerate().map(change, num_parallel_calls=2, deterministic=True).prefetch(4)
 
 
 def train(name, epochs=None, seed=0, precision="auto"):
-    """Trains the classifier of a labelled dataset on its training images, writes it to its folder and returns it.
+    """Trains the classifier of a dataset on its training images and writes it; returns it.
 
     Args:
         name: of a dataset with labels and test images.
-        epochs: passes over the training images; None gives as many as see about 450,000 images, at most 40.
-        seed: of weights, order, shifts.
-        precision: as ganlib.device.choose_precision takes it.
+        epochs: passes over the training images; None means as many as show about 450,000 images,
+            at most 40.
+        seed: of weights, order and shifts.
+        precision: one of ganlib.device.PRECISIONS.
 
     Raises:
         InputError: if the dataset has no labels or no test images.
     """
     dataset, test = data.load(name), data.load(name, "test")
     if dataset.labels is None:
-        raise InputError(f"{name} has no labels, and a classifier needs them. `evaluate` uses other features for it.")
+        raise InputError(f"{name} has no labels; a classifier needs them. evaluate works without.")
     policy = device.choose_precision(precision)
     batch_size = min(BATCH_SIZE, len(dataset))
     steps = len(dataset) // batch_size
     epochs = epochs or min(MOST_EPOCHS, max(1, IMAGES_SEEN // len(dataset)))
     keras.utils.set_random_seed(seed)
     model = build(dataset.image_shape, len(dataset.class_names), policy)
-    schedule = keras.optimizers.schedules.CosineDecay(RATE / 10, steps * epochs, warmup_target=RATE, warmup_steps=steps // 2)
-    trained = keras.Model(model.inputs, model.outputs[1])
+    logits_only = keras.Model(model.inputs, model.outputs[1])
+    rate = keras.optimizers.schedules.CosineDecay(RATE / 10, steps * epochs, warmup_target=RATE,
+                                                  warmup_steps=steps // 2)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    optimizer = keras.optimizers.AdamW(schedule, weight_decay=0.01)
-    trained.compile(optimizer, loss, metrics=["accuracy"], steps_per_execution=min(20, steps))
+    logits_only.compile(keras.optimizers.AdamW(rate, weight_decay=0.01), loss, metrics=["accuracy"],
+                        steps_per_execution=min(20, steps))
     stream = augmented(data.batches(dataset, batch_size, seed), dataset.image_shape, seed)
     start = time.perf_counter()
-    trained.fit(stream, epochs=epochs, steps_per_epoch=steps, verbose=2, shuffle=False)
+    logits_only.fit(stream, epochs=epochs, steps_per_epoch=steps, verbose=2, shuffle=False)
     seconds = time.perf_counter() - start
-    weights = [np.asarray(weight, "float16") for weight in model.get_weights()]
+    weights = [weight.astype("float16") for weight in model.get_weights()]  # half the size
     card = {
-        "dataset": name, "image_shape": list(dataset.image_shape), "class_names": list(dataset.class_names),
-        "training_images": len(dataset), "test_images": len(test), "seed": seed, "epochs": epochs, "seconds": round(seconds, 1),
+        "dataset": name, "image_shape": list(dataset.image_shape),
+        "class_names": list(dataset.class_names), "training_images": len(dataset),
+        "test_images": len(test), "seed": seed, "epochs": epochs, "seconds": round(seconds, 1),
         "precision": policy, **device.machine(), "feature_scale": 1.0,
-    }  # fmt: skip
-    classifier = Classifier(_filled(card, weights), card)
+    }
+    classifier = Classifier(_with_weights(card, weights), card)
     features, predicted = classifier.outputs(test.images)
     card["test_accuracy"] = float(np.mean(predicted == test.labels))
     card["feature_scale"] = float(np.sqrt(TOTAL_VARIANCE / max(features.var(0).sum(), 1e-12)))
     folder = files.writable_folder(_folder(name))
-    with atomic(folder / "weights.npz") as partial, open(partial, "wb") as file:
-        np.savez_compressed(file, **{f"{i:04d}": weight for i, weight in enumerate(weights)})
+    with atomic(folder / "weights.npz") as partial:
+        np.savez_compressed(partial, *weights)
     card["sha256"] = files.sha256(folder / "weights.npz")
     with atomic(folder / "card.json") as partial:
         partial.write_text(json.dumps(card, indent=1, ensure_ascii=False))
@@ -146,7 +288,7 @@ def train(name, epochs=None, seed=0, precision="auto"):
 
 
 def load(name):
-    """Returns the Classifier of a dataset from data/pretrained/classifiers/<name>/.
+    """Returns the Classifier of a dataset from <pretrained>/classifiers/<name>/.
 
     Raises:
         InputError: if there is none, or its weights are not those that its card names.
@@ -155,16 +297,17 @@ def load(name):
     try:
         card = json.loads((folder / "card.json").read_text())
         files.verify_sha256(folder / "weights.npz", card["sha256"])
-        with np.load(folder / "weights.npz") as file:
-            return Classifier(_filled(card, [file[key] for key in sorted(file.files)]), card)
+        with np.load(folder / "weights.npz") as arrays:
+            return Classifier(_with_weights(card, list(arrays.values())), card)
     except FileNotFoundError as error:
-        raise InputError(f"no classifier of {name} at {folder}. Train it: python -m ganlib classifier {name}.") from error
+        raise InputError(f"no classifier of {name} at {folder}. Train it: python -m ganlib "
+                         f"classifier {name}.") from error
     except (KeyError, json.JSONDecodeError) as error:
-        raise InputError(f"{folder}/card.json is damaged ({error}). Train the classifier again.") from error
+        raise InputError(f"{folder}/card.json is damaged ({error}). Train it again.") from error
 
 
 def exists(name):
-    """Returns whether a classifier of a dataset is there."""
+    """Returns whether there is a classifier of a dataset."""
     return (_folder(name) / "card.json").exists()
 
 
@@ -172,73 +315,11 @@ def _folder(name):
     return settings.pretrained_dir() / "classifiers" / name
 
 
-def _filled(card, weights):
+def _with_weights(card, weights):
     model = build(card["image_shape"], len(card["class_names"]))
-    model.set_weights([weight.astype("float32") for weight in weights])
+    model.set_weights(weights)
     return model
 
 
-def pixel_features(dataset):
-    """Returns a function from images, uint8, to features (count, at most COMPONENTS) float32: a PCA fitted on a dataset.
-
-    It is a function of the dataset alone. The features are scaled by one number, so that those that it was fitted on have a
-    total variance of TOTAL_VARIANCE.
-    """
-
-    def flat(pictures):
-        return pictures.reshape(len(pictures), -1) / np.float32(127.5) - np.float32(1)
-
-    some, _ = drawn(dataset, min(FITTED, len(dataset)), np.random.default_rng(0))
-    components = min(COMPONENTS, len(some), int(np.prod(dataset.image_shape)))
-    pca = PCA(components, svd_solver="randomized", random_state=0).fit(flat(some))
-    scale = np.sqrt(TOTAL_VARIANCE / max(pca.explained_variance_.sum(), 1e-12))
-
-    def features(pictures):
-        blocks = (pictures[first : first + _BLOCK] for first in range(0, len(pictures), _BLOCK))
-        return np.concatenate([(pca.transform(flat(block)) * scale).astype("float32") for block in blocks])
-
-    return features
-
-
-def inception_features():
-    """Returns a function from images uint8, gray or in colour, to InceptionV3's pooled features (count, 2048) float32.
-
-    Images are resized to 299x299 bicubically, with an antialiasing filter where they become smaller.
-
-    Raises:
-        InputError: if its weights are not on this machine and cannot be downloaded.
-    """
-    try:
-        model = keras.applications.InceptionV3(include_top=False, weights="imagenet", pooling="avg")
-    except Exception as error:  # of whatever the download meets; Keras raises Exception itself
-        raise InputError(
-            f"InceptionV3 cannot be had ({str(error).splitlines()[0]}). It is downloaded once, to ~/.keras; without a network, "
-            'take features="auto", whose Frechet distance is no FID.'
-        ) from error
-
-    def features(pictures):
-        found = []
-        for first in range(0, len(pictures), 50):
-            batch = pictures[first : first + 50].astype("float32")
-            batch = np.broadcast_to(batch, (*batch.shape[:3], 3))  # gray is a colour with equal channels
-            large = keras.ops.image.resize(batch, (INCEPTION_SIZE,) * 2, interpolation="bicubic", antialias=True)
-            pixels = keras.ops.clip(large, 0, 255) / 127.5 - 1.0
-            found.append(keras.ops.convert_to_numpy(model(pixels, training=False)))
-        return np.concatenate(found)
-
-    return features
-
-
-def classifier_of(dataset):
-    """Returns the classifier of a dataset, or None if there is none of these classes and this shape (gray, for one)."""
-    if dataset.labels is None or not exists(dataset.name):
-        return None
-    found = load(dataset.name)
-    same = found.card["image_shape"] == list(dataset.image_shape) and found.card["class_names"] == list(dataset.class_names)
-    return found if same else None
-
-
-def drawn(dataset, count, draw):
-    """Returns `count` images of a dataset and their labels or None, in random order, also if the dataset is in order."""
-    rows, order = np.sort(draw.choice(len(dataset), count, replace=False)), draw.permutation(count)
-    return dataset.images[rows][order], None if dataset.labels is None else dataset.labels[rows][order]
+def _blocks(pictures, size):
+    return (pictures[first : first + size] for first in range(0, len(pictures), size))

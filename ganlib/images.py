@@ -1,4 +1,4 @@
-"""The two conversions between stored images (uint8, [0, 255]) and the images that networks see (float32, [-1, 1])."""
+"""Between stored images, uint8 in [0, 255], and what networks see, float32 in [-1, 1]."""
 
 import numpy as np
 from keras import ops
@@ -7,7 +7,11 @@ from ganlib.errors import InputError
 
 
 def to_float(images):
-    """Returns images as float32 in [-1, 1]: uint8 is scaled, float32 is taken as scaled already. Arrays or tensors."""
+    """Returns images as float32 in [-1, 1].
+
+    Args:
+        images: array or tensor; uint8 is scaled, float32 is returned as it is.
+    """
     if "uint8" in str(images.dtype):
         return ops.cast(images, "float32") / 127.5 - 1.0
     return images
@@ -26,8 +30,6 @@ def to_uint8(images):
     if images.dtype == np.uint8:
         return images
     if not np.all(np.abs(images) <= 1.001):  # also false for NaN
-        raise InputError(
-            f"images have values from {images.min()} to {images.max()}; expected uint8, or floats in [-1, 1]. "
-            "Scale them with ganlib.images.to_float first."
-        )
+        raise InputError(f"images have values from {images.min()} to {images.max()}; expected "
+                         "uint8, or floats in [-1, 1]. Scale them with ganlib.images.to_float.")
     return np.clip(np.round((images + 1.0) * 127.5), 0, 255).astype("uint8")

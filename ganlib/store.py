@@ -1,4 +1,4 @@
-"""Generators on disk: saving, loading, publishing, and the cards of published ones."""
+"""Generators on disk: saved and loaded, published by name, each with its recipe and its card."""
 
 import json
 from pathlib import Path
@@ -7,55 +7,61 @@ import keras
 import numpy as np
 
 from ganlib import files, plots, sampling, settings
-from ganlib.networks.normalization import BatchNormalization
 from ganlib.errors import InputError
 from ganlib.files import atomic
+from ganlib.networks.normalization import BatchNormalization
 
-_PUBLISHED = ("generator.json", "weights.npz", "recipe.json")  # what the card of a published generator vouches for
+_PUBLISHED = ("generator.json", "weights.npz", "recipe.json")  # whose SHA-256 is on the card
 
 
 def save_generator(generator, folder, name="generator", weights=None):
-    """Writes <name>.keras, and the same as an architecture, <name>.json, and its weights, <name>.weights.h5.
+    """Writes a generator as <name>.keras, and as <name>.json with <name>.weights.h5.
 
-    What is written are Keras's own layers in float32, which run anywhere, also without ganlib. Weights other than those that
-    the generator has are given as `generator.get_weights()` gave them.
+    All three hold Keras's own layers in float32, so they load anywhere, even without ganlib.
+
+    Args:
+        generator: a Keras model.
+        folder: where to; made if needed.
+        name: of the files.
+        weights: a list of arrays, as `get_weights` returns it; None means the generator's own.
     """
+    def plain(layer):
+        fused = isinstance(layer, BatchNormalization)
+        layer_class = keras.layers.BatchNormalization if fused else type(layer)
+        return layer_class.from_config({**layer.get_config(), "dtype": "float32"})
+
     folder = files.writable_folder(folder)
-    trained = generator
-    generator = keras.models.clone_model(trained, clone_function=_plain, recursive=True)
-    generator.set_weights(trained.get_weights() if weights is None else weights)
+    copy = keras.models.clone_model(generator, clone_function=plain, recursive=True)
+    copy.set_weights(generator.get_weights() if weights is None else weights)
     with atomic(folder / f"{name}.keras") as partial:
-        generator.save(partial)
+        copy.save(partial)
     with atomic(folder / f"{name}.weights.h5") as partial:
-        generator.save_weights(partial)
+        copy.save_weights(partial)
     with atomic(folder / f"{name}.json") as partial:
-        partial.write_text(generator.to_json())
-
-
-def _plain(layer):
-    layer_class = keras.layers.BatchNormalization if isinstance(layer, BatchNormalization) else type(layer)
-    return layer_class.from_config({**layer.get_config(), "dtype": "float32"})
+        partial.write_text(copy.to_json())
 
 
 def load_generator(source):
-    """Returns a generator from a run folder, a .keras file, a generator.json with generator.weights.h5 beside it, or by name.
+    """Returns a trained generator, a Keras model.
 
     Args:
-        source: a path; or, where there is nothing at it, the name of a published generator, such as "mnist_dcgan".
+        source: a run folder, a .keras file, or a generator.json with generator.weights.h5 beside
+            it. If there is nothing at that path: the name of a published generator, such as
+            "mnist_dcgan".
 
     Raises:
-        InputError: if there is no such generator, or its files are damaged or, of a published one, not those of its card.
+        InputError: if there is no such generator, its files are damaged, or those of a published
+            one are not the ones on its card.
     """
     path = _found(source)
     if (path / "card.json").is_file():
         return _load_published(path)
     path = path / "generator.keras" if path.is_dir() else path
     if not path.is_file():
-        published = sorted(card.parent.name for card in settings.pretrained_dir().glob("*/card.json"))
-        raise InputError(
-            f"no generator at {path}. Expected a run folder with generator.keras, a .keras file, a generator.json, or the name "
-            f"of a published generator ({', '.join(published) or 'there are none here'})."
-        )
+        names = sorted(card.parent.name for card in settings.pretrained_dir().glob("*/card.json"))
+        raise InputError(f"no generator at {path}. Expected a run folder with generator.keras, a "
+                         ".keras file, a generator.json, or the name of a published generator "
+                         f"({', '.join(names) or 'there are none here'}).")
     try:
         if path.suffix == ".json":
             generator = keras.models.model_from_json(path.read_text())
@@ -63,98 +69,121 @@ def load_generator(source):
             return generator
         return keras.models.load_model(path, compile=False)
     except (OSError, ValueError, KeyError) as error:
-        raise InputError(
-            f"{path} cannot be read as a generator ({str(error).splitlines()[0]}). Train or copy it again."
-        ) from error
+        raise InputError(f"{path} cannot be read as a generator ({str(error).splitlines()[0]}). "
+                         "Copy it again, or train it anew.") from error
 
 
 def publish(run_folder, **facts):
-    """Writes the generator of a run folder to <pretrained>/<recipe>/, from where it loads by name; returns that folder.
+    """Writes the generator of a run folder to <pretrained>/<recipe>/, where it loads by its name.
 
-    generator.json is its architecture, weights.npz its weights in float16, half the size; strip.png are its first ten
-    images, not chosen ones; recipe.json comes along. card.json tells the SHA-256 of all but the strip, how it was trained,
-    and what else is given.
+    generator.json is its architecture. weights.npz holds its weights in float16, at half the size.
+    strip.png shows its first ten images, which are not chosen. recipe.json is copied. card.json has
+    the SHA-256 of all but the strip, how the generator was trained, and the facts given.
+
+    Args:
+        run_folder: what `load_generator` takes, with a recipe.json beside it.
+        **facts: what else to write on the card.
+
+    Returns:
+        The folder.
 
     Raises:
-        InputError: if the folder has no generator or no recipe, or a weight is too large for float16.
+        InputError: if there is no generator or no recipe, or a weight is too large for float16.
     """
     generator, recipe = load_generator(run_folder), recipe_of(run_folder)
     if "name" not in recipe:
-        raise InputError(f"no recipe.json in {run_folder} says what was trained. Expected a run folder.")
+        raise InputError(f"no recipe.json in {run_folder} says what was trained. Expected a run "
+                         "folder.")
     with np.errstate(over="ignore"):
-        weights = {f"{i:04d}": np.asarray(weight, "float16") for i, weight in enumerate(generator.get_weights())}
-    if not all(np.isfinite(weight).all() for weight in weights.values()):
-        raise InputError(f"the generator in {run_folder} has weights beyond float16, or not finite. Train it again.")
+        weights = [weight.astype("float16") for weight in generator.get_weights()]
+    if not all(np.isfinite(weight).all() for weight in weights):
+        raise InputError(f"the generator in {run_folder} has weights that are not finite in "
+                         "float16. Train it again.")
     folder = files.writable_folder(settings.pretrained_dir() / recipe["name"])
-    (folder / "card.json").unlink(missing_ok=True)  # without it, half a publication is none
-    with atomic(folder / "weights.npz") as partial, open(partial, "wb") as file:
-        np.savez_compressed(file, **weights)
-    for name, text in (("generator.json", generator.to_json()), ("recipe.json", json.dumps(recipe, indent=1))):
-        with atomic(folder / name) as partial:
-            partial.write_text(text)
-    plots.save_grid(sampling.generate(generator, 10, noise=noise_of(run_folder))[0], folder / "strip.png")
+    (folder / "card.json").unlink(missing_ok=True)  # a folder without a card is not published
+    with atomic(folder / "weights.npz") as partial:
+        np.savez_compressed(partial, *weights)
+    with atomic(folder / "generator.json") as partial:
+        partial.write_text(generator.to_json())
+    with atomic(folder / "recipe.json") as partial:
+        partial.write_text(json.dumps(recipe, indent=1))
+    pictures, _ = sampling.generate(generator, 10, noise=noise_of(run_folder))
+    plots.save_grid(pictures, folder / "strip.png")
     training = training_of(run_folder)
-    fields = {key: recipe.get(key) for key in ("profile", "dataset", "seed")} | {"steps": training.get("steps")}
-    command = " ".join([f"python -m ganlib train {recipe['name']}", *(f"--{key} {value}" for key, value in fields.items())])
-    digests = {name: files.sha256(folder / name) for name in _PUBLISHED}
-    write_card(folder, command=command, training=training, sha256=digests, **facts)
+    options = {key: recipe.get(key) for key in ("profile", "dataset", "seed")}
+    options["steps"] = training.get("steps")
+    command = " ".join(f"--{key} {value}" for key, value in options.items())
+    write_card(
+        folder, command=f"python -m ganlib train {recipe['name']} {command}", training=training,
+        sha256={name: files.sha256(folder / name) for name in _PUBLISHED}, **facts,
+    )
     return folder
 
 
 def card_of(folder):
     """Returns the card of a published generator, a dict; empty if there is none."""
-    path = Path(folder) / "card.json"
-    return json.loads(path.read_text()) if path.is_file() else {}
+    return _read(Path(folder) / "card.json")
 
 
 def write_card(folder, **facts):
-    """Writes the card of a published generator: what it says already, and the facts given."""
+    """Adds facts to the card of a published generator, which is written if there is none."""
+    card = card_of(folder) | facts
     with atomic(Path(folder) / "card.json") as partial:
-        partial.write_text(json.dumps(card_of(folder) | facts, indent=1, ensure_ascii=False, allow_nan=False))
-
-
-def _load_published(folder):
-    try:
-        expected = json.loads((folder / "card.json").read_text())["sha256"]
-        for name in _PUBLISHED:
-            files.verify_sha256(folder / name, expected[name])
-    except (KeyError, TypeError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"{folder}/card.json is damaged ({error}). Copy it again, or publish the run anew.") from error
-    generator = keras.models.model_from_json((folder / "generator.json").read_text())
-    with np.load(folder / "weights.npz") as file:
-        generator.set_weights([file[name].astype("float32") for name in sorted(file.files)])
-    return generator
-
-
-def _found(source):
-    published = settings.pretrained_dir() / str(source)
-    return published if not Path(source).exists() and (published / "card.json").is_file() else Path(source)
+        partial.write_text(json.dumps(card, indent=1, ensure_ascii=False, allow_nan=False))
 
 
 def folder_of(source):
-    """Returns the folder of what `load_generator` takes: the run folder itself, or the one that the file is in."""
+    """Returns the folder of a generator: the run folder itself, or the one that its file is in.
+
+    Args:
+        source: as for `load_generator`.
+    """
     path = _found(source)
     return path if path.is_dir() else path.parent
 
 
 def recipe_of(source):
-    """Returns the fields of the recipe beside a generator, a dict; empty where there is no recipe.json."""
-    path = folder_of(source) / "recipe.json"
-    try:
-        return dict(json.loads(path.read_text())) if path.is_file() else {}
-    except (ValueError, TypeError) as error:
-        raise InputError(f"{path} is damaged ({error}). Copy the run folder again, or train in another one.") from error
+    """Returns the recipe beside a generator, a dict; empty if there is no recipe.json."""
+    return _read(folder_of(source) / "recipe.json")
 
 
 def training_of(source):
-    """Returns how a generator was trained: steps, seconds, machine, versions ..., a dict; empty where nothing tells."""
+    """Returns how a generator was trained, a dict with steps, seconds, machine, versions and so on.
+
+    It is empty if neither a training.json nor a card is beside the generator.
+    """
     folder = folder_of(source)
-    path = folder / "training.json"
-    return json.loads(path.read_text()) if path.is_file() else card_of(folder).get("training", {})
+    return _read(folder / "training.json") or card_of(folder).get("training", {})
 
 
 def noise_of(source):
-    """Returns the noise that a generator was trained on; "normal" where no recipe.json tells."""
+    """Returns the noise that a generator was trained on; "normal" if there is no recipe.json."""
     return recipe_of(source).get("noise", "normal")
+
+
+def _found(source):
+    published = settings.pretrained_dir() / str(source)
+    by_name = not Path(source).exists() and (published / "card.json").is_file()
+    return published if by_name else Path(source)
+
+
+def _load_published(folder):
+    digests = card_of(folder).get("sha256", {})
+    if missing := set(_PUBLISHED) - set(digests):
+        raise InputError(f"{folder}/card.json is damaged: it has no SHA-256 of "
+                         f"{', '.join(sorted(missing))}. Copy it again, or publish the run anew.")
+    for name in _PUBLISHED:
+        files.verify_sha256(folder / name, digests[name])
+    generator = keras.models.model_from_json((folder / "generator.json").read_text())
+    with np.load(folder / "weights.npz") as arrays:
+        generator.set_weights(list(arrays.values()))
+    return generator
+
+
+def _read(path):
+    # The object in a JSON file, a dict; empty if there is no such file.
+    try:
+        return dict(json.loads(path.read_text())) if path.is_file() else {}
+    except (ValueError, TypeError) as error:
+        raise InputError(f"{path} is damaged ({error}). Copy its folder again, or train in another "
+                         "one.") from error
