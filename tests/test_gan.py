@@ -1,3 +1,5 @@
+import inspect
+
 import keras
 import numpy as np
 import pytest
@@ -5,7 +7,7 @@ import tensorflow as tf
 
 from ganlib import GAN, losses
 from ganlib.images import to_float
-from ganlib.networks import conditional, dcgan, fully_connected, normalization
+from ganlib.networks import clipping, conditional, dcgan, fully_connected
 from ganlib.errors import InputError
 
 SHAPE = (8, 8, 1)
@@ -66,65 +68,6 @@ def test_generator_step_leaves_discriminator_weights_unchanged(random_images):
     assert same(before[1], weights(gan.discriminator))
 
 
-def test_r1_penalty_of_a_linear_discriminator_is_half_its_squared_weights(random_images):
-    keras.utils.set_random_seed(0)
-    linear = keras.Sequential([keras.Input(SHAPE), keras.layers.Flatten(), keras.layers.Dense(1)])
-    gan = compiled(GAN(fully_connected.generator(SHAPE, 6, units=(8,)), linear), r1=3.0)
-    penalty = np.array(gan.r1_penalty(tf.constant(to_float(random_images)), None))
-    assert penalty.shape == (2,)  # every fourth of eight images
-    np.testing.assert_allclose(penalty, 1.5 * np.square(linear.get_weights()[0]).sum(), rtol=1e-5)
-
-
-def test_slope_penalty_of_a_linear_discriminator_is_its_squared_distance_from_slope_1(random_images):
-    keras.utils.set_random_seed(0)
-    linear = keras.Sequential([keras.Input(SHAPE), keras.layers.Flatten(), keras.layers.Dense(1)])
-    gan = compiled(GAN(fully_connected.generator(SHAPE, 6, units=(8,)), linear), loss="wasserstein", gradient_penalty=10.0)
-    real = tf.constant(to_float(random_images))
-    penalty = np.array(gan.slope_penalty(real, real[::-1], None, 0))
-    slope = np.sqrt(np.square(linear.get_weights()[0]).sum())
-    np.testing.assert_allclose(penalty, np.full(8, 10 * (slope - 1) ** 2), rtol=1e-4)
-
-
-def test_the_slope_penalty_is_taken_between_real_and_generated_images(random_images):
-    gan, seen = compiled(small_gan(), gradient_penalty=10.0), []
-    gan._judge = lambda images, labels: seen.append(images) or tf.reduce_sum(images, (1, 2, 3))
-    gan.slope_penalty(tf.ones((8, *SHAPE)), -tf.ones((8, *SHAPE)), None, 0)
-    points = np.array(seen[0])
-    assert (points.std(axis=(1, 2, 3)) < 1e-6).all()  # one place on the way for each pair
-    assert points.min() > -1 and points.max() < 1 and len(np.unique(points[:, 0, 0, 0])) == 8
-
-
-def test_wasserstein_with_penalty_draws_slopes_to_1_and_clipping_bounds_the_weights(random_images):
-    gan = compiled(small_gan(), loss="wasserstein", gradient_penalty=10.0, d_steps=2)
-    real = tf.constant(to_float(random_images))
-
-    def penalty():
-        return float(np.mean(gan.slope_penalty(real, gan.generate(8, None, 0), None, 0)))
-
-    gan.discriminator.set_weights([5 * weight for weight in gan.discriminator.get_weights()])
-    before = penalty()
-    for _ in range(30):
-        gan.train_step(random_images)
-    assert penalty() < 0.2 * before
-    clipped = compiled(small_gan(), loss="wasserstein", weight_clipping=0.01)
-    clipped.train_step(random_images)
-    assert max(np.abs(weight).max() for weight in clipped.discriminator.get_weights()) <= np.float32(0.01)
-
-
-@pytest.mark.parametrize("labels", [False, True])
-def test_r1_penalty_makes_the_discriminator_flat_and_is_not_part_of_the_loss_shown(labels, random_images):
-    batch = (random_images, np.arange(8) % 3) if labels else random_images
-    gan, free = compiled(small_gan(labels=labels), r1=100.0), compiled(small_gan(labels=labels))
-    first = [float(each.train_step(batch)["d_loss"]) for each in (gan, free)]
-    assert first[0] == pytest.approx(first[1], rel=1e-5)
-    for _ in range(20):
-        gan.train_step(batch), free.train_step(batch)
-    images, numbers = tf.constant(to_float(random_images)), tf.constant(np.arange(8) % 3) if labels else None
-    free.r1 = gan.r1
-    flat, steep = (float(np.mean(each.r1_penalty(images, numbers))) for each in (gan, free))
-    assert flat < 0.2 * steep
-
-
 def test_step_equals_the_loop_written_out_by_hand(random_images):
     gan, twin = compiled(small_gan()), small_gan()
     g_optimizer, d_optimizer = keras.optimizers.Adam(1e-2, 0.5), keras.optimizers.Adam(1e-2, 0.5)
@@ -151,7 +94,7 @@ def test_step_equals_the_loop_written_out_by_hand(random_images):
 
 def test_one_pass_and_two_passes_of_the_discriminator_agree(random_images):
     one, two = compiled(small_gan()), compiled(small_gan())
-    two._judge_apart = True
+    two.judges_apart = True
     first, second = (float(gan.train_step(random_images)["d_loss"]) for gan in (one, two))
     assert first == pytest.approx(second, rel=1e-5)
 
@@ -160,7 +103,7 @@ def test_one_pass_and_two_passes_of_the_discriminator_agree(random_images):
 def test_a_normalizing_discriminator_sees_real_and_generated_images_apart(normalization):
     discriminator = dcgan.discriminator(SHAPE, filters=(4, 4), normalization=normalization)
     gan = GAN(dcgan.generator(SHAPE, 6, filters=(4, 4)), discriminator)
-    assert gan._judge_apart == (normalization is not None)
+    assert gan.judges_apart == (normalization is not None)
 
 
 def test_same_seed_twice_gives_equal_weights(stream):
@@ -194,13 +137,6 @@ def test_smoothed_labels_reach_the_loss(random_images):
         assert float(gan.train_step(random_images)["d_loss"]) == pytest.approx(expected, abs=2e-3)
 
 
-def test_soft_labels_are_drawn_for_each_example_within_their_range():
-    gan = small_gan()
-    labels = np.array(gan._draw_label((0.7, 1.2), (500, 1), 0, 1))
-    assert labels.shape == (500, 1)
-    assert 0.7 <= labels.min() < 0.71 and 1.19 < labels.max() <= 1.2
-
-
 def test_average_follows_the_generator_and_makes_the_pictures(random_images):
     gan = compiled(small_gan(averaging=0.9))
     start = weights(gan.generator)
@@ -228,27 +164,12 @@ def test_conditional_networks_train_on_labelled_batches(random_images):
 
 
 def test_several_discriminator_steps_move_it_further(random_images):
-    once, thrice = compiled(small_gan()), compiled(small_gan(), d_steps=3)
+    once, thrice = compiled(small_gan()), compiled(small_gan(d_steps=3))
     for gan in (once, thrice):
         gan.train_step(random_images)
     assert int(once.d_optimizer.iterations) == 1
     assert int(thrice.d_optimizer.iterations) == 3
     assert int(thrice.g_optimizer.iterations) == 1
-
-
-def test_fused_normalization_agrees_with_keras_own(random_images):
-    ours, theirs = normalization.BatchNormalization(momentum=0.9), keras.layers.BatchNormalization(momentum=0.9)
-    maps = tf.random.stateless_normal((8, 6, 6, 5), (0, 1), 3.0, 2.0)
-    results = []
-    for layer in (ours, theirs):
-        with tf.GradientTape() as tape:
-            tape.watch(maps)
-            outputs = layer(maps, training=True)
-            loss = tf.reduce_sum(outputs**3)
-        gradients = tape.gradient(loss, [maps, layer.gamma.value, layer.beta.value])
-        results.append([outputs, layer(maps, training=False), *layer.weights, *gradients])
-    for one, other in zip(*results, strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-3)
 
 
 def test_rmsprop_trains_as_well(random_images):
@@ -303,3 +224,80 @@ def test_a_hundred_steps_on_a_gpu_agree_with_the_processor(stream):
             trained.append(weights(gan.generator))
     for one, other in zip(*trained, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-2)
+
+
+def mean_penalty(gan, penalty, batch):
+    images, labels = gan._unpack(batch)
+    fakes = gan.generate(len(images), labels, 0)
+    share = tf.random.stateless_uniform((len(images), 1, 1, 1), (0, 1))
+    return float(np.mean(penalty(gan.judge, tf.constant(images), fakes, labels, share)))
+
+
+@pytest.mark.parametrize("labels", [False, True])
+def test_r1_penalty_makes_the_discriminator_flat_and_is_not_part_of_the_loss_shown(
+    labels, random_images
+):
+    batch = (random_images, np.arange(8) % 3) if labels else random_images
+    penalties = [(100.0, losses.r1_penalty)]
+    gan, free = compiled(small_gan(labels=labels), penalties=penalties), compiled(small_gan(labels=labels))
+    first = [float(each.train_step(batch)["d_loss"]) for each in (gan, free)]
+    assert first[0] == pytest.approx(first[1], rel=1e-5)
+    for _ in range(20):
+        gan.train_step(batch), free.train_step(batch)
+    flat, steep = (mean_penalty(each, losses.r1_penalty, batch) for each in (gan, free))
+    assert flat < 0.2 * steep
+
+
+def test_the_gradient_penalty_draws_slopes_to_1(random_images):
+    penalties = [(10.0, losses.gradient_penalty)]
+    gan = compiled(small_gan(d_steps=2), loss="wasserstein", penalties=penalties)
+    gan.discriminator.set_weights([5 * weight for weight in gan.discriminator.get_weights()])
+    before = mean_penalty(gan, losses.gradient_penalty, random_images)
+    for _ in range(30):
+        gan.train_step(random_images)
+    assert mean_penalty(gan, losses.gradient_penalty, random_images) < 0.2 * before
+
+
+def test_clipping_bounds_the_weights_of_the_discriminator_alone(random_images):
+    gan = compiled(small_gan(), loss="wasserstein")
+    clipping.clip_weights(gan.discriminator, 0.01)
+    gan.train_step(random_images)
+    assert max(np.abs(weight).max() for weight in weights(gan.discriminator)) <= np.float32(0.01)
+    assert max(np.abs(weight).max() for weight in weights(gan.generator)) > 0.01
+
+
+def test_soft_labels_are_drawn_for_each_example_within_their_range():
+    gan = compiled(small_gan(), real_label=(0.7, 1.2), fake_label=0.1)
+    real, fake = gan._wanted(500, turn=0)
+    assert real.shape == (500, 1) and fake == 0.1
+    assert 0.7 <= np.min(real) < 0.71 and 1.19 < np.max(real) <= 1.2
+
+
+@pytest.mark.parametrize("relativistic", [False, True])
+def test_the_generator_of_a_relativistic_loss_is_told_of_the_real_images(
+    relativistic, random_images
+):
+    told = []
+
+    def discriminator_loss(real_logits, fake_logits, real_label, fake_label):
+        return keras.ops.softplus(fake_logits - real_logits)
+
+    def generator_loss(real_logits, fake_logits, label):
+        told.append(real_logits)
+        return keras.ops.softplus((0.0 if real_logits is None else real_logits) - fake_logits)
+
+    loss = losses.Loss(discriminator_loss, generator_loss, relativistic)
+    gan = compiled(small_gan(), loss=loss)
+    gan.train_step(random_images)
+    assert len(told) == 1 and (told[0] is not None) == relativistic
+    if relativistic:  # by the discriminator as it is now, after its own step
+        np.testing.assert_allclose(told[0], gan.judge(to_float(random_images), None), rtol=1e-5)
+
+
+def test_compile_has_at_most_eight_arguments_of_its_own():
+    parameters = inspect.signature(GAN.compile).parameters.values()
+    assert sum(each.kind == each.POSITIONAL_OR_KEYWORD for each in parameters) - 1 <= 8  # self
+
+
+def test_train_step_fits_on_one_screen():
+    assert len(inspect.getsource(GAN.train_step).splitlines()) <= 42
