@@ -11,8 +11,9 @@ import resource, sys
 import ganlib
 from ganlib.data import formats
 formats.IN_MEMORY_BYTES = 0  # both are streamed
-run = ganlib.recipes.build("digits_fcgan", "smoke", dataset="large", generator={"units": (8,)}, discriminator={"units": (8,)},
-                           steps=60, sample_every=30, batch_size=64)
+tiny = {"generator": {"units": (8,)}, "discriminator": {"units": (8,)}}
+run = ganlib.recipes.build("digits_fcgan", "smoke", dataset="large", steps=60, sample_every=30,
+                           batch_size=64, **tiny)
 run.fit(sys.argv[1])
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
@@ -21,16 +22,19 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 def peak_megabytes(folder, megabytes, monkeypatch):
     folder.mkdir()
     count = megabytes * (1 << 20) // (64 * 64 * 3)
-    with h5py.File(folder / "large.h5", "w") as file:  # chunks that were never written take no room on the disk
+    # Chunks that were never written take no room on the disk.
+    with h5py.File(folder / "large.h5", "w") as file:
         file.create_dataset("images", (count, 64, 64, 3), "uint8", chunks=(64, 64, 64, 3))
         file["category"], file["category_names"] = np.ones((count, 1), bool), np.array([b"thing"])
     monkeypatch.setenv("GANLIB_DATA", str(folder))
-    process = subprocess.run([sys.executable, "-c", CODE, str(folder / "run")], capture_output=True, text=True)
+    command = [sys.executable, "-c", CODE, str(folder / "run")]
+    process = subprocess.run(command, capture_output=True, text=True)
     assert process.returncode == 0, process.stderr
     return float(process.stdout.splitlines()[-1])
 
 
 def test_peak_memory_with_4_gb_is_within_300_mb_of_that_with_40_mb(tmp_path, monkeypatch):
-    small, large = (peak_megabytes(tmp_path / str(megabytes), megabytes, monkeypatch) for megabytes in (40, 4096))
+    small = peak_megabytes(tmp_path / "small", 40, monkeypatch)
+    large = peak_megabytes(tmp_path / "large", 4096, monkeypatch)
     print(f"peak memory: {small:.0f} MB with a file of 40 MB, {large:.0f} MB with one of 4 GB")
     assert large < small + 300

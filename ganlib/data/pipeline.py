@@ -1,86 +1,101 @@
 """From a dataset to the endless stream of batches that training sees."""
 
+import functools
+
 import numpy as np
 import tensorflow as tf
 
 from ganlib.errors import InputError
 
-BLOCK_BYTES, BUFFER_BYTES = 1 << 20, 1 << 25  # of a streamed file: read at once where it has no chunks; shuffled at once
+BLOCK_BYTES = 1 << 20  # read at once from a streamed file that is not stored in chunks
+BUFFER_BYTES = 1 << 25  # of a streamed file, shuffled at once and kept in memory
 
 
 def batches(dataset, batch_size, seed=0, start=0):
-    """Returns an endless tf.data.Dataset of (images, labels), or of images where there are no labels.
+    """Returns an endless tf.data.Dataset of (images, labels), or of images if there are no labels.
 
-    Every image comes once per pass, in an order that is a function of the seed and the pass; a last batch that is too
-    short is left out. `start` skips so many batches at no cost: the order does not depend on when one begins.
+    Each pass shows every image at most once: a last batch that would be too short is dropped. The
+    order depends only on the seed and the number of the pass. It does not depend on `start`, so an
+    interrupted run can continue with exactly the batches that it would have seen.
 
-    Images that are not in memory are streamed: blocks of the file in random order, shuffled again within a buffer.
+    Images that are not in memory are streamed. Blocks of the file come in random order, and the
+    images are shuffled again within a buffer of several blocks.
 
     Args:
         dataset: a Dataset.
-        batch_size: images per batch.
-        seed: of the order.
-        start: number of the first batch.
+        batch_size: images per batch, from 1 to len(dataset).
+        seed: an int that decides the order.
+        start: number of batches to skip. No image is read for them.
 
     Returns:
         Batches of (batch_size, height, width, channels) uint8 and (batch_size,) int32.
+
+    Raises:
+        InputError: if batch_size is out of range.
     """
-    if not 1 <= batch_size <= len(dataset):
-        raise InputError(
-            f"batch_size is {batch_size}, but {dataset.name} has {len(dataset)} images; expected 1 to {len(dataset)}."
-        )
-    batches_per_pass = len(dataset) // batch_size
-    if not isinstance(dataset.images, np.ndarray):
-        return _streamed(dataset, batch_size, seed, start)
-    images = tf.constant(dataset.images)
+    count = len(dataset)
+    if not 1 <= batch_size <= count:
+        images = f"the number of images in {dataset.name}"
+        raise InputError(f"batch_size is {batch_size}; expected 1 to {count}, {images}.")
+    batches_per_pass = count // batch_size
+    in_memory = isinstance(dataset.images, np.ndarray)
+    row_order, gather = (_in_memory if in_memory else _streamed)(dataset, seed)
     labels = None if dataset.labels is None else tf.constant(dataset.labels)
 
-    def indices(number):
-        order = tf.random.experimental.stateless_shuffle(tf.range(len(dataset)), (seed, number))
-        return tf.data.Dataset.from_tensor_slices(order).batch(batch_size, drop_remainder=True)
+    def rows_of_pass(number):
+        rows = tf.data.Dataset.from_tensor_slices(row_order(number))
+        return rows.batch(batch_size, drop_remainder=True)
 
-    def gather(index):
-        return tf.gather(images, index) if labels is None else (tf.gather(images, index), tf.gather(labels, index))
+    def load(rows):
+        images = tf.ensure_shape(gather(rows), (batch_size, *dataset.image_shape))
+        return images if labels is None else (images, tf.gather(labels, rows))
 
     passes = tf.data.Dataset.range(start // batches_per_pass, np.iinfo("int64").max)
-    stream = passes.flat_map(indices).skip(start % batches_per_pass)
-    return stream.map(gather, num_parallel_calls=2, deterministic=True).prefetch(4)
+    rows = passes.flat_map(rows_of_pass).skip(start % batches_per_pass)
+    workers = 2 if in_memory else 1  # two at a time would read a block of the file twice
+    return rows.map(load, num_parallel_calls=workers, deterministic=True).prefetch(4)
 
 
-def _streamed(dataset, batch_size, seed, start):
-    images, labels, count = dataset.images, dataset.labels, len(dataset)
+def _in_memory(dataset, seed):
+    # Returns two functions: number of a pass to the order of its rows, and rows to images.
+    images = tf.constant(dataset.images)
+
+    def row_order(number):
+        rows = tf.range(len(dataset))
+        return tf.random.experimental.stateless_shuffle(rows, (seed, number))
+
+    return row_order, functools.partial(tf.gather, images)
+
+
+def _streamed(dataset, seed):
+    # Returns the same two functions for images in a file.
+    images, count = dataset.images, len(dataset)
     row_bytes = int(np.prod(dataset.image_shape))
-    block = images.chunks[0] if images.chunks else max(1, BLOCK_BYTES // row_bytes)  # rows; whole chunks of the file
-    num_blocks, blocks_per_buffer = -(-count // block), max(1, BUFFER_BYTES // (block * row_bytes))
+    block_rows = images.chunks[0] if images.chunks else max(1, BLOCK_BYTES // row_bytes)
+    blocks_per_buffer = max(1, BUFFER_BYTES // (block_rows * row_bytes))
 
-    def read(blocks):
-        starts = sorted(int(number) * block for number in blocks)
-        rows = np.concatenate([np.arange(first, min(first + block, count)) for first in starts])
-        return np.concatenate([images[first : first + block] for first in starts]), rows
+    def row_order(number):
+        order = functools.partial(_streamed_order, count, block_rows, blocks_per_buffer, seed)
+        return tf.ensure_shape(tf.numpy_function(order, [number], "int64"), (count,))
 
-    def generate():
-        number, skipped = divmod(start, count // batch_size)
-        while True:
-            order = np.random.default_rng((seed, number)).permutation(num_blocks)
-            left, left_rows = np.empty((0, *dataset.image_shape), "uint8"), np.empty(0, "int64")
-            ahead = skipped * batch_size  # rows of this pass that belong to batches before the first one wanted
-            for first in range(0, num_blocks, blocks_per_buffer):
-                chosen = order[first : first + blocks_per_buffer]
-                size = len(chosen) * block - (block * num_blocks - count) * (num_blocks - 1 in chosen)
-                if ahead >= size:
-                    ahead -= size
-                    continue
-                pixels, rows = read(chosen)
-                mixed = np.random.default_rng((seed, number, first)).permutation(size)[ahead:]
-                left, left_rows, ahead = np.concatenate([left, pixels[mixed]]), np.concatenate([left_rows, rows[mixed]]), 0
-                whole = len(left) // batch_size * batch_size
-                for i in range(0, whole, batch_size):
-                    batch = left[i : i + batch_size]
-                    yield batch if labels is None else (batch, labels[left_rows[i : i + batch_size]])
-                left, left_rows = left[whole:], left_rows[whole:]
-            number, skipped = number + 1, 0
+    @functools.lru_cache(maxsize=blocks_per_buffer)
+    def read_block(block):
+        return images[block * block_rows : (block + 1) * block_rows]
 
-    signature = tf.TensorSpec((batch_size, *dataset.image_shape), "uint8")
-    if labels is not None:
-        signature = (signature, tf.TensorSpec((batch_size,), "int32"))
-    return tf.data.Dataset.from_generator(generate, output_signature=signature).prefetch(4)
+    def read(rows):
+        return np.stack([read_block(row // block_rows)[row % block_rows] for row in rows.tolist()])
+
+    return row_order, lambda rows: tf.numpy_function(read, [rows], "uint8")
+
+
+def _streamed_order(count, block_rows, blocks_per_buffer, seed, number):
+    # Blocks are permuted, then the rows within each buffer: a pass reads every block only once.
+    number = int(number)
+    blocks = np.random.default_rng((seed, number)).permutation(-(-count // block_rows))
+    buffers = []
+    for first in range(0, len(blocks), blocks_per_buffer):
+        starts = np.sort(blocks[first : first + blocks_per_buffer]) * block_rows
+        rows = (starts[:, None] + np.arange(block_rows)).ravel()
+        rows = rows[rows < count]  # the last block of the file may be shorter
+        buffers.append(np.random.default_rng((seed, number, first)).permutation(rows))
+    return np.concatenate(buffers)
