@@ -1,12 +1,15 @@
-"""How many images a second `data prepare` takes: JPEG files of 128x128 to 32x32, from a zip and from a folder.
+"""How many images a second `data prepare` takes, from a zip and from a folder.
 
-    python benchmarks/bench_prepare.py                          20,000 images, three rounds, under a minute on two cores
-    python benchmarks/bench_prepare.py --from PATH --size 64    an archive or a folder of your own
-    python benchmarks/bench_prepare.py --count 500 --rounds 1   a quick look that everything runs
+    python benchmarks/bench_prepare.py
+        20,000 JPEG files of 128x128 to 32x32, three rounds, under a minute on two cores
+    python benchmarks/bench_prepare.py --from PATH --size 64
+        an archive or a folder of your own
+    python benchmarks/bench_prepare.py --count 500 --rounds 1
+        a quick look that everything runs
 
-The images are made here: coarse noise, enlarged, which costs a JPEG decoder about what a photograph does. Every round
-prepares them anew, whole: listing, reading, decoding, resizing, writing, checksums, and the file's way to the disk. Run
-it on an idle machine.
+The images are made here: coarse noise, enlarged, which costs a JPEG decoder about as much as a
+photograph. Every round prepares all of them again: listing, reading, decoding, resizing, writing,
+checksums, and flushing the file to the disk. Run it on an idle machine.
 """
 
 import argparse
@@ -31,12 +34,13 @@ def jpegs(count):
     random = np.random.default_rng(0)
     for i in range(count):
         file, coarse = io.BytesIO(), random.integers(0, 256, (16, 16, 3), "uint8")
-        Image.fromarray(coarse).resize((128, 128), Image.Resampling.BICUBIC).save(file, "JPEG", quality=90)
+        image = Image.fromarray(coarse).resize((128, 128), Image.Resampling.BICUBIC)
+        image.save(file, "JPEG", quality=90)
         yield f"class {i % 10}/{i:06}.jpg", file.getvalue()
 
 
 def measure(source, size):
-    """Returns (images a second, milliseconds of processor time per image) of one preparation of a source."""
+    """Returns (images a second, milliseconds of processor time per image) of one preparation."""
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         os.environ["GANLIB_DATA"] = folder
         start, start_of_work = time.perf_counter(), time.process_time()
@@ -64,10 +68,12 @@ def main():
                 file.extractall(folder)
         print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before the first round")
         for source in sources:
-            rates, work = zip(*(measure(source, arguments.size) for _ in range(arguments.rounds)), strict=True)
+            rounds = [measure(source, arguments.size) for _ in range(arguments.rounds)]
+            rates, work = zip(*rounds, strict=True)
             text = ", ".join(f"{value:,.0f}" for value in rates)
             print(
-                f"{Path(source).name}: {statistics.median(rates):,.0f} images/s (rounds: {text}; aim: {TARGET:,} on two cores),"
+                f"{Path(source).name}: {statistics.median(rates):,.0f} images/s "
+                f"(rounds: {text}; aim: {TARGET:,} on two cores),"
             )
             print(f"  {statistics.median(work):.2f} ms of processor time per image")
 

@@ -3,6 +3,7 @@
 import io
 import os
 import pickle
+import re
 import resource
 import shutil
 import signal
@@ -24,8 +25,8 @@ from PIL import Image
 import ganlib
 from conftest import write_idx, write_upstream
 from ganlib import data, recipes
-from ganlib.__main__ import main, parser
-from ganlib.data import archives, preparation
+from ganlib.__main__ import main
+from ganlib.data.preparation import archives, pictures
 from ganlib.errors import InputError
 
 COLOURS = {"red": (250, 0, 0), "green": (0, 250, 0), "blue": (0, 0, 250), "white": (250, 250, 250)}
@@ -78,7 +79,11 @@ def classes_of(dataset):
 def colours_of(dataset):
     """Names of the colours that the images have, in order."""
     means = dataset.images.mean(axis=(1, 2))
-    return [min(COLOURS, key=lambda name: abs(means[i] - COLOURS[name]).sum()) for i in range(len(means))]
+    colours = []
+    for image in dataset.images:
+        mean = image.mean(axis=(0, 1))
+        colours.append(min(COLOURS, key=lambda name: abs(mean - COLOURS[name]).sum()))
+    return colours
 
 
 @pytest.fixture
@@ -87,25 +92,31 @@ def elsewhere(tmp_path_factory):
     return tmp_path_factory.mktemp("elsewhere")
 
 
-# 20 images of two colours in the folders of their classes, two of one name, of two sizes and formats, and some other files.
+# 20 images of two colours in the folders of their classes, of two sizes and formats, two of each
+# name, and some other files.
 BY_CLASS = {
     f"photos/{colour}/{i}.{kind}": picture(colour, (20 + i, 16), kind)
     for colour in ("red", "blue") for i in range(10) for kind in ["png" if i % 2 else "jpeg"]
-} | {"photos/readme.txt": b"read me", "photos/.hidden.png": picture(), "__MACOSX/photos/red/._0.png": b"macintosh"}  # fmt: skip
+}  # fmt: skip
+BY_CLASS |= {"photos/readme.txt": b"read me", "photos/.hidden.png": picture()}
+BY_CLASS |= {"__MACOSX/photos/red/._0.png": b"macintosh"}
 
 
 @pytest.mark.parametrize("form", ["folder", "zip", "tar.gz"])
-def test_class_folders_become_classes_and_every_tenth_image_is_for_testing(form, own_data, elsewhere, capsys):
+def test_class_folders_become_classes_and_every_tenth_image_is_for_testing(
+    form, own_data, elsewhere, capsys
+):
     writer = {"folder": write, "zip": write_zip, "tar.gz": write_tar}[form]
     data.prepare("mine", writer(elsewhere / f"mine.{form}", BY_CLASS), size=8)
     train, test = data.load("mine"), data.load("mine", "test")
     assert train.class_names == ("blue", "red") and train.image_shape == (8, 8, 3)
     assert colours_of(train) == classes_of(train) and colours_of(test) == classes_of(test)
-    assert sorted(classes_of(train)) == ["blue"] * 9 + ["red"] * 9 and sorted(classes_of(test)) == ["blue", "red"]
+    assert sorted(classes_of(train)) == ["blue"] * 9 + ["red"] * 9
+    assert sorted(classes_of(test)) == ["blue", "red"]
     out = capsys.readouterr().out
     assert "mine: 18 images for training, 2 for testing; classes: 2." in out
-    assert "skipped 1, no image, by its name: photos/readme.txt" in out
-    assert "skipped 2, hidden: " in out
+    assert "skipped 1 (not named like an image): photos/readme.txt" in out
+    assert "skipped 2 (hidden): " in out
     assert sorted(path.name for path in own_data.iterdir()) == ["mine.h5", "mine_test.h5"]
 
 
@@ -113,14 +124,16 @@ def test_folder_and_zip_give_the_same_images_in_the_same_order(own_data, elsewhe
     data.prepare("one", write(elsewhere / "one", BY_CLASS), size=8)
     data.prepare("two", write_zip(elsewhere / "two.zip", BY_CLASS), size=8)
     for split in ("train", "test"):
-        np.testing.assert_array_equal(data.load("one", split).images, data.load("two", split).images)
-        np.testing.assert_array_equal(data.load("one", split).labels, data.load("two", split).labels)
+        one, two = data.load("one", split), data.load("two", split)
+        np.testing.assert_array_equal(one.images, two.images)
+        np.testing.assert_array_equal(one.labels, two.labels)
 
 
 def test_names_in_any_script_are_classes_and_two_spellings_of_one_name_are_one(own_data, elsewhere):
     composed, decomposed = (unicodedata.normalize(form, "ガフェé") for form in ("NFC", "NFD"))
     assert composed != decomposed
-    files = {f"{folder}/{i}.png": picture() for folder in (composed, decomposed, "山", "кот") for i in range(2)}
+    folders = (composed, decomposed, "山", "кот")
+    files = {f"{folder}/{i}.png": picture() for folder in folders for i in range(2)}
     data.prepare("scripts", write_zip(elsewhere / "a.zip", files), size=4)
     assert data.load("scripts").class_names == tuple(sorted([composed, "山", "кот"]))
     assert main(["data", "check", "scripts"]) == 0
@@ -134,7 +147,8 @@ def test_numbered_folders_of_ones_own_stay_apart(own_data, elsewhere):
 
 def test_a_flat_folder_has_no_labels_and_trains(own_data, elsewhere, capsys):
     files = {f"{i:02}.jpg": picture(size=(20, 30), kind="JPEG") for i in range(20)}
-    assert main(["data", "prepare", "flat", "--from", str(write(elsewhere, files)), "--size", "28", "--gray"]) == 0
+    source = str(write(elsewhere, files))
+    assert main(["data", "prepare", "flat", "--from", source, "--size", "28", "--gray"]) == 0
     assert "a plain GAN needs none" in capsys.readouterr().out
     flat = data.load("flat")
     assert flat.labels is None and flat.class_names == () and flat.images.shape == (18, 28, 28, 1)
@@ -143,7 +157,8 @@ def test_a_flat_folder_has_no_labels_and_trains(own_data, elsewhere, capsys):
     assert main(["data", "check", "flat"]) == 0
     out = capsys.readouterr().out
     assert "flat train: 18 images of 28x28x1" in out and "flat_contact_sheet.png" in out
-    run = recipes.build("digits_fcgan", "smoke", dataset="flat", generator={"units": (8,)}, discriminator={"units": (8,)})
+    tiny = {"generator": {"units": (8,)}, "discriminator": {"units": (8,)}}
+    run = recipes.build("digits_fcgan", "smoke", dataset="flat", **tiny)
     run.gan.fit(data.batches(flat, 8), steps_per_epoch=1, verbose=0)
     assert run.gan.step.numpy() == 1
 
@@ -162,32 +177,41 @@ CALLIGRAPHY = {
 }  # fmt: skip
 
 
-def test_calligraphy_joins_variants_and_validation_and_leaves_out_augmented_copies(own_data, elsewhere, capsys):
+def test_calligraphy_joins_variants_and_validation_and_leaves_out_augmented_copies(
+    own_data, elsewhere, capsys
+):
     data.prepare("calligraphy", write_zip(elsewhere / "set.zip", CALLIGRAPHY))
     train, test = data.load("calligraphy"), data.load("calligraphy", "test")
     assert train.class_names == test.class_names == ("山", "水")
     assert list(np.bincount(train.labels)) == [12, 4] and list(np.bincount(test.labels)) == [6, 2]
     assert train.image_shape == (64, 64, 1)
-    assert "skipped 24, an augmented copy, by its name: set/Test" in capsys.readouterr().out
+    assert "skipped 24 (augmented copy): set/Test" in capsys.readouterr().out
 
 
 def test_validation_is_the_test_split_where_there_is_no_other(own_data, elsewhere):
-    files = {f"{split}/{i}.png": picture(colour) for split, colour in (("train", "red"), ("val", "blue")) for i in range(3)}
+    files = {f"train/{i}.png": picture("red") for i in range(3)}
+    files |= {f"val/{i}.png": picture("blue") for i in range(3)}
     data.prepare("two", write(elsewhere, files), size=4)
-    assert set(colours_of(data.load("two"))) == {"red"} and set(colours_of(data.load("two", "test"))) == {"blue"}
+    assert set(colours_of(data.load("two"))) == {"red"}
+    assert set(colours_of(data.load("two", "test"))) == {"blue"}
 
 
 def test_what_lies_beside_the_split_folders_is_left_out(own_data, elsewhere, capsys):
-    files = {f"{folder}/cat/{i}.png": picture() for folder in ("train", "test", "more") for i in range(3)}
+    folders = ("train", "test", "more")
+    files = {f"{folder}/cat/{i}.png": picture() for folder in folders for i in range(3)}
     data.prepare("some", write(elsewhere, files | {"cover.png": picture()}), size=4)
     assert len(data.load("some")) == 3
-    assert "skipped 4, of no class or split: cover.png, more/cat/0.png" in capsys.readouterr().out
+    assert "skipped 4 (no class or no split): cover.png, more/cat/0.png" in capsys.readouterr().out
 
 
-FACES = {f"faces/img/{i:06}.jpg": picture("red" if i < 6 else "blue", kind="JPEG") for i in range(12)}
+FACES = {
+    f"faces/img/{i:06}.jpg": picture("red" if i < 6 else "blue", kind="JPEG") for i in range(12)
+}
+SMILING = [1 if i < 6 else -1 for i in range(12)]
 ATTRIBUTES = {
-    "txt": "12\nBald Smiling\n" + "".join(f"{i:06}.jpg -1 {1 if i < 6 else -1}\n" for i in range(12)),
-    "csv": "image_id,Bald,Smiling\n" + "".join(f"{i:06}.jpg,-1,{1 if i < 6 else -1}\n" for i in range(12)),
+    "txt": "12\nBald Smiling\n" + "".join(f"{i:06}.jpg -1 {SMILING[i]}\n" for i in range(12)),
+    "csv": "image_id,Bald,Smiling\n"
+    + "".join(f"{i:06}.jpg,-1,{SMILING[i]}\n" for i in range(12)),
 }
 
 
@@ -198,10 +222,12 @@ def test_an_attribute_of_celeba_gives_two_classes(kind, beside, own_data, elsewh
     if beside:
         write(elsewhere, table)
     source = write_zip(elsewhere / "faces.zip", FACES if beside else FACES | table)
-    assert main(["data", "prepare", "celebrities", "--from", str(source), "--attribute", "Smiling"]) == 0
+    arguments = ["--from", str(source), "--attribute", "Smiling"]
+    assert main(["data", "prepare", "celebrities", *arguments]) == 0
     faces = data.load("celebrities")
     assert faces.class_names == ("not Smiling", "Smiling") and faces.image_shape == (32, 32, 3)
-    assert [colour == "red" for colour in colours_of(faces)] == [name == "Smiling" for name in classes_of(faces)]
+    is_red = [colour == "red" for colour in colours_of(faces)]
+    assert is_red == [name == "Smiling" for name in classes_of(faces)]
     assert set(faces.labels) == {0, 1}
 
 
@@ -227,13 +253,15 @@ FOOD = {
     f"food-101/images/{dish}/{i}.jpg": picture(colour, (96, 128), "JPEG")
     for dish, colour in (("pie", "red"), ("soup", "blue")) for i in range(4)
 }  # fmt: skip
-FOOD |= {"food-101/meta/test.txt": b"pie/3\nsoup/2\nsoup/3\n", "food-101/meta/train.txt": b"pie/0\n"}
+FOOD["food-101/meta/test.txt"] = b"pie/3\nsoup/2\nsoup/3\n"
+FOOD["food-101/meta/train.txt"] = b"pie/0\n"
 
 
 def test_food101_has_the_splits_of_its_lists(own_data, elsewhere):
     data.prepare("food101", write_tar(elsewhere / "food-101.tar.gz", FOOD))
     train, test = data.load("food101"), data.load("food101", "test")
-    assert sorted(classes_of(train)) == ["pie"] * 3 + ["soup"] * 2 and sorted(classes_of(test)) == ["pie", "soup", "soup"]
+    assert sorted(classes_of(train)) == ["pie"] * 3 + ["soup"] * 2
+    assert sorted(classes_of(test)) == ["pie", "soup", "soup"]
     assert train.image_shape == (64, 64, 3) and colours_of(train)[0] == "red"
 
 
@@ -249,7 +277,8 @@ def test_what_fetch_left_in_the_data_folder_is_prepared_without_a_path(own_data)
 def kaggle(path, count=20):
     with h5py.File(path, "w") as file:
         file["images"] = np.random.default_rng(0).integers(0, 256, (count, 64, 64, 3), "uint8")
-        file["category"], file["category_names"] = np.eye(2, dtype=bool)[np.arange(count) % 2], np.array([b"pie", b"soup"])
+        file["category"] = np.eye(2, dtype=bool)[np.arange(count) % 2]
+        file["category_names"] = np.array([b"pie", b"soup"])
     return path
 
 
@@ -268,18 +297,26 @@ def test_the_hdf5_file_of_kaggle_is_prepared_into_two_splits(own_data, elsewhere
         images = file["images"][:]
     data.prepare("food101", source)
     assert len(data.load("food101")) == 18 and len(data.load("food101", "test")) == 2
-    rows = {image.tobytes() for split in ("train", "test") for image in data.load("food101", split).images}
+    splits = [data.load("food101", split) for split in ("train", "test")]
+    rows = {image.tobytes() for dataset in splits for image in dataset.images}
     assert rows == {image.tobytes() for image in images}
-    data.prepare("smaller", own_data / "food101.h5", size=16, gray=True)  # a prepared pair keeps its splits
-    assert len(data.load("smaller")) == 18 and data.load("smaller", "test").images.shape == (2, 16, 16, 1)
+    # A prepared pair keeps its splits.
+    data.prepare("smaller", own_data / "food101.h5", size=16, gray=True)
+    assert len(data.load("smaller")) == 18
+    assert data.load("smaller", "test").images.shape == (2, 16, 16, 1)
 
 
 def cifar(images, labels):
-    """The bytes of a batch as Python 2 wrote it: `pickle.dumps({"data": array, "labels": list}, 2)`, opcode by opcode."""
+    """The bytes of a batch as Python 2 wrote it, opcode by opcode.
+
+    It is what `pickle.dumps({"data": array, "labels": list}, 2)` gave.
+    """
     raw = images.transpose(0, 3, 1, 2).tobytes()
     array = b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85U\x01b\x87R(K\x01"
-    array += b"J" + struct.pack("<i", len(images)) + b"M\x00\x0c\x86cnumpy\ndtype\nU\x02u1K\x00K\x01\x87R"
-    array += b"(K\x03U\x01|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb\x89T" + struct.pack("<i", len(raw)) + raw + b"tb"
+    array += b"J" + struct.pack("<i", len(images))
+    array += b"M\x00\x0c\x86cnumpy\ndtype\nU\x02u1K\x00K\x01\x87R"
+    array += b"(K\x03U\x01|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb\x89T"
+    array += struct.pack("<i", len(raw)) + raw + b"tb"
     numbers = b"".join(b"K" + bytes([label]) for label in labels)
     return b"\x80\x02}(U\x04data" + array + b"U\x06labels](" + numbers + b"eu."
 
@@ -290,9 +327,12 @@ def test_the_batches_of_cifar_are_read(form, own_data, elsewhere):
     labels = np.arange(30) % 10
     names = [*(f"data_batch_{i}" for i in range(1, 6)), "test_batch"]
     batches = [cifar(images[i : i + 5], labels[i : i + 5]) for i in range(0, 30, 5)]
-    files = {f"cifar-10-batches-py/{name}": batch for name, batch in zip(names, batches, strict=True)}
+    files = dict(zip((f"cifar-10-batches-py/{name}" for name in names), batches, strict=True))
     files["cifar-10-batches-py/readme.html"] = b"<"
-    source = write(elsewhere, files) if form == "folder" else write_tar(elsewhere / "cifar-10-python.tar.gz", files)
+    if form == "folder":
+        source = write(elsewhere, files)
+    else:
+        source = write_tar(elsewhere / "cifar-10-python.tar.gz", files)
     data.prepare("cifar10", source)
     train, test = data.load("cifar10"), data.load("cifar10", "test")
     np.testing.assert_array_equal(train.images, images[:25])
@@ -306,40 +346,56 @@ class Evil:
         return os.mkdir, ("run_by_the_pickle",)
 
 
+NO_BATCH = "data_batch_1 is not a readable batch of CIFAR-10"
+
+
 @pytest.mark.parametrize(
-    "content",
+    ("content", "message"),
     [
-        pickle.dumps(Evil()),
-        pickle.dumps({b"data": Evil(), b"labels": []}),
-        b"cnumpy.testing\nassert_equal\n.",
-        b"",
-        pickle.dumps({}),
-        cifar(np.zeros((1, 32, 32, 3), "uint8"), [99]),
+        (pickle.dumps(Evil()), f"{NO_BATCH} .it asks for posix.mkdir"),
+        (pickle.dumps({b"data": Evil(), b"labels": []}), f"{NO_BATCH} .it asks for posix.mkdir"),
+        (b"cnumpy.testing\nassert_equal\n.", f"{NO_BATCH} .it asks for numpy.testing.assert_equal"),
+        (b"", f"{NO_BATCH} .Ran out of input"),
+        (pickle.dumps({}), f"{NO_BATCH} .b'data'"),
+        (cifar(np.zeros((1, 32, 32, 3), "uint8"), [99]), "data_batch_1: labels run from 99 to 99"),
     ],
 )
-def test_a_pickle_that_would_run_code_or_is_damaged_is_refused(content, own_data, elsewhere, monkeypatch):
+def test_a_pickle_that_would_run_code_or_is_damaged_is_refused(
+    content, message, own_data, elsewhere, monkeypatch
+):
     monkeypatch.chdir(elsewhere)
     source = write(elsewhere / "cifar", {"test_batch": content, "data_batch_1": content})
-    with pytest.raises(InputError, match="data_batch_1 is not a batch of CIFAR-10"):
+    with pytest.raises(InputError, match=message):
         data.prepare("cifar10", source)
     assert [path.name for path in elsewhere.iterdir()] == ["cifar"] and not list(own_data.iterdir())
 
 
+def test_a_truncated_archive_of_cifar_is_one_line(own_data, elsewhere):
+    images = np.random.default_rng(0).integers(0, 256, (20, 32, 32, 3), "uint8")
+    source = write_tar(elsewhere / "cifar.tar.gz", {"data_batch_1": cifar(images, [0] * 20)})
+    source.write_bytes(source.read_bytes()[:-20_000])
+    with pytest.raises(InputError, match="cifar.tar.gz is not a readable folder, zip, tar or HDF5"):
+        data.prepare("cifar10", source)
+
+
 def test_folders_that_are_no_classes_of_a_known_dataset_are_left_out(own_data, elsewhere, capsys):
-    data.prepare("cifar10", write(elsewhere, {f"{name}/{i}.png": picture() for name in ("dog", "zebra") for i in range(3)}))
-    assert set(classes_of(data.load("cifar10"))) == {"dog"} and len(data.load("cifar10").class_names) == 10
-    assert "skipped 3, of no class or split: zebra" in capsys.readouterr().out
+    files = {f"{name}/{i}.png": picture() for name in ("dog", "zebra") for i in range(3)}
+    data.prepare("cifar10", write(elsewhere, files))
+    cifar10 = data.load("cifar10")
+    assert set(classes_of(cifar10)) == {"dog"} and len(cifar10.class_names) == 10
+    assert "skipped 3 (no class or no split): zebra" in capsys.readouterr().out
 
 
 def test_where_only_the_test_files_of_kmnist_are_here_they_are_divided(own_data, capsys):
     write_upstream(own_data / "kmnist", 10, 50)
     (own_data / "kmnist" / "train-images-idx3-ubyte.gz").unlink()
     train, test = data.load("kmnist"), data.load("kmnist", "test")
-    assert "nine of ten of the images for testing" in capsys.readouterr().out
+    assert "nine of ten of the test images" in capsys.readouterr().out
     assert (len(train), len(test)) == (45, 5)
     digits = data.load("digits", "test")
     np.testing.assert_array_equal(test.images, digits.images[9:50:10])
-    assert not {image.tobytes() for image in test.images} & {image.tobytes() for image in train.images}
+    for_testing = {image.tobytes() for image in test.images}
+    assert not for_testing & {image.tobytes() for image in train.images}
 
 
 @pytest.mark.parametrize("name", ["a", "b"])
@@ -347,7 +403,8 @@ def test_limit_takes_evenly_from_all_classes(name, own_data, elsewhere):
     files = {f"{colour}/{i:02}.png": picture(colour) for colour in COLOURS for i in range(20)}
     data.prepare(name, write(elsewhere, files), limit=12 if name == "a" else 4, size=4)
     assert list(np.bincount(data.load(name).labels)) == ([3] * 4 if name == "a" else [1] * 4)
-    assert list(np.bincount(data.load(name, "test").labels)) == ([2] * 4 if name == "a" else [1] * 4)
+    of_test = np.bincount(data.load(name, "test").labels)
+    assert list(of_test) == ([2] * 4 if name == "a" else [1] * 4)
 
 
 def corners(image):
@@ -364,26 +421,28 @@ def encoded(image, kind="PNG", **options):
 def test_a_transparent_image_is_put_on_white():
     image = np.zeros((8, 8, 4), "uint8")
     image[:4] = (250, 0, 0, 255)
-    converted = preparation.convert(encoded(Image.fromarray(image)), (8, 8, 3))
-    assert [tuple(corner) for corner in corners(converted)] == [(250, 0, 0)] * 2 + [(255, 255, 255)] * 2
+    converted = pictures.convert(encoded(Image.fromarray(image)), (8, 8, 3))
+    red, white = (250, 0, 0), (255, 255, 255)
+    assert [tuple(corner) for corner in corners(converted)] == [red, red, white, white]
 
 
 def test_palette_cmyk_and_one_bit_images_keep_their_colours():
     red = Image.new("RGB", (8, 8), (250, 0, 0))
-    for content in (encoded(red.quantize(4), "GIF"), encoded(red.convert("CMYK"), "JPEG"), encoded(red.quantize(4))):
-        assert abs(preparation.convert(content, (8, 8, 3)).astype(int) - (250, 0, 0)).max() <= 4
-    assert (preparation.convert(encoded(Image.new("1", (8, 8), 1)), (8, 8, 1)) == 255).all()
+    cmyk = encoded(red.convert("CMYK"), "JPEG")
+    for content in (encoded(red.quantize(4), "GIF"), cmyk, encoded(red.quantize(4))):
+        assert abs(pictures.convert(content, (8, 8, 3)).astype(int) - (250, 0, 0)).max() <= 4
+    assert (pictures.convert(encoded(Image.new("1", (8, 8), 1)), (8, 8, 1)) == 255).all()
 
 
 def test_a_16_bit_image_keeps_its_upper_bits():
     values = np.array([[0, 256 * 100], [256 * 200, 65535]], "uint16").repeat(4, 0).repeat(4, 1)
-    converted = preparation.convert(encoded(Image.fromarray(values)), (8, 8, 1))
+    converted = pictures.convert(encoded(Image.fromarray(values)), (8, 8, 1))
     assert list(corners(converted)[:, 0]) == [0, 100, 200, 255]
 
 
 def test_32_bit_pixels_are_left_out_rather_than_guessed():
     with pytest.raises(ValueError, match="range is unknown"):
-        preparation.convert(encoded(Image.fromarray(np.ones((8, 8), "float32")), "TIFF"), (8, 8, 1))
+        pictures.convert(encoded(Image.fromarray(np.ones((8, 8), "float32")), "TIFF"), (8, 8, 1))
 
 
 def test_an_image_is_turned_upright():
@@ -392,31 +451,32 @@ def test_an_image_is_turned_upright():
     exif = Image.Exif()
     exif[0x0112] = 6  # to be turned by 90 degrees clockwise: red to the right
     for kind in ("JPEG", "PNG"):
-        converted = preparation.convert(encoded(Image.fromarray(image), kind, exif=exif), (8, 8, 3))
+        converted = pictures.convert(encoded(Image.fromarray(image), kind, exif=exif), (8, 8, 3))
         assert [corner[0] > 200 for corner in corners(converted)] == [False, True, False, True]
 
 
 def test_gray_becomes_colour_and_colour_gray():
     gray, red = encoded(Image.new("L", (8, 8), 100)), picture("red", (8, 8))
-    assert (preparation.convert(gray, (8, 8, 3)) == 100).all()
-    assert preparation.convert(red, (8, 8, 1)).max() == round(250 * 0.299)
+    assert (pictures.convert(gray, (8, 8, 3)) == 100).all()
+    assert pictures.convert(red, (8, 8, 1)).max() == round(250 * 0.299)
 
 
 def test_crop_takes_the_middle_and_pad_keeps_all():
     image = np.zeros((8, 24, 3), "uint8")
     image[:, :8], image[:, 8:16], image[:, 16:] = (250, 0, 0), (0, 250, 0), (0, 0, 250)
-    cropped = preparation.convert(encoded(Image.fromarray(image)), (8, 8, 3), "crop")
+    cropped = pictures.convert(encoded(Image.fromarray(image)), (8, 8, 3), "crop")
     assert (cropped == (0, 250, 0)).all()
-    padded = preparation.convert(encoded(Image.fromarray(image)), (24, 24, 3), "pad")
+    padded = pictures.convert(encoded(Image.fromarray(image)), (24, 24, 3), "pad")
     assert (padded[:8] == 0).all() and (padded[16:] == 0).all()
-    assert [tuple(padded[12, column]) for column in (2, 12, 22)] == [(250, 0, 0), (0, 250, 0), (0, 0, 250)]
+    colours = [tuple(padded[12, column]) for column in (2, 12, 22)]
+    assert colours == [(250, 0, 0), (0, 250, 0), (0, 0, 250)]
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 def test_resizing_is_antialiased(kind):
     stripes = np.zeros((128, 128), "uint8")
     stripes[:, ::2] = 255  # taking every fourth pixel would give all black or all white
-    converted = preparation.convert(encoded(Image.fromarray(stripes), kind), (32, 32, 1))
+    converted = pictures.convert(encoded(Image.fromarray(stripes), kind), (32, 32, 1))
     assert abs(converted.astype(int) - 127).max() < 40
 
 
@@ -424,15 +484,19 @@ def bomb(width, height):
     """A PNG of a few bytes whose header promises many pixels."""
 
     def chunk(kind, content):
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        checksum = struct.pack(">I", zlib.crc32(kind + content))
+        return struct.pack(">I", len(content)) + kind + content + checksum
 
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+    chunks = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunks
 
 
 DAMAGED = {
-    "a/truncated.jpg": picture(size=(200, 200), kind="JPEG")[:600], "a/page.jpg": b"<html>moved</html>", "a/empty.png": b"",
-    "a/bomb.png": bomb(10_000, 10_000), "b/larger_bomb.png": bomb(60_000, 60_000), "b/cut.png": picture(size=(200, 200))[:-30],
+    "a/truncated.jpg": picture(size=(200, 200), kind="JPEG")[:600],
+    "a/page.jpg": b"<html>moved</html>", "a/empty.png": b"",
+    "a/bomb.png": bomb(10_000, 10_000), "b/larger_bomb.png": bomb(60_000, 60_000),
+    "b/cut.png": picture(size=(200, 200))[:-30],
 }  # fmt: skip
 
 
@@ -443,9 +507,10 @@ def test_damaged_images_are_left_out_and_named(form, own_data, elsewhere, capsys
     data.prepare("mine", source, size=4)
     assert len(data.load("mine")) + len(data.load("mine", "test")) == 6
     out = capsys.readouterr().out
-    assert "skipped 2, not an image: a/empty.png, a/page.jpg" in out
+    assert "skipped 2 (not an image): a/empty.png, a/page.jpg" in out
     assert all(name in out for name in DAMAGED)
-    assert out.count("could be decompression bomb") == 2 and "skipped 1, Truncated File Read: a/truncated.jpg" in out
+    assert out.count("could be decompression bomb") == 2
+    assert "skipped 1 (Truncated File Read): a/truncated.jpg" in out
 
 
 def test_a_file_that_is_damaged_in_the_zip_is_left_out(own_data, elsewhere, capsys):
@@ -455,13 +520,14 @@ def test_a_file_that_is_damaged_in_the_zip_is_left_out(own_data, elsewhere, caps
     path.write_bytes(content)
     data.prepare("mine", path, size=4)
     assert len(data.load("mine")) == 3
-    assert "skipped 1, Bad CRC-32: 0.png" in capsys.readouterr().out
+    assert "skipped 1 (Bad CRC-32): 0.png" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("form", ["folder", "zip", "tar"])
 def test_links_and_paths_out_of_an_archive_are_left_out(form, own_data, elsewhere, capsys):
     secret = write(elsewhere, {"secret.png": picture("white")}) / "secret.png"
-    files = {f"{i}.png": picture() for i in range(3)} | {"link.png": str(secret), "folder": str(elsewhere)}
+    files = {f"{i}.png": picture() for i in range(3)}
+    files |= {"link.png": str(secret), "folder": str(elsewhere)}
     if form == "folder":
         source = write(elsewhere / "in", files)
     else:
@@ -470,13 +536,14 @@ def test_links_and_paths_out_of_an_archive_are_left_out(form, own_data, elsewher
     data.prepare("mine", source, size=4)
     assert colours_of(data.load("mine")) == ["red"] * 3
     out = capsys.readouterr().out
-    assert "a link: " in out and "link.png" in out
-    assert form == "folder" or "skipped 2, leads out of the archive" in out
+    assert "(link): " in out and "link.png" in out
+    assert form == "folder" or "skipped 2 (path outside the archive): " in out
 
 
 def make_mine(own_data, elsewhere):
     """Prepares a dataset `mine` and returns the content of its file."""
-    data.prepare("mine", write(elsewhere / "first", {f"{i}.png": picture() for i in range(3)}), size=4)
+    source = write(elsewhere / "first", {f"{i}.png": picture() for i in range(3)})
+    data.prepare("mine", source, size=4)
     return (own_data / "mine.h5").read_bytes()
 
 
@@ -502,15 +569,17 @@ def spoil(kind, elsewhere):
     ("kind", "message"),
     [
         ("missing", "there is no "),
-        ("html", "is an HTML page"),
-        ("zip", "is damaged, or no folder, zip, tar or HDF5 file"),
-        ("tar", "is damaged, or no folder, zip, tar or HDF5 file"),
-        ("empty", "is damaged, or no folder, zip, tar or HDF5 file"),
-        ("none", "no image for training in .* 1 skipped, no image, by its name. Expected .jpg"),
-        ("damaged", "no image for training in .* 3 skipped, not an image"),
+        ("html", "it is an HTML page"),
+        ("zip", "is not a readable folder, zip, tar or HDF5 file"),
+        ("tar", "is not a readable folder, zip, tar or HDF5 file"),
+        ("empty", "is not a readable folder, zip, tar or HDF5 file"),
+        ("none", "no image for training in .* 1 skipped .not named like an image.. Expected .jpg"),
+        ("damaged", "no image for training in .* 3 skipped \\(not an image\\)"),
     ],
 )
-def test_what_cannot_be_prepared_is_one_line_and_loses_nothing(kind, message, own_data, elsewhere, capsys):
+def test_what_cannot_be_prepared_is_one_line_and_loses_nothing(
+    kind, message, own_data, elsewhere, capsys
+):
     make_mine(own_data, elsewhere)
     source = spoil(kind, elsewhere)
     with h5py.File(own_data / "mine.h5", "r+") as file:
@@ -526,16 +595,19 @@ def test_what_cannot_be_prepared_is_one_line_and_loses_nothing(kind, message, ow
     assert sorted(path.name for path in own_data.iterdir()) == ["mine.h5", "mine_test.h5"]
 
 
-def test_a_name_that_is_taken_is_refused_unless_it_is_the_same_dataset(own_data, elsewhere, random_images):
+def test_a_name_that_is_taken_is_refused_unless_it_is_the_same_dataset(
+    own_data, elsewhere, random_images
+):
     before = make_mine(own_data, elsewhere)
     other = write(elsewhere / "second", {f"{i}.png": picture("blue") for i in range(3)})
-    with pytest.raises(InputError, match=r"mine\.h5 is there and was not made from .*second. Choose another name"):
+    message = r"mine\.h5 already exists and was not made from .*second. Choose another name"
+    with pytest.raises(InputError, match=message):
         data.prepare("mine", other, size=4)
     assert (own_data / "mine.h5").read_bytes() == before
     data.prepare("mine", elsewhere / "first", size=8)
     assert data.load("mine").image_shape == (8, 8, 3)
     data.write_h5(own_data / "celebrities.h5", random_images, None, ())  # not made by prepare
-    with pytest.raises(InputError, match=r"celebrities\.h5 is there"):
+    with pytest.raises(InputError, match=r"celebrities\.h5 already exists"):
         data.prepare("celebrities", other)
 
 
@@ -548,54 +620,61 @@ def test_a_name_that_is_taken_is_refused_unless_it_is_the_same_dataset(own_data,
         (["mnits", "--from", "."], "Did you mean 'mnist'.*give --from PATH and --size N"),
         (["mine", "--size", "8"], "give --from PATH and --size N"),
         (["mine", "--from", ".", "--size", "5000"], "expected 4 to 1,024 pixels"),
-        (["mine", "--from", ".", "--size", "8", "--fit", "stretch"], "unknown fit 'stretch'.* Known: crop, pad"),
+        (
+            ["mine", "--from", ".", "--size", "8", "--fit", "stretch"],
+            "unknown fit 'stretch'.* Known: crop, pad",
+        ),
         (["celebrities"], "there is no .*celebrities"),
     ],
 )
-def test_arguments_that_make_no_sense_are_refused(arguments, message, own_data):
-    given = parser().parse_args(["data", "prepare", *arguments])
-    with pytest.raises(InputError, match=message):
-        given.function(given)
+def test_arguments_that_make_no_sense_are_refused(arguments, message, own_data, capsys):
+    assert main(["data", "prepare", *arguments]) == 1
+    assert re.fullmatch(f"error: .*{message}.*\n", capsys.readouterr().err)
     assert not list(own_data.iterdir())
 
 
 @pytest.mark.parametrize("form", ["folder", "zip", "tar"])
-def test_more_files_than_the_limit_are_refused_before_they_are_read(form, own_data, elsewhere, monkeypatch):
+def test_more_files_than_the_limit_are_refused_before_they_are_read(
+    form, own_data, elsewhere, monkeypatch
+):
     writer = {"folder": write, "zip": write_zip, "tar": write_tar}[form]
     source = writer(elsewhere / "many", {f"{i}.png": picture() for i in range(12)})
     monkeypatch.setattr(archives, "MAX_FILES", 11)
     with pytest.raises(InputError, match="holds more than 11 files"):
         data.prepare("many", source, size=4)
-    monkeypatch.setattr(archives, "MAX_FILES", 4)  # now the table of contents of the zip alone is too long
+    # Now the table of contents of the zip alone is too long.
+    monkeypatch.setattr(archives, "MAX_FILES", 4)
     monkeypatch.setattr(zipfile, "ZipFile", None)
     with pytest.raises(InputError, match="holds more than 4 files"):
         data.prepare("many", source, size=4)
 
 
-# Runs `prepare` in a process of its own, slowed down, and prints its peak memory. The packages' own __init__, which
-# would import TensorFlow, are left out.
+# Runs `prepare` in a process of its own, slowed down, and prints its peak memory. The packages' own
+# __init__, which would import TensorFlow, are left out.
 PROCESS = """
 import re, sys, time, types
 library, source, size, pause = sys.argv[1:]
 for name, folder in (("ganlib", library), ("ganlib.data", library + "/data")):
     sys.modules[name] = types.ModuleType(name)
     sys.modules[name].__path__ = [folder]
-from ganlib.data import preparation
-convert = preparation.convert
-preparation.convert = lambda *arguments: time.sleep(float(pause)) or convert(*arguments)
-preparation.prepare("mine", source, size=int(size))
+from ganlib.data.preparation import pictures, prepare
+convert = pictures.convert
+pictures.convert = lambda *arguments: time.sleep(float(pause)) or convert(*arguments)
+prepare("mine", source, size=int(size))
 print(int(re.search("VmHWM:\\s*(\\d+)", open("/proc/self/status").read())[1]) / 1024)
 """
 
 
 def start(source, size, pause):
-    command = [sys.executable, "-c", PROCESS, str(Path(ganlib.__file__).parent), str(source), str(size), str(pause)]
+    library = str(Path(ganlib.__file__).parent)
+    command = [sys.executable, "-c", PROCESS, library, str(source), str(size), str(pause)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def test_killed_in_the_middle_and_run_again_starts_clean(own_data, elsewhere):
     source = write(elsewhere, {f"{i:02}.png": picture() for i in range(60)})
-    process, partial, deadline = start(source, 8, 0.1), own_data / ".partial.mine.h5", time.monotonic() + 30
+    process, partial = start(source, 8, 0.1), own_data / ".partial.mine.h5"
+    deadline = time.monotonic() + 30
     while not partial.exists() and time.monotonic() < deadline:
         time.sleep(0.005)
     process.kill()
@@ -610,7 +689,8 @@ def test_killed_in_the_middle_and_run_again_starts_clean(own_data, elsewhere):
 def test_memory_does_not_grow_with_the_number_of_images(own_data, elsewhere):
     peaks, content = [], picture(size=(64, 64), kind="JPEG")
     for count in (100, 1500):
-        source = write_zip(elsewhere / f"{count}.zip", {f"{i:04}.jpg": content for i in range(count)})
+        files = {f"{i:04}.jpg": content for i in range(count)}
+        source = write_zip(elsewhere / f"{count}.zip", files)
         out, err = start(source, 128, 0).communicate()
         assert f"{count * 9 // 10:,} images for training, {count // 10:,} for testing" in out, err
         peaks.append(float(out.splitlines()[-1]))
@@ -622,17 +702,21 @@ def test_memory_does_not_grow_with_the_number_of_images(own_data, elsewhere):
 def test_a_full_disk_is_one_line_and_loses_nothing(own_data, elsewhere, monkeypatch, capsys):
     before = make_mine(own_data, elsewhere)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(1000, 900, 100))
-    assert main(["data", "prepare", "mine", "--from", str(elsewhere / "first"), "--size", "600"]) == 1
-    assert capsys.readouterr().err.startswith(f"error: mine takes 3 MB; 0 MB are free in {own_data}.")
+    source = str(elsewhere / "first")
+    assert main(["data", "prepare", "mine", "--from", source, "--size", "600"]) == 1
+    message = f"error: mine needs 3 MB, but only 0 MB are free in {own_data}."
+    assert capsys.readouterr().err.startswith(message)
     assert (own_data / "mine.h5").read_bytes() == before
 
 
 def test_a_disk_that_fills_up_meanwhile_loses_nothing(own_data, elsewhere, capsys):
     before = make_mine(own_data, elsewhere)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, hard))  # what a full disk looks like to a program
+    # what a full disk looks like to a program
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, hard))
     try:
-        status = main(["data", "prepare", "mine", "--from", str(elsewhere / "first"), "--size", "600"])
+        source = str(elsewhere / "first")
+        status = main(["data", "prepare", "mine", "--from", source, "--size", "600"])
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert status == 1
@@ -657,7 +741,7 @@ def test_check_notices_a_changed_byte(own_data, elsewhere, capsys):
 def test_what_cannot_be_fetched_says_how_to_get_it(name, own_data, capsys):
     assert main(["data", "fetch", name]) == 1
     assert f"data prepare {name}" in capsys.readouterr().err
-    with pytest.raises(InputError, match=f"no {name} here. First .*data prepare {name}"):
+    with pytest.raises(InputError, match=f"{name} is not here. First .*data prepare {name}"):
         data.load(name)
 
 

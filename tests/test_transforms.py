@@ -8,7 +8,8 @@ from ganlib.errors import InputError
 
 
 def test_gray_is_the_luma_of_a_colour():
-    colours = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255], [7, 7, 7], [0, 0, 0]], "uint8")
+    colours = [[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255], [7, 7, 7], [0, 0, 0]]
+    colours = np.array(colours, "uint8")
     gray = to_gray(Dataset(colours.reshape(6, 1, 1, 3), np.arange(6), tuple("rgbwgk"), "colours"))
     assert gray.images.dtype == np.uint8 and gray.images.shape == (6, 1, 1, 1)
     np.testing.assert_allclose(gray.images.ravel(), colours @ [0.299, 0.587, 0.114], atol=0.5)
@@ -38,7 +39,8 @@ def test_clusters_are_groups_of_images_that_look_alike(streamed, tmp_path):
         found = clustered(Dataset(stored, None, (), "mine"), 3)
         again = clustered(Dataset(stored, None, (), "mine"), 3)
     assert len(set(zip(group.tolist(), found.labels.tolist(), strict=True))) == 3
-    assert found.labels.dtype == np.int32 and found.class_names == ("cluster 1", "cluster 2", "cluster 3")
+    assert found.class_names == ("cluster 1", "cluster 2", "cluster 3")
+    assert found.labels.dtype == np.int32
     np.testing.assert_array_equal(found.labels, again.labels)
 
 

@@ -1,4 +1,4 @@
-"""Datasets: `fetch` downloads, `load` reads, `prepare` converts, `check` verifies, `batches` feeds training."""
+"""Datasets: download, load, prepare and check them, and feed them to training."""
 
 import numpy as np
 
@@ -9,28 +9,33 @@ from ganlib.data.sources import SOURCES, SPLITS, fetch, prepared_path, read_upst
 from ganlib.errors import InputError, unknown
 from ganlib.settings import data_dir
 
-__all__ = ["SOURCES", "Dataset", "batches", "check", "contact_sheet", "fetch", "load", "prepare", "read_h5", "write_h5"]
+__all__ = [
+    "SOURCES", "Dataset", "batches", "check", "contact_sheet", "fetch", "load", "prepare",
+    "read_h5", "write_h5",
+]  # fmt: skip
 
 
 def load(name, split="train"):
-    """Returns a Dataset from what is on this machine; it never downloads (that is `fetch`).
+    """Returns a Dataset from what is on this machine; it never downloads (`fetch` does).
 
-    It takes the prepared file <data>/<name>.h5 (<name>_test.h5 for the test split) if there is one, else the upstream
-    files in <data>/<name>/.
+    It reads the prepared file <data>/<name>.h5 (<name>_test.h5 for the test split) if there is one,
+    otherwise the upstream files in <data>/<name>/.
 
     Args:
         name: a key of SOURCES, or the name of a prepared file.
         split: "train" or "test".
 
     Raises:
-        InputError: if the name is unknown, the files are missing (the message says how to get them) or damaged.
+        InputError: if the name is unknown, or files are damaged or missing (the message says how to
+            get them).
     """
     if split not in SPLITS:
         raise unknown("split", split, SPLITS)
-    if prepared_path(name, split).exists():
-        return read_h5(prepared_path(name, split), name)
+    path = prepared_path(name, split)
+    if path.exists():
+        return read_h5(path, name)
     if split == "test" and _lacks_test(name):
-        raise InputError(f"{name} has no images for testing: no {prepared_path(name, split)}. Prepare it anew for both files.")
+        raise InputError(f"{name} has no images for testing: no {path}. Prepare the dataset again.")
     if name not in SOURCES:
         own = [path.stem for path in data_dir().glob("*.h5") if not path.stem.endswith("_test")]
         raise unknown("dataset", name, [*SOURCES, *own])
@@ -38,10 +43,10 @@ def load(name, split="train"):
 
 
 def check(name):
-    """Reads all of a dataset and returns lines of text on it: count, shape and images per class of each split.
+    """Reads a whole dataset and returns lines of text: shape and images per class of each split.
 
     Raises:
-        InputError: if something of it is missing or damaged.
+        InputError: if something is missing or damaged.
     """
     lines = []
     for split in SPLITS:
@@ -49,18 +54,32 @@ def check(name):
             return [*lines, f"{name} test: none"]
         dataset = load(name, split)
         for first in range(0, len(dataset), 1000):
-            dataset.images[first : first + 1000]  # of a streamed file: its checksums are verified as it is read
-        lines.append(f"{name} {split}: {len(dataset):,} images of {'x'.join(map(str, dataset.image_shape))}, uint8")
-        counts = [] if dataset.labels is None else np.bincount(dataset.labels, minlength=len(dataset.class_names))
-        lines += [f"  {count:7,} {class_name}" for class_name, count in zip(dataset.class_names, counts, strict=True)]
+            dataset.images[first : first + 1000]  # reading a streamed file verifies its checksums
+        shape = "x".join(map(str, dataset.image_shape))
+        lines.append(f"{name} {split}: {len(dataset):,} images of {shape}, uint8")
+        if dataset.labels is not None:
+            counts = np.bincount(dataset.labels, minlength=len(dataset.class_names))
+            for class_name, count in zip(dataset.class_names, counts, strict=True):
+                lines.append(f"  {count:7,} {class_name}")
     return lines
 
 
 def contact_sheet(name, count=100):
-    """Returns up to `count` training images, (count, height, width, channels) uint8, evenly spread over the classes."""
+    """Returns up to `count` training images, evenly spread over the classes.
+
+    Args:
+        name: as `load` takes it.
+        count: the largest number of images.
+
+    Returns:
+        (count, height, width, channels) uint8.
+    """
     dataset = load(name)
-    order = np.arange(len(dataset)) if dataset.labels is None else np.argsort(dataset.labels, kind="stable")
-    return np.stack([dataset.images[row] for row in order[np.linspace(0, len(order) - 1, min(count, len(order))).astype(int)]])
+    rows = np.arange(len(dataset))
+    if dataset.labels is not None:
+        rows = np.argsort(dataset.labels, kind="stable")
+    rows = rows[np.linspace(0, len(rows) - 1, min(count, len(rows))).astype(int)]
+    return np.stack([dataset.images[row] for row in rows])
 
 
 def _lacks_test(name):

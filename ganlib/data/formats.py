@@ -1,4 +1,4 @@
-"""File formats: what is read and written, and the checks that every dataset must pass."""
+"""The file formats that are read and written, and the checks that every dataset must pass."""
 
 import contextlib
 import dataclasses
@@ -7,8 +7,6 @@ import io
 import math
 import pickle
 import struct
-import zipfile
-import zlib
 from pathlib import Path
 
 import h5py
@@ -26,10 +24,11 @@ class Dataset:
     """Images with their classes.
 
     Attributes:
-        images: (count, height, width, channels) uint8 in [0, 255]; an array, or an open h5py.Dataset if too large.
+        images: (count, height, width, channels) uint8 in [0, 255]; an array, or an open
+            h5py.Dataset if it is too large for memory.
         labels: (count,) int32 from 0 to len(class_names) - 1, or None.
         class_names: tuple of str.
-        name: what `load` was asked for.
+        name: the name that `load` was given.
     """
 
     images: np.ndarray | h5py.Dataset
@@ -48,123 +47,178 @@ class Dataset:
 
 @contextlib.contextmanager
 def h5_writer(path, image_shape, class_names, source=""):
-    """Yields append(images, labels) for a prepared file, which takes the place of `path` only when the block succeeds.
+    """Yields append(image, label) for a prepared file, which replaces `path` if the block succeeds.
 
-    The file holds images uint8 (N, H, W, C), category bool one-hot (N, K) and category_names bytes (K,); K is 0 where
-    there are no labels. Its images never stand in memory as a whole. `source` is noted in it: what it was made from.
+    The file holds images uint8 (N, H, W, C), category bool one-hot (N, K) and category_names bytes
+    (K,); K is 0 if there are no labels. Only one chunk of images is in memory at a time.
+
+    Args:
+        path: of the prepared file.
+        image_shape: (height, width, channels) of every image.
+        class_names: tuple of str; () if there are no labels.
+        source: what the file is made from; it is noted in the file.
+
+    Raises:
+        OSError: if the file cannot be written, for example because the disk is full.
     """
-    rows, labels = max(1, CHUNK_BYTES // math.prod(image_shape)), []
-    growing = {"maxshape": (None, *image_shape), "chunks": (rows, *image_shape), "fletcher32": True}  # with checksums
+    chunk = (max(1, CHUNK_BYTES // math.prod(image_shape)), *image_shape)
+    options = {"maxshape": (None, *image_shape), "chunks": chunk, "fletcher32": True}  # checksums
+    waiting, labels = [], []
     try:
         with atomic(path) as partial, h5py.File(partial, "w") as file:
-            images = file.create_dataset("images", (0, *image_shape), "uint8", **growing)
+            images = file.create_dataset("images", (0, *image_shape), "uint8", **options)
 
-            def append(more_images, more_labels):
-                labels.extend(more_labels)
+            def write_waiting():
                 images.resize(len(labels), axis=0)
-                images[len(labels) - len(more_images) :] = more_images
+                images[len(labels) - len(waiting) :] = waiting
+                waiting.clear()
+
+            def append(image, label):
+                waiting.append(image)
+                labels.append(label)
+                if len(waiting) == chunk[0]:
+                    write_waiting()
 
             yield append
+            write_waiting()
             one_hot = np.eye(len(class_names), dtype=bool)
             file["category"] = one_hot[labels] if class_names else np.zeros((len(labels), 0), bool)
             file["category_names"] = np.array([name.encode() for name in class_names], "S")
             file.attrs["source"] = source
-    except RuntimeError as error:  # of HDF5 when it closes a file that could not be written
+    except RuntimeError as error:  # what HDF5 raises when it closes a file that it could not write
         raise OSError(f"cannot write {path} ({first_line(error)})") from error
 
 
 def write_h5(path, images, labels, class_names):
-    """Writes a prepared file from arrays, as `h5_writer` does; labels None and class_names () where there are no labels."""
+    """Writes a prepared file from arrays.
+
+    Args:
+        path: of the prepared file; what was there is replaced.
+        images: (count, height, width, channels) uint8.
+        labels: (count,) int from 0 to len(class_names) - 1, or None.
+        class_names: tuple of str; () if there are no labels.
+    """
+    labels = [0] * len(images) if labels is None else labels
     with h5_writer(path, images.shape[1:], class_names) as append:
-        append(images, [0] * len(images) if labels is None else labels)
+        for image, label in zip(images, labels, strict=True):
+            append(image, label)
+
+
+@contextlib.contextmanager
+def readable(path, kind):
+    """Turns every error in the block, which reads a file, into an InputError.
+
+    Args:
+        path: of the file.
+        kind: what the file should be, for the message.
+    """
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:  # damaged files fail in any way
+        reason = "it is an HTML page" if is_html(path) else first_line(error)
+        hint = "Replace it with a good copy."
+        raise InputError(f"{path} is not a readable {kind} ({reason}). {hint}") from error
 
 
 def read_h5(path, name):
-    """Returns the Dataset of a prepared file; raises InputError if it is damaged or not laid out as `write_h5` does."""
-    try:
-        file = h5py.File(path, "r")  # it stays open as long as somebody holds images that are streamed from it
-        missing = {"images", "category", "category_names"} - set(file)
-        if missing:
-            raise InputError(
-                f"{path} has no {', '.join(sorted(missing))}; found {', '.join(sorted(file)) or 'nothing'}. "
-                "Expected the datasets images, category and category_names."
-            )
+    """Returns the Dataset in a prepared file.
+
+    Raises:
+        InputError: if the file is damaged, or has another layout than `write_h5` gives it.
+    """
+    with readable(path, "HDF5 file"):
+        file = h5py.File(path, "r")  # stays open as long as its images are in use
+        found, expected = set(file), {"images", "category", "category_names"}
+        if not expected <= found:
+            names = ", ".join(sorted(expected - found))
+            raise InputError(f"{path} has no {names}; found {', '.join(sorted(found)) or 'none'}.")
         images, category = file["images"], file["category"][:]
         if images.nbytes <= IN_MEMORY_BYTES:
             images = images[:]
         class_names = tuple(bytes(text).decode() for text in file["category_names"][:])
-    except (OSError, KeyError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is not a readable HDF5 file ({first_line(error)}). Make or copy it again.") from error
-    if category.ndim != 2 or category.shape[1] != len(class_names) or class_names and not np.all(category.sum(axis=1) == 1):
-        raise InputError(
-            f"{path}: category has shape {category.shape}; expected one-hot rows of {len(class_names)} columns, one per name."
-        )
-    return checked(path, images, category.argmax(axis=1) if class_names else None, class_names, name)
+    is_one_hot = not class_names or np.all(category.sum(axis=-1) == 1)
+    if category.shape != (len(category), len(class_names)) or not is_one_hot:
+        expected = f"one-hot rows of {len(class_names)} columns, one for each class name"
+        raise InputError(f"{path}: category has shape {category.shape}; expected {expected}.")
+    labels = category.argmax(axis=1) if class_names else None
+    return checked(path, images, labels, class_names, name)
 
 
 def read_idx(path):
-    """Returns the uint8 array of a gzipped idx file, the format of MNIST and its relatives."""
-    try:
-        with gzip.open(path) as file:
-            content = file.read()
-    except (EOFError, OSError, zlib.error) as error:
-        what = "is an HTML page, not a gzip archive" if is_html(path) else f"is damaged or truncated ({first_line(error)})"
-        raise InputError(f"{path} {what}. Delete it and fetch it again.") from error
-    rank = content[3] if len(content) > 4 else 0
-    if content[:3] != b"\0\0\x08" or rank not in (1, 3) or len(content) < 4 + 4 * rank:
-        raise InputError(f"{path} does not begin like an idx file of bytes. Delete it and fetch it again.")
-    shape = struct.unpack(f">{rank}I", content[4 : 4 + 4 * rank])
-    values = np.frombuffer(content, np.uint8, offset=4 + 4 * rank)
-    if values.size != np.prod(shape):
-        raise InputError(f"{path} holds {values.size} bytes, its header says {shape}. Delete it and fetch it again.")
-    return values.reshape(shape)
+    """Returns the uint8 array in a gzipped idx file, the format of MNIST and its relatives.
+
+    Raises:
+        InputError: if the file is damaged, truncated or something else.
+    """
+    with readable(path, "idx file"), gzip.open(path) as file:
+        rank = int.from_bytes(file.read(4)) - 0x800  # 8 stands for unsigned bytes
+        if rank not in (1, 3):
+            raise ValueError("it does not begin like one")
+        shape = struct.unpack(f">{rank}I", file.read(4 * rank))
+        return np.frombuffer(file.read(), np.uint8).reshape(shape)
 
 
 def read_npz(path, split):
-    """Returns (images, labels) of a split of a file in the format of keras.datasets."""
-    try:
-        with np.load(path) as arrays:
-            return arrays[f"x_{split}"], arrays[f"y_{split}"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path} is not a file of keras.datasets ({first_line(error)}). Delete it and get it again.") from error
+    """Returns (images, labels) of a split from a file in the format of keras.datasets.
+
+    Raises:
+        InputError: if the file is damaged or something else.
+    """
+    with readable(path, "file of keras.datasets"), np.load(path) as arrays:
+        return arrays[f"x_{split}"], arrays[f"y_{split}"]
 
 
 class _ArrayUnpickler(pickle.Unpickler):
-    # A pickle is a program; this one may call what puts numpy arrays together and nothing else.
+    # A pickle is a program. This one may put numpy arrays together, and nothing else.
     def find_class(self, module, name):
-        allowed = {"_reconstruct": np.empty(0).__reduce__()[0], "ndarray": np.ndarray, "dtype": np.dtype}
+        reconstruct = np.empty(0).__reduce__()[0]  # numpy has moved it from module to module
+        allowed = {"_reconstruct": reconstruct, "ndarray": np.ndarray, "dtype": np.dtype}
         if module.startswith("numpy") and name in allowed:
             return allowed[name]
         raise pickle.UnpicklingError(f"it asks for {module}.{name}, which no file of images needs")
 
 
 def read_cifar(content, path, class_names):
-    """Returns the Dataset in the bytes of one of CIFAR-10's pickled batches."""
-    try:
+    """Returns the Dataset in one pickled batch of CIFAR-10.
+
+    Args:
+        content: the bytes of the batch.
+        path: its name, for messages.
+        class_names: tuple of str.
+
+    Raises:
+        InputError: if the batch is damaged, or would run code.
+    """
+    with readable(path, "batch of CIFAR-10"):
         batch = _ArrayUnpickler(io.BytesIO(content), encoding="bytes").load()
         images = batch[b"data"].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
         return checked(path, images, np.array(batch[b"labels"], "int32"), class_names, path)
-    except Exception as error:  # a damaged pickle can fail in any way
-        raise InputError(f"{path} is not a batch of CIFAR-10 ({first_line(error)}). Get it again.") from error
 
 
 def checked(path, images, labels, class_names, name):
-    """Returns the Dataset of these arrays if they keep the data contract; raises InputError, which names `path`, if not."""
+    """Returns the Dataset of these arrays if they keep the data contract.
+
+    Raises:
+        InputError: if they do not; the message begins with `path`.
+    """
     if images.dtype != np.uint8 or images.ndim != 4 or images.shape[-1] not in (1, 3):
-        raise InputError(
-            f"{path}: images are {images.dtype} of shape {images.shape}; expected uint8 (count, height, width, 1 or 3)."
-        )
-    if labels is None:
-        return Dataset(images, None, class_names, name)
-    if len(labels) != len(images):
-        raise InputError(f"{path}: {len(images)} images but {len(labels)} labels. One of the files is not of this set.")
-    if len(labels) and not 0 <= labels.min() <= labels.max() < len(class_names):
-        raise InputError(f"{path}: labels run from {labels.min()} to {labels.max()}; expected 0 to {len(class_names) - 1}.")
-    return Dataset(images, labels.astype("int32"), class_names, name)
+        found = f"images are {images.dtype} of shape {images.shape}"
+        raise InputError(f"{path}: {found}; expected uint8 (count, height, width, 1 or 3).")
+    if labels is not None:
+        if len(labels) != len(images):
+            found = f"{len(images)} images but {len(labels)} labels"
+            raise InputError(f"{path}: {found}; expected one label for each image.")
+        if len(labels) and not 0 <= labels.min() <= labels.max() < len(class_names):
+            found = f"labels run from {labels.min()} to {labels.max()}"
+            raise InputError(f"{path}: {found}; expected 0 to {len(class_names) - 1}.")
+        labels = labels.astype("int32")
+    return Dataset(images, labels, class_names, name)
 
 
 def is_html(path):
-    """Returns whether a file begins like a web page, which servers send in place of what is missing."""
+    """Returns whether a file begins like a web page, which servers send if a file is missing."""
     if not Path(path).is_file():
         return False
     with open(path, "rb") as file:
@@ -172,5 +226,5 @@ def is_html(path):
 
 
 def first_line(error):
-    """Returns the first line of an error's message, or its kind where it has none."""
+    """Returns the first line of an error's message, or the kind of error if it has none."""
     return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -3,194 +3,169 @@
 import collections
 import contextlib
 import functools
-import io
-import itertools
 import math
-import os
+import operator
 import re
 import shutil
 import sys
-import warnings
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import h5py
-import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
 from tqdm import tqdm
 
-from ganlib.data.preparation import archives
-from ganlib.data.formats import first_line, h5_writer, read_cifar, read_h5
+from ganlib.data.formats import h5_writer, read_cifar, read_h5
+from ganlib.data.preparation import archives, pictures
 from ganlib.data.sources import SOURCES, SPLITS, Source, every_tenth, prepared_path, read_upstream
 from ganlib.errors import InputError, unknown
 from ganlib.files import writable_folder
 from ganlib.settings import data_dir
 
-FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF")
-FITS = {"crop": ImageOps.fit, "pad": ImageOps.pad}
-
 
 def prepare(name, source=None, limit=None, size=None, gray=False, fit="crop", attribute=None):
-    """Writes <data>/<name>.h5 and <data>/<name>_test.h5 from what is on disk; returns the two paths.
+    """Writes <data>/<name>.h5 and <data>/<name>_test.h5 from what is on disk; returns both paths.
 
-    Where the source does not tell what is for testing, every tenth image in sorted order is. Images that cannot be used
-    are left out; what was and why is printed. Whatever stops it, files that were there stay as they were.
+    If the source has no test split, every tenth image in sorted order becomes one. Images that
+    cannot be used are left out; how many, which and why is printed. If anything goes wrong, files
+    that were there before stay as they were.
 
     Args:
-        name: a key of SOURCES, or a new name for images of one's own.
-        source: a folder, zip or tar of images or of upstream files, or an HDF5 file laid out as a prepared one. None
-            means what `fetch` has put in <data>/<name>/.
-        limit: images to keep of each split, evenly spread over the classes; None keeps all.
-        size: of the square images in pixels; None means that of the dataset.
-        gray: whether to write one channel where the dataset has three.
-        fit: "crop" takes the middle square of an image, "pad" adds black bars.
-        attribute: CelebA's attribute that gives two classes; None means no labels there.
+        name: a key of SOURCES, or a new name for images of your own.
+        source: a folder, zip or tar of images or of upstream files, or an HDF5 file with the layout
+            of a prepared one. None means what `fetch` has put in <data>/<name>/.
+        limit: number of images to keep of each split, evenly spread over the classes; None keeps
+            all of them.
+        size: height and width of the prepared images in pixels, from 4 to 1,024; None means the
+            size of the dataset.
+        gray: whether to write one channel even if the dataset has three.
+        fit: "crop" keeps the middle square of an image, "pad" adds black bars.
+        attribute: the attribute of CelebA that gives two classes; None means no labels there.
 
     Raises:
-        InputError: if the name is unknown or taken, an argument is out of range, or there is nothing to read.
+        InputError: if the name is unknown or taken, an argument is out of range, there is nothing
+            to read, or the disk is too full.
     """
-    known = SOURCES.get(name) or Source("images of one's own", "unknown", size=size, channels=3, photographs=True)
-    if not re.fullmatch(r"\w[\w.-]*(?<!_test)", name):
-        raise InputError(f"a dataset cannot be named {name!r}; expected letters, digits, _ and -, and no _test at the end.")
-    if name not in SOURCES and not (source and size):
-        raise InputError(f"{unknown('dataset', name, SOURCES)} For images of your own give --from PATH and --size N.")
-    if fit not in FITS:
-        raise unknown("fit", fit, FITS)
-    if size and not 4 <= size <= 1024:
-        raise InputError(f"size is {size}; expected 4 to 1,024 pixels.")
+    _check_arguments(name, source, size, fit)
+    known = SOURCES.get(name) or Source("", "", size=size, channels=3, photographs=True)
     path = Path(source or data_dir() / name).expanduser()
     if known.photographs and known.files and (path / known.files[0].filename).exists():
         path /= known.files[0].filename
     writable_folder(data_dir())
     _refuse_if_taken(name, path)
-    skipped = {}
+    skipped = collections.defaultdict(list)  # {reason: names}
     class_names, entries, contents = _read(name, known, path, attribute, skipped)
     chosen = _choose(entries, limit)
     shape = (size or known.size, size or known.size, 1 if gray else known.channels)
-    needed, free = len(chosen) * math.prod(shape), shutil.disk_usage(data_dir()).free
-    if needed > free:
-        raise InputError(f"{name} takes {needed >> 20:,} MB; {free >> 20:,} MB are free in {data_dir()}. Use --limit or --size.")
-    counts = _write(name, shape, class_names, chosen, contents, fit, path, skipped)
-    print(f"{name}: {counts['train']:,} images for training, {counts['test']:,} for testing; classes: {len(class_names)}.")
+    _refuse_if_too_large(name, len(chosen) * math.prod(shape))
+    counts = _write(name, path, class_names, chosen, contents, shape, fit, skipped)
+    found = f"{counts['train']:,} images for training, {counts['test']:,} for testing"
+    print(f"{name}: {found}; classes: {len(class_names)}.")
     if len(class_names) < 2:
         print("There are no classes to choose among; a plain GAN needs none.")
     for reason, names in skipped.items():
-        print(f"skipped {len(names):,}, {reason}: {', '.join(map(str, names[:10]))}{', ...' if len(names) > 10 else ''}")
+        more = ", ..." if len(names) > 10 else ""
+        print(f"skipped {len(names):,} ({reason}): {', '.join(map(str, names[:10]))}{more}")
     return [prepared_path(name, split) for split in SPLITS]
+
+
+def _check_arguments(name, source, size, fit):
+    if not re.fullmatch(r"\w[\w.-]*(?<!_test)", name):
+        hint = "Use letters, digits, _ and -, and no _test at the end."
+        raise InputError(f"a dataset cannot be named {name!r}. {hint}")
+    if name not in SOURCES and not (source and size):
+        hint = "For images of your own give --from PATH and --size N."
+        raise InputError(f"{unknown('dataset', name, SOURCES)} {hint}")
+    if fit not in pictures.FITS:
+        raise unknown("fit", fit, pictures.FITS)
+    if size and not 4 <= size <= 1024:
+        raise InputError(f"size is {size}; expected 4 to 1,024 pixels.")
 
 
 def _refuse_if_taken(name, path):
     taken, made_from = prepared_path(name, "train"), None
-    if taken.exists():
-        with contextlib.suppress(OSError), h5py.File(taken) as file:
-            made_from = file.attrs.get("source")
-        if made_from != str(path.resolve()) and not (made_from and name in SOURCES):
-            raise InputError(f"{taken} is there and was not made from {path}. Choose another name, or move that file away.")
+    with contextlib.suppress(OSError), h5py.File(taken) as file:
+        made_from = file.attrs.get("source")
+    same = made_from == str(path.resolve()) or (made_from and name in SOURCES)
+    if taken.exists() and not same:
+        hint = "Choose another name, or move that file away."
+        raise InputError(f"{taken} already exists and was not made from {path}. {hint}")
+
+
+def _refuse_if_too_large(name, needed):
+    free = shutil.disk_usage(data_dir()).free
+    if needed > free:
+        room = f"needs {needed >> 20:,} MB, but only {free >> 20:,} MB are free in {data_dir()}"
+        raise InputError(f"{name} {room}. Use --limit or a smaller --size.")
 
 
 def _read(name, known, path, attribute, skipped):
-    # Returns the class names, the entries as `survey` does, and an iterator over (name, function that reads its content).
+    # Returns the class names, the entries, and an iterator over (name of an entry, function that
+    # reads its content).
     if not known.photographs:
-        parts = [(2 * (split == "test"), read_upstream(name, path, split)) for split in SPLITS]
-    elif path.is_file() and h5py.is_hdf5(path):
-        test = path.with_name(f"{path.stem}_test.h5")
-        parts = [(2 * (file == test), read_h5(file, name)) for file in (path, test) if file.exists()]
-    else:
-        class_names, entries, batches = archives.survey(path, known, attribute, skipped)
-        if not batches:
-            return class_names, entries, ((file, read) for file, _, read in archives.files_in(path))
-        parts = [(2 * (file == "test_batch"), read_cifar(batches[file], file, known.class_names)) for file in sorted(batches)]
-    rows = [(split, dataset, row) for split, dataset in parts for row in range(len(dataset))]
-    labels = (0 if dataset.labels is None else int(dataset.labels[row]) for _, dataset, row in rows)
-    entries = [(label, i, i, split) for i, (label, (split, _, _)) in enumerate(zip(labels, rows, strict=True))]
-    contents = ((i, functools.partial(dataset.images.__getitem__, row)) for i, (_, dataset, row) in enumerate(rows))
-    return parts[0][1].class_names, entries, contents
+        return _rows([(split, read_upstream(name, path, split)) for split in SPLITS])
+    if path.is_file() and h5py.is_hdf5(path):
+        parts = [("train", read_h5(path, name))]
+        test_path = path.with_name(f"{path.stem}_test.h5")
+        if test_path.exists():
+            parts.append(("test", read_h5(test_path, name)))
+        return _rows(parts)
+    entries, texts, batches = archives.survey(path, known.variants, skipped)
+    if batches:
+        parts = []
+        for file, content in sorted(batches.items()):
+            split = "test" if file == "test_batch" else "train"
+            parts.append((split, read_cifar(content, file, known.class_names)))
+        return _rows(parts)
+    class_names, entries = archives.classify(entries, texts, known, attribute, path, skipped)
+    return class_names, entries, ((name, read) for name, _, read in archives.files_in(path))
+
+
+def _rows(parts):
+    # Returns the same as _read for a list of (split, Dataset): every row is an entry.
+    entries, contents = [], []
+    for split, dataset in parts:
+        for row in range(len(dataset)):
+            label = 0 if dataset.labels is None else int(dataset.labels[row])
+            entries.append(archives.Entry(name=len(entries), label=label, split=split))
+            contents.append(functools.partial(dataset.images.__getitem__, row))
+    return parts[0][1].class_names, entries, enumerate(contents)
 
 
 def _choose(entries, limit):
-    # Returns {name: (split, label)} of the images to keep.
-    entries = sorted(entries)
-    splits = np.array([split for *_, split in entries])
-    testing = splits == splits.max() if splits.any() else every_tenth(len(splits))
+    # Returns {name: entry} of the images to keep, each in the train or the test split.
+    entries = sorted(entries, key=operator.attrgetter("label", "folders", "file", "name"))
+    splits = {entry.split for entry in entries}
+    test_split = "test" if "test" in splits else "validation"
+    for entry, tenth in zip(entries, every_tenth(len(entries)), strict=True):
+        testing = tenth if splits == {"train"} else entry.split == test_split
+        entry.split = "test" if testing else "train"
     chosen = {}
-    for split, rows in zip(SPLITS, (np.flatnonzero(~testing), np.flatnonzero(testing)), strict=True):
-        kept = min(len(rows), limit or len(rows))
-        for label, _, name, _ in (entries[rows[i * len(rows) // kept]] for i in range(kept)):
-            chosen[name] = (split, label)
+    for split in SPLITS:
+        found = [entry for entry in entries if entry.split == split]
+        num_kept = min(len(found), limit or len(found))
+        for i in range(num_kept):
+            entry = found[i * len(found) // num_kept]
+            chosen[entry.name] = entry
     return chosen
 
 
-def _write(name, shape, class_names, chosen, contents, fit, path, skipped):
-    counts, total = collections.Counter(), len(chosen)
-    jobs = ((*chosen.pop(file), file, _attempt(read)) for file, read in contents if file in chosen)
-    write = functools.partial(h5_writer, image_shape=shape, class_names=class_names, source=str(path.resolve()))
-    with warnings.catch_warnings(), write(prepared_path(name, "train")) as train, write(prepared_path(name, "test")) as test:
-        warnings.simplefilter("ignore")  # of metadata that is damaged
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        bar = dict(desc=name, total=total, unit=" images", file=sys.stdout, mininterval=0.5)
-        results = iter(tqdm(_convert_all(jobs, shape, fit), **bar))  # one iterator: tqdm closes when it gives up another
-        while block := list(itertools.islice(results, 64)):
-            for split, append in (("train", train), ("test", test)):
-                good = [(image, job[1]) for job, image in block if job[0] == split and isinstance(image, np.ndarray)]
-                append(*(zip(*good, strict=True) if good else ((), ())))
-                counts[split] += len(good)
-            for (*_, file, _), reason in (pair for pair in block if isinstance(pair[1], str)):
-                skipped.setdefault(reason, []).append(file)
+def _write(name, path, class_names, chosen, contents, shape, fit, skipped):
+    # Returns the number of images in each split.
+    counts = dict.fromkeys(SPLITS, 0)
+    bar = tqdm(desc=name, total=len(chosen), unit=" images", file=sys.stdout, mininterval=0.5)
+    jobs = ((chosen.pop(key), read) for key, read in contents if key in chosen)
+    layout = {"image_shape": shape, "class_names": class_names, "source": str(path.resolve())}
+    train_path, test_path = (prepared_path(name, split) for split in SPLITS)
+    with bar, h5_writer(train_path, **layout) as train, h5_writer(test_path, **layout) as test:
+        append = {"train": train, "test": test}
+        for entry, image in pictures.convert_all(jobs, shape, fit):
+            bar.update()
+            if isinstance(image, str):
+                skipped[image].append(entry.name)
+            else:
+                append[entry.split](image, entry.label)
+                counts[entry.split] += 1
         if not counts["train"]:
-            reasons = "; ".join(f"{len(names):,} skipped, {reason}" for reason, names in skipped.items()) or "It is empty"
-            raise InputError(f"no image for training in {path}. {reasons}. Expected {', '.join(archives.SUFFIXES)}.")
+            reasons = [f"{len(names):,} skipped ({reason})" for reason, names in skipped.items()]
+            found = f"no image for training in {path}. {'; '.join(reasons) or 'It is empty'}"
+            raise InputError(f"{found}. Expected {', '.join(archives.SUFFIXES)}.")
     return counts
-
-
-def _convert_all(jobs, shape, fit):
-    # Yields (job, image or why there is none) in order. Few jobs are in memory at a time, however many there are.
-    workers, waiting = os.cpu_count() or 1, collections.deque()
-    Image.init()  # not in several threads at once
-    with ThreadPoolExecutor(workers) as pool:  # threads do: Pillow decodes and resizes outside Python's lock
-        for job in jobs:
-            waiting.append((job, pool.submit(_attempt, convert, job[-1], shape, fit)))
-            if len(waiting) > 4 * workers:
-                job, future = waiting.popleft()
-                yield job, future.result()
-        yield from ((job, future.result()) for job, future in waiting)
-
-
-def _attempt(function, *arguments):
-    # Returns what the function returns, or else a text that says why not: damaged files fail in any way.
-    try:
-        return function(*arguments)
-    except UnidentifiedImageError:
-        return "not an image"
-    except Exception as error:
-        return re.sub(r" ?\(.*?\)|(:| for file) '.*'$|\.$", "", first_line(error))  # without what is of this file alone
-
-
-def convert(content, shape, fit="crop"):
-    """Returns an image of a given shape, uint8: upright, on white where transparent, cut or padded to a square, resized.
-
-    Args:
-        content: bytes of an image file, or a uint8 array (height, width, 1 or 3).
-        shape: (height, width, channels) to return.
-        fit: "crop" or "pad".
-    """
-    height, width, channels = shape
-    mode = "L" if channels == 1 else "RGB"
-    if isinstance(content, str):  # it could not be read
-        raise ValueError(content)
-    if isinstance(content, np.ndarray):
-        image = Image.fromarray(content.squeeze(-1) if content.shape[-1] == 1 else content)
-    else:
-        image = Image.open(io.BytesIO(content), formats=FORMATS)  # refuses too many pixels before it decodes any
-    image.draft(mode, (2 * width, 2 * height))  # a JPEG is decoded at a fraction of its size, twice what is needed or more
-    ImageOps.exif_transpose(image, in_place=True)
-    if image.mode.startswith("I;16"):
-        image = Image.fromarray((np.asarray(image) >> 8).astype("uint8"))
-    elif image.mode in ("I", "F"):
-        raise ValueError("pixels of 32 bits, whose range is unknown")
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    image = image.convert(mode)
-    if image.size != (width, height):
-        image = FITS[fit](image, (width, height), Image.Resampling.LANCZOS)
-    return np.asarray(image).reshape(shape)

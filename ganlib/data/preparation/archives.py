@@ -1,8 +1,9 @@
-"""What lies in a folder or an archive: its files, and from their paths the split and the class of every image.
+"""What is in a folder or an archive: its images, and the split and the class of each of them.
 
 Nothing is unpacked to disk, and no link is followed.
 """
 
+import dataclasses
 import functools
 import os
 import re
@@ -11,142 +12,197 @@ import struct
 import tarfile
 import unicodedata
 import zipfile
-import zlib
 from pathlib import PurePosixPath
 
-from ganlib.data.formats import first_line, is_html
-from ganlib.errors import InputError, unknown
+from ganlib.data.formats import readable
+from ganlib.data.preparation import tables
+from ganlib.errors import InputError
 
 MAX_FILES = 800_000  # the largest known set, calligraphy with its augmented copies, has 673,164
-MAX_FILE_BYTES = 1 << 27  # of one image file; a few are in memory at a time
+MAX_FILE_BYTES = 1 << 27  # of one image file; several of them are in memory at the same time
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")
-SPLIT_FOLDERS = {"train": 0, "training": 0, "val": 1, "valid": 1, "validation": 1, "test": 2, "testing": 2}
-# Tables that say more than the folders do: two of CelebA, and Food-101's list of the images for testing.
-TABLES = {f"list_attr_celeba.{suffix}": "attributes" for suffix in ("txt", "csv")}
-TABLES |= {"list_eval_partition.txt": "splits", "list_eval_partition.csv": "splits", "test.txt": "splits"}
+SPLIT_FOLDERS = {
+    "train": "train", "training": "train", "test": "test", "testing": "test",
+    "val": "validation", "valid": "validation", "validation": "validation",
+}  # fmt: skip
+
+
+@dataclasses.dataclass(slots=True)
+class Entry:
+    """An image that has not been read yet.
+
+    Attributes:
+        name: its path in the folder or archive; of an image in an array, its number.
+        folders, file: the parts of the path, with every accent in one spelling.
+        label: number of its class; None if nothing tells.
+        split: "train", "validation" or "test"; None if nothing tells.
+    """
+
+    name: str | int
+    folders: tuple = ()
+    file: str = ""
+    label: int | None = 0
+    split: str | None = "train"
+
+    def folder(self, depth):
+        """Returns the folder at a depth (-1 for the innermost), or "" if there is none."""
+        return (self.folders[depth:] or ("",))[0]
 
 
 def files_in(path):
-    """Yields (name, bytes, read) of every file in a folder, zip or tar: read() gives its content; it is None for a link.
+    """Yields (name, bytes, read) for every file in a folder, zip or tar.
+
+    read() returns the content; it is None for a link. Call it before the next file is asked for.
 
     Raises:
-        InputError: if the path is none of these, is damaged, or holds more than MAX_FILES.
+        InputError: if there is nothing at the path, or it holds more than MAX_FILES files.
     """
     if not path.exists():
-        raise InputError(f"there is no {path}. Expected a folder of images, a zip, a tar or an HDF5 file.")
-    files = _files_in_folder if path.is_dir() else _files_in_zip if zipfile.is_zipfile(path) else _files_in_tar
-    try:
-        for number, file in enumerate(files(path)):
-            if number == MAX_FILES:
-                raise InputError(f"{path} holds more than {MAX_FILES:,} files. Take a part of it.")
-            yield file
-    except (OSError, EOFError, struct.error, tarfile.TarError, zipfile.BadZipFile, zlib.error) as error:
-        what = "an HTML page" if is_html(path) else f"damaged, or no folder, zip, tar or HDF5 file ({first_line(error)})"
-        raise InputError(f"{path} is {what}. Get it again.") from error
+        raise InputError(f"there is no {path}; expected a folder, zip, tar or HDF5 file.")
+    if path.is_dir():
+        files = _files_in_folder(path)
+    else:
+        files = _files_in_zip(path) if zipfile.is_zipfile(path) else _files_in_tar(path)
+    for number, file in enumerate(files):
+        if number == MAX_FILES:
+            raise _too_many(path)
+        yield file
+
+
+def _too_many(path):
+    return InputError(f"{path} holds more than {MAX_FILES:,} files. Use a part of it.")
 
 
 def _files_in_folder(path):
     for file in sorted(path.rglob("*")):
-        if (link := file.is_symlink()) or file.is_file():
-            yield file.relative_to(path).as_posix(), file.lstat().st_size, None if link else file.read_bytes
+        is_link = file.is_symlink()
+        if is_link or file.is_file():
+            read = None if is_link else file.read_bytes
+            yield file.relative_to(path).as_posix(), file.lstat().st_size, read
 
 
 def _files_in_zip(path):
-    with open(path, "rb") as file:  # its table of contents is read as a whole, so first see how long that is
-        file.seek(max(0, path.stat().st_size - 65_557))
+    # ZipFile reads the whole table of contents into memory, so look up first how long it is.
+    with open(path, "rb") as file:
+        file.seek(max(0, path.stat().st_size - 65_557))  # the longest possible end record
         tail = file.read()
-    if struct.unpack_from("<I", tail, tail.rfind(b"PK\5\6") + 12)[0] > 150 * MAX_FILES:
-        raise InputError(f"{path} holds more than {MAX_FILES:,} files. Take a part of it.")
+    end_record = tail.rfind(b"PK\5\6")
+    if struct.unpack_from("<I", tail, end_record + 12)[0] > 150 * MAX_FILES:
+        raise _too_many(path)
     with zipfile.ZipFile(path) as archive:
         for info in sorted(archive.infolist(), key=lambda info: info.filename.split("/")):
             if not info.is_dir():
-                link = stat.S_ISLNK(info.external_attr >> 16)
-                yield info.filename, info.file_size, None if link else functools.partial(archive.read, info)
+                is_link = stat.S_ISLNK(info.external_attr >> 16)
+                read = None if is_link else functools.partial(archive.read, info)
+                yield info.filename, info.file_size, read
 
 
 def _files_in_tar(path):
+    def read(info):
+        return archive.extractfile(info).read()
+
     with tarfile.open(path) as archive:
         while (info := archive.next()) is not None:
-            archive.members.clear()  # it would keep them all
+            archive.members.clear()  # tarfile would keep every one of them
             if not info.isdir():
-                yield info.name, info.size, (lambda info=info: archive.extractfile(info).read()) if info.isfile() else None
+                yield info.name, info.size, functools.partial(read, info) if info.isfile() else None
 
 
-def survey(path, source, attribute, skipped):
-    """Returns what a folder or an archive holds: (class names, entries, CIFAR's batches).
-
-    A folder around everything counts for nothing. Then folders named train, validation and test are splits, then a
-    folder is a class. Tables of CelebA and Food-101 come before that.
+def survey(path, variants, skipped):
+    """Lists what is in a folder or an archive; reads the tables, but no images.
 
     Args:
         path: of the folder or archive.
-        source: the Source; its class_names and variants matter.
-        attribute: a column of CelebA's table that gives two classes, or None.
-        skipped: dict to note what is left out in, {reason: [name]}.
+        variants: whether files with "gen" in the name are augmented copies, to be left out.
+        skipped: {reason: list of names}; what is left out is added to it.
 
     Returns:
-        class names, a tuple of str, () where nothing tells classes;
-        list of (label, sorting key, name, split), split being 0 for training, 1 for validation, 2 for testing;
-        {name: content} of the pickled batches of CIFAR-10, in whose presence nothing else counts.
+        list of Entry, without label and split so far;
+        {kind: text} of the tables of CelebA and Food-101, see tables.KINDS;
+        {file name: content} of the pickled batches of CIFAR-10.
+
+    Raises:
+        InputError: if there is nothing to read at the path, it is damaged or holds too many files.
     """
-    tables, batches, images = {}, {}, {}
-    for name, size, read in files_in(path):
-        *folders, file = PurePosixPath(unicodedata.normalize("NFC", name)).parts  # an accent has two spellings
-        small = read and size <= MAX_FILE_BYTES
-        if small and file in TABLES:
-            tables[TABLES[file]] = read().decode(errors="replace")
-        elif small and re.fullmatch(r"data_batch_\d|test_batch", file):
-            batches[file] = read()
-        elif reason := _unfit(folders, file, small, read, source.variants):
-            skipped.setdefault(reason, []).append(name)
-        else:
-            images.setdefault(tuple(folders), []).append((file, name))
-    for table in [table for place in ("", "../Anno", "../Eval") for table in (path.parent / place).glob("list_*")]:  # CelebA's
-        if table.name in TABLES:
-            tables.setdefault(TABLES[table.name], table.read_text(errors="replace"))
-    marks = {row[0]: row[-1] for row in _rows(tables.get("splits", ""))}
-    answers = _answers(tables.get("attributes", ""), attribute, path) if attribute else {}
-    shared = len(os.path.commonprefix(list(images)))
-    divided = len({part.lower() for folders in images for part in folders[shared : shared + 1]} & set(SPLIT_FOLDERS)) > 1
-    classes = {folders: (*folders[shared + divided :], "")[0] for folders in images}
-    if source.variants:
-        classes = {folders: re.sub(r"(?<=\D)\d+$", "", class_name) for folders, class_name in classes.items()}
-    class_names = source.class_names or tuple(sorted(set(classes.values()) - {""}))
-    class_names = (f"not {attribute}", attribute) if attribute else class_names
-    labels, entries = {class_name: label for label, class_name in enumerate(class_names)} or {"": 0}, []
-    for folders, file, name in ((folders, *file) for folders, files in images.items() for file in files):
-        mark = marks.get(file) or marks.get(f"{folders[-1] if folders else ''}/{file.rpartition('.')[0]}", "0")
-        split = SPLIT_FOLDERS.get((*folders[shared:], "")[0].lower()) if divided else {"0": 0, "1": 1}.get(mark, 2)
-        class_name = answers.get(file) if attribute else classes[folders]
-        if class_name in labels and split is not None:
-            entries.append((labels[class_name], (folders, file), name, split))
-        else:
-            skipped.setdefault("of no class or split", []).append(name)
-    return class_names, entries, batches
+    entries, texts, batches = [], {}, {}
+    with readable(path, "folder, zip, tar or HDF5 file"):
+        for name, size, read in files_in(path):
+            # "é" is one character on some systems and two on others.
+            *folders, file = PurePosixPath(unicodedata.normalize("NFC", name)).parts
+            small = read and size <= MAX_FILE_BYTES
+            if small and file in tables.KINDS:
+                texts[tables.KINDS[file]] = read().decode(errors="replace")
+            elif small and re.fullmatch(r"data_batch_\d|test_batch", file):
+                batches[file] = read()
+            elif reason := _reason_to_skip(folders, file, small, read, variants):
+                skipped[reason].append(name)
+            else:
+                entries.append(Entry(name, tuple(folders), file))
+    return entries, tables.beside(path) | texts, batches
 
 
-def _unfit(folders, file, small, read, variants):
-    checks = {
-        "a link": not read,
-        "leads out of the archive": "/" in folders or ".." in folders,
+def _reason_to_skip(folders, file, small, read, variants):
+    reasons = {
+        "link": not read,
+        "path outside the archive": "/" in folders or ".." in folders,
         "hidden": any(part.startswith((".", "__MACOSX")) for part in (*folders, file)),
-        "no image, by its name": not file.lower().endswith(SUFFIXES),
-        f"above {MAX_FILE_BYTES >> 20} MB": not small,
-        "an augmented copy, by its name": variants and "gen" in file,
+        "not named like an image": not file.lower().endswith(SUFFIXES),
+        f"larger than {MAX_FILE_BYTES >> 20} MB": not small,
+        "augmented copy": variants and "gen" in file,
     }
-    return next((reason for reason, applies in checks.items() if applies), "")
+    return next((reason for reason, applies in reasons.items() if applies), "")
 
 
-def _rows(text):
-    return [line.replace(",", " ").split() for line in text.splitlines() if line.strip()]
+def classify(entries, texts, source, attribute, path, skipped):
+    """Sets the split and the label of every entry; returns the class names and the entries in use.
+
+    Folders around everything do not count. Below them, folders named train, validation and test
+    are splits, and the next folder is the class. Without split folders, a table of CelebA or
+    Food-101 decides on the split.
+
+    Args:
+        entries, texts: from `survey`.
+        source: a Source; its class_names and variants matter.
+        attribute: the column of CelebA's table that gives two classes, or None.
+        path: of the folder or archive, for messages.
+        skipped: {reason: list of names}; what has no class or no split is added to it.
+
+    Returns:
+        tuple of class names, () if nothing tells classes; list of Entry.
+
+    Raises:
+        InputError: if CelebA's table is missing or has no such attribute.
+    """
+    depth = len(os.path.commonprefix([entry.folders for entry in entries]))
+    has_split_folders = _set_splits(entries, depth, tables.read_splits(texts.get("splits", "")))
+    if attribute:
+        class_names = (f"not {attribute}", attribute)
+        classes = tables.read_classes(texts.get("attributes", ""), attribute, path)
+        class_of_entry = [classes.get(entry.file) for entry in entries]
+    else:
+        class_of_entry = [entry.folder(depth + has_split_folders) for entry in entries]
+        if source.variants:
+            class_of_entry = [re.sub(r"(?<=\D)\d+$", "", name) for name in class_of_entry]
+        class_names = source.class_names or tuple(sorted(set(class_of_entry) - {""}))
+    labels = {name: label for label, name in enumerate(class_names)} or {"": 0}
+    usable = []
+    for entry, class_name in zip(entries, class_of_entry, strict=True):
+        entry.label = labels.get(class_name)
+        if entry.label is None or entry.split is None:
+            skipped["no class or no split"].append(entry.name)
+        else:
+            usable.append(entry)
+    return class_names, usable
 
 
-def _answers(text, attribute, path):
-    rows = [row for row in _rows(text) if len(row) > 1]  # the .txt begins with a count, and its header lacks a column
-    if not rows:
-        raise InputError(f"--attribute needs CelebA's list_attr_celeba.txt or .csv in or beside {path}; there is none.")
-    header = rows[0] if rows[0][0] == "image_id" else ["image_id", *rows[0]]
-    if attribute not in header[1:]:
-        raise unknown("attribute", attribute, header[1:])
-    column = header.index(attribute)
-    return {row[0]: attribute if row[column] == "1" else f"not {attribute}" for row in rows[1:]}
+def _set_splits(entries, depth, table):
+    # Returns whether the folders at this depth are splits. If they are not, the table decides.
+    names = {entry.folder(depth).lower() for entry in entries}
+    has_split_folders = len(names & set(SPLIT_FOLDERS)) > 1
+    for entry in entries:
+        if has_split_folders:
+            entry.split = SPLIT_FOLDERS.get(entry.folder(depth).lower())
+        else:
+            name_in_food101 = f"{entry.folder(-1)}/{entry.file.rpartition('.')[0]}"
+            entry.split = table.get(entry.file) or table.get(name_in_food101, "train")
+    return has_split_folders
