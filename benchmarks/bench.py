@@ -1,24 +1,28 @@
-"""How fast a training step is: ganlib beside the usual ways of training a GAN, on the processor's cores.
+"""How fast a training step is: ganlib beside the usual ways of training a GAN, on the processor.
 
-    python benchmarks/bench.py                     all systems, six to ten minutes on two cores
+    python benchmarks/bench.py                     all systems, about a quarter of an hour
     python benchmarks/bench.py --only mnist_fcgan  one system
-    python benchmarks/bench.py --only mnist_fcgan --rounds 1 --seconds 0    a quick look that everything runs
+    python benchmarks/bench.py --only mnist_fcgan --rounds 1 --seconds 0    to see that it runs
 
-A step is one batch for each player. Every contender has the same networks (built from one recipe, and their weights
-counted), batch size and random images; it runs in a process of its own, and only one works at a time, in rounds that go
-through all of them, so that a drift of the machine's speed hits all alike. Warm-up steps, which trace and compile, are
-not counted. Rows of PyTorch need it installed beside ganlib. Run it on an idle machine: beside other work, threads that
-wait for each other, PyTorch's above all, lose far more than their share.
+A step is one batch for each player. Every contender has the same networks (built from one recipe,
+and their weights counted), the same batch size, and random images. It runs in a process of its own.
+Only one contender works at a time, in rounds that go through all of them, so that a drift of the
+machine's speed hits all alike. The first steps, which trace and compile, do not count. A contender
+that is many times slower than the fastest gets fewer rounds. Rows of PyTorch need it installed
+beside ganlib. Run the bench on an idle machine: beside other work, threads that wait for each
+other, PyTorch's above all, lose far more than their share.
 
-Arithmetic is counted from the layers: a dense layer or a convolution of m multiplications costs 2 m operations forward;
-normalizations and activations count as nothing. Backwards costs twice the forward pass where weights take a gradient
-(the weights' and the inputs'), once where it only passes through. So a step in which each player draws its own latents
-is 4 generator passes (2 forward, 1 of them also backward) and 8 discriminator passes (3 forward, 2 of them fully and 1
-half backward); who shares a pass between the players has fewer, see PASSES.
+Arithmetic is counted from the layers. A dense layer or a convolution of m multiplications costs 2 m
+operations forward; normalizations and activations count as nothing. Backward costs twice as much as
+forward where weights take a gradient (the weights' and the inputs'), and as much as forward where
+it only passes through. So a step in which each player draws its own latents is 4 generator passes
+(2 forward, 1 of them also backward) and 8 discriminator passes (3 forward, 2 of them fully and 1
+half backward). Who shares a pass between the players has fewer, see PASSES.
 """
 
 import argparse
 import dataclasses
+import functools
 import importlib.metadata
 import importlib.util
 import math
@@ -27,12 +31,13 @@ import statistics
 import time
 from pathlib import Path
 
-os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # a comparison of programs on the processor; before TensorFlow starts
+# It compares programs on the processor. To be set before TensorFlow starts.
+os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 
-from ganlib import recipes, training  # isort: skip  (first: it starts TensorFlow without its chatter)
+from ganlib import device, recipes, training  # isort: skip  (first: it starts TensorFlow quietly)
 import numpy as np
 import tensorflow as tf
-from worker import Worker, num_cores
+from worker import Worker
 
 FOLDER = Path(__file__).resolve().parent
 # Forward passes' worth of arithmetic in a step: (generator, discriminator).
@@ -44,7 +49,7 @@ PASSES = {
     "keras_fit": (4, 8),
     "torch": (3, 8),  # one generator pass for both players
     "torch_bfloat16": (3, 8),
-    "ganlib": (3, 8),
+    "ganlib": (3, 8),  # one generator pass for both players
 }
 TITLES = {
     "classic": "Keras, train_on_batch",
@@ -56,51 +61,85 @@ TITLES = {
     "torch_bfloat16": "PyTorch, channels last",
     "ganlib": "ganlib",
 }
-DEFAULT_CONTENDERS = [name for name in PASSES if name != "tf_function_bfloat16"]
+SLOW, SLOW_SECONDS = 5, 60  # so many times the fastest step; then about so long for a system
+PRECISIONS = ("float32", "bfloat16")
 # What `describe` keeps of a layer's configuration.
-KEPT = "units filters kernel_size strides use_bias momentum epsilon negative_slope activation rate size".split()
+KEPT = (
+    "units", "filters", "kernel_size", "strides", "use_bias", "momentum", "epsilon",
+    "negative_slope", "activation", "rate", "size",
+)  # fmt: skip
+
+
+@dataclasses.dataclass
+class Timing:
+    """What a contender needs for a system: seconds per step, of every round; or what went wrong."""
+
+    precision: str = ""
+    note: str = ""  # what its row says beside its name
+    rounds: int = 0  # how many it gets
+    steps: int = 1  # of a turn
+    turns: list = dataclasses.field(default_factory=list)
+    error: str = ""
+
+    @property
+    def median(self):
+        return statistics.median(self.turns)
 
 
 def systems():
     """Returns the systems by name: (title, Recipe, image shape)."""
+    mnist, cifar = (28, 28, 1), (32, 32, 3)
+    full = functools.partial(recipes.get, profile="full")
     return {
-        "mnist_fcgan": ("fully connected GAN of system 002", recipes.get("mnist_fcgan", "full"), (28, 28, 1)),
-        "mnist_dcgan": ("DCGAN of system 001", recipes.get("mnist_dcgan", "full"), (28, 28, 1)),
-        "cifar10_dcgan": ("DCGAN for CIFAR-10 of system 004", recipes.get("cifar10_dcgan", "full"), (32, 32, 3)),
-        "mnist_dcgan_quick": ("compact DCGAN of profile quick", recipes.get("mnist_dcgan", "quick"), (28, 28, 1)),
+        "mnist_fcgan": ("Wen's fully connected GAN", full("mnist_fcgan"), mnist),
+        "mnist_dcgan": ("DCGAN of DCGAN-grayscale-images", full("mnist_dcgan"), mnist),
+        "cifar10_dcgan": ("GenZoo's DCGAN for CIFAR-10", full("cifar10_dcgan"), cifar),
+        "mnist_dcgan_quick": ("compact DCGAN", recipes.get("mnist_dcgan", "quick"), mnist),
     }
 
 
 def describe(network):
-    """Returns a network's layers as dicts of plain values: kind, shapes, and the numbers that another library needs."""
+    """Returns a network's layers as dicts of plain values, which another library can build from.
+
+    Each has its kind, the shapes of its inputs and outputs, and the numbers in KEPT.
+    """
     layers, previous = [], network.inputs[0]
     for layer in network.layers[1:]:
         if layer.input is not previous:
             raise ValueError(f"{network.name} is not a chain of layers at {layer.name}")
+        shapes = {"inputs": layer.input.shape[1:], "outputs": layer.output.shape[1:]}
         config = {key: value for key, value in layer.get_config().items() if key in KEPT}
-        layers.append(dict(kind=type(layer).__name__, inputs=layer.input.shape[1:], outputs=layer.output.shape[1:], **config))
+        layers.append({"kind": type(layer).__name__, **shapes, **config})
         previous = layer.output
     return layers
 
 
 def forward_flops(layers):
-    """Returns the arithmetic operations of one image's way through layers, 2 for each multiplication of a kernel."""
+    """Returns the arithmetic operations of one image's way through layers.
+
+    They are 2 for each multiplication by a weight of a kernel.
+    """
     total = 0
     for layer in layers:
         if layer["kind"] == "Dense":
             total += 2 * layer["inputs"][-1] * layer["units"]
         elif layer["kind"] in ("Conv2D", "Conv2DTranspose"):
             positions = layer["inputs" if layer["kind"] == "Conv2DTranspose" else "outputs"][:2]
-            total += 2 * math.prod(layer["kernel_size"]) * layer["inputs"][-1] * layer["filters"] * math.prod(positions)
+            kernel = math.prod(layer["kernel_size"]) * layer["inputs"][-1] * layer["filters"]
+            total += 2 * kernel * math.prod(positions)
     return total
 
 
-def matrix_product_peak(dtype, size=2048, repeats=20):
-    """Returns the operations per second of the fastest of `repeats` products of two size x size matrices."""
+def matrix_product_peak(dtype, size=2048, repeats=20, limit=5.0):
+    """Returns the operations per second of the fastest of some products of two square matrices.
+
+    There are `repeats` of them, or fewer: none begins after `limit` seconds.
+    """
     matrix = tf.cast(tf.random.stateless_normal((size, size), (0, 0)), dtype)
     product = tf.function(lambda a: tf.linalg.matmul(a, a))
+    product(matrix)[0, 0].numpy()  # traces
     seconds = []
-    for _ in range(repeats + 1):  # the first one traces
+    while not seconds or (len(seconds) < repeats and sum(seconds) < limit):
         start = time.perf_counter()
         product(matrix)[0, 0].numpy()
         seconds.append(time.perf_counter() - start)
@@ -108,7 +147,10 @@ def matrix_product_peak(dtype, size=2048, repeats=20):
 
 
 def measure(workers, message, parameters, rounds, seconds):
-    """Returns what each contender needs for a system.
+    """Returns what each contender needs for a system, a dict of Timings.
+
+    A contender whose step takes SLOW times as long as the fastest one's gets as many rounds as fit
+    into SLOW_SECONDS, warm-up included. If none fits, the second step that it took is its round.
 
     Args:
         workers: Worker by name of contender.
@@ -116,124 +158,157 @@ def measure(workers, message, parameters, rounds, seconds):
         parameters: how many trainable weights each must have.
         rounds: how many times the turn goes round.
         seconds: length of a turn, about; at least one step.
-
-    Returns:
-        Dict by contender: (precision, seconds per step of every round), or a str that says what went wrong.
     """
-    results, steps = {}, {}
+    timings, spent, trials = {}, {}, {}
     for name, worker in workers.items():
         try:
             built = worker.ask(**message)
-            warm = worker.ask(steps=2)
+            timings[name] = Timing(built["precision"], built["note"])
+            start = time.perf_counter()
+            warm = worker.ask(steps=1)  # traces and compiles
             if built["parameters"] != parameters:
                 raise RuntimeError(f"has {built['parameters']:,} weights, not {parameters:,}")
-            if any(before == after for before, after in zip(built["sums"], warm["sums"], strict=True)):
+            pairs = zip(built["sums"], warm["sums"], strict=True)
+            if any(before == after for before, after in pairs):
                 raise RuntimeError("a player does not learn")  # and would look fast
-            once = worker.ask(steps=2)["seconds"] / 2
-            steps[name] = min(max(round(seconds / once), 1), 2000)
-            results[name] = (built["precision"], [])
+            trials[name] = worker.ask(steps=1)["seconds"]
+            spent[name] = time.perf_counter() - start
         except RuntimeError as error:
-            results[name] = str(error)
-    names = list(steps)
+            timings[name] = Timing(error=str(error))
+    for name, once in trials.items():
+        timing = timings[name]
+        timing.rounds, timing.steps = rounds, min(max(round(seconds / once), 1), 2000)
+        if once > SLOW * min(trials.values()):
+            left = (SLOW_SECONDS - spent[name]) / (once * timing.steps)
+            timing.rounds = max(0, min(rounds, int(left)))
+        if not timing.rounds:
+            timing.turns.append(once)
+    names = list(trials)
     for turn in range(rounds):
         start = turn % max(len(names), 1)
         for name in names[start:] + names[:start]:
-            if isinstance(results[name], str):
+            timing = timings[name]
+            if timing.error or turn >= timing.rounds:
                 continue
             try:
-                results[name][1].append(workers[name].ask(steps=steps[name])["seconds"] / steps[name])
+                taken = workers[name].ask(steps=timing.steps)["seconds"]
+                timing.turns.append(taken / timing.steps)
             except RuntimeError as error:
-                results[name] = str(error)
-    return results
+                timing.error = str(error)
+    return timings
 
 
-def print_table(results, batch_size, forward, peaks):
+def print_table(timings, batch_size, forward, peaks):
     """Prints one row for each contender.
 
     Args:
-        results: of `measure`.
+        timings: of `measure`.
         batch_size: images of a batch.
         forward: operations of one image forward through (generator, discriminator).
         peaks: operations per second of a matrix product, by precision.
     """
-    medians = {name: statistics.median(result[1]) for name, result in results.items() if not isinstance(result, str)}
+    medians = {name: each.median for name, each in timings.items() if not each.error}
     rivals = [seconds for name, seconds in medians.items() if name != "ganlib"]
     print(
-        f"  {'':26}{'precision':10}{'ms/step':>9}{'min to max':>19}{'images/s':>10}{'GFLOP':>8}{'GFLOP/s':>9}"
-        f"{'of peak':>9}{'x classic':>11}{'x best rival':>14}"
+        f"  {'':26}{'precision':10}{'rounds':>7}{'ms/step':>9}{'min to max':>19}{'images/s':>10}"
+        f"{'GFLOP':>8}{'GFLOP/s':>9}{'of peak':>9}{'x classic':>11}{'x best rival':>14}"
     )
-    for name, result in results.items():
-        if isinstance(result, str):
-            print(f"  {TITLES[name]:26}{result}")
+    for name, timing in timings.items():
+        title = TITLES[name] + (f", {timing.note}" if timing.note else "")
+        if timing.error:
+            print(f"  {title:26}{timing.error}")
             continue
-        precision, turns = result
-        median = medians[name]
-        work = batch_size * sum(passes * each for passes, each in zip(PASSES[name], forward, strict=True))
+        median, turns = timing.median, timing.turns
+        passes = zip(PASSES[name], forward, strict=True)
+        work = batch_size * sum(count * operations for count, operations in passes)
         spread = f"{min(turns) * 1e3:.1f} to {max(turns) * 1e3:.1f}"
         against_classic = f"{medians['classic'] / median:.2f}" if "classic" in medians else "-"
         against_rival = f"{min(rivals) / median:.2f}" if rivals else "-"
         print(
-            f"  {TITLES[name]:26}{precision:10}{median * 1e3:9.1f}{spread:>19}{batch_size / median:10,.0f}{work / 1e9:8.1f}"
-            f"{work / median / 1e9:9,.0f}{work / median / peaks[precision]:9.1%}{against_classic:>11}{against_rival:>14}"
+            f"  {title:26}{timing.precision:10}{len(turns):7}{median * 1e3:9.1f}{spread:>19}"
+            f"{batch_size / median:10,.0f}{work / 1e9:8.1f}{work / median / 1e9:9,.0f}"
+            f"{work / median / peaks[timing.precision]:9.1%}{against_classic:>11}"
+            f"{against_rival:>14}"
         )
+
+
+def print_header(has_torch, rounds, seconds):
+    """Prints the machine and the versions that the numbers are of, and how they are taken."""
+    names = {"TensorFlow": "tensorflow", "Keras": "keras", "PyTorch": "torch", "ganlib": "ganlib"}
+    found = [
+        f"{title} {importlib.metadata.version(name)}"
+        for title, name in names.items() if name != "torch" or has_torch
+    ]  # fmt: skip
+    load = os.getloadavg()[0]
+    print(f"{device.machine()['machine']}; {', '.join(found)}; load before the start {load:.1f}.")
+    if load > 0.5:
+        print("The machine is not idle: do not quote these numbers.")
+    print(
+        f"Median of up to {rounds} interleaved rounds, with turns of {seconds:g} s or one step. "
+        "Peak: the fastest 2048 x 2048 matrix product until then."
+    )
 
 
 def main():
     """Runs the bench as the command line says."""
     known = systems()
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rounds", type=int, default=5, help="turns of each contender (default 5)")
-    parser.add_argument("--seconds", type=float, default=1.5, help="length of a turn, at least one step (default 1.5)")
-    parser.add_argument("--only", choices=known, metavar="NAME", help=f"one system: {', '.join(known)}")
     parser.add_argument(
-        "--contenders", nargs="+", choices=PASSES, default=DEFAULT_CONTENDERS, metavar="NAME",
-        help=f"of {', '.join(PASSES)} (default: all but tf_function_bfloat16)",
+        "--seconds", type=float, default=1.5,
+        help="length of a turn, at least one step (default 1.5)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--only", choices=known, metavar="NAME", help=f"one system: {', '.join(known)}"
+    )
+    parser.add_argument(
+        "--contenders", nargs="+", choices=PASSES, default=list(PASSES), metavar="NAME",
+        help=f"of {', '.join(PASSES)} (default: all)",
     )  # fmt: skip
     arguments = parser.parse_args()
-
-    versions = {"tensorflow": "TensorFlow", "keras": "Keras", "torch": "PyTorch", "ganlib": "ganlib"}
     has_torch = importlib.util.find_spec("torch") is not None
-    found = [f"{title} {importlib.metadata.version(name)}" for name, title in versions.items() if name != "torch" or has_torch]
-    load = os.getloadavg()[0]
-    print(f"{num_cores()} cores, {', '.join(found)}; load average before the start {load:.1f}")
-    if load > 0.5:
-        print("The machine is not idle: do not quote these numbers.")
-    print(
-        f"Median of {arguments.rounds} interleaved rounds, turns of {arguments.seconds:g} s or one step. Peak: the fastest "
-        "2048 x 2048 matrix product until then."
-    )
-    peaks = dict.fromkeys(("float32", "bfloat16"), 0.0)
+    print_header(has_torch, arguments.rounds, arguments.seconds)
 
     workers, missing = {}, {}
     for name in arguments.contenders:
-        if name.startswith("torch") and not has_torch:
-            missing[name] = "not installed"
+        script = "with_torch.py" if name.startswith("torch") else "with_keras.py"
+        if script == "with_torch.py" and not has_torch:
+            missing[name] = Timing(error="not installed")
         else:
-            workers[name] = Worker(FOLDER / ("with_torch.py" if name.startswith("torch") else "with_keras.py"), name)
+            workers[name] = Worker(FOLDER / script, name)
+    peaks = dict.fromkeys(PRECISIONS, 0.0)
     for name in [arguments.only] if arguments.only else known:
         title, recipe, image_shape = known[name]
         networks = training.build_networks(recipe, image_shape, 10)
-        parameters = sum(int(np.prod(weights.shape)) for network in networks for weights in network.trainable_variables)
+        variables = [each for network in networks for each in network.trainable_variables]
+        parameters = sum(int(np.prod(each.shape)) for each in variables)
         layers = [describe(network) for network in networks]
         forward = [forward_flops(each) for each in layers]
         print(
-            f"\n{name}: {title}, batch {recipe.batch_size}, {'x'.join(map(str, image_shape))}, {parameters:,} weights; "
-            f"an image forward: generator {forward[0] / 1e6:.1f} MFLOP, discriminator {forward[1] / 1e6:.1f}",
+            f"\n{name}: {title}, batch {recipe.batch_size}, {'x'.join(map(str, image_shape))}, "
+            f"{parameters:,} weights; an image forward: generator {forward[0] / 1e6:.1f} MFLOP, "
+            f"discriminator {forward[1] / 1e6:.1f}",
             flush=True,
         )
-        before = {precision: matrix_product_peak(precision) for precision in peaks}
-        fields = dataclasses.asdict(dataclasses.replace(recipe, dataset="random", r1=0.0))
-        message = dict(recipe=fields, image_shape=image_shape, layers=layers)
-        results = measure(workers, message, parameters, arguments.rounds, arguments.seconds) | missing
-        peaks = {each: max(peak, before[each], matrix_product_peak(each)) for each, peak in peaks.items()}
-        print("peak: " + ", ".join(f"{peak / 1e9:,.0f} GFLOP/s {each}" for each, peak in peaks.items()))
-        print_table({each: results[each] for each in arguments.contenders}, recipe.batch_size, forward, peaks)
+        before = {each: matrix_product_peak(each) for each in PRECISIONS}
+        # Without penalties, which no rival has.
+        plain = dataclasses.replace(recipe, dataset="random", r1=0.0, gradient_penalty=0.0)
+        message = dict(recipe=dataclasses.asdict(plain), image_shape=image_shape, layers=layers)
+        timings = measure(workers, message, parameters, arguments.rounds, arguments.seconds)
+        peaks = {each: max(peaks[each], before[each], matrix_product_peak(each)) for each in peaks}
+        told = ", ".join(f"{peak / 1e9:,.0f} GFLOP/s {each}" for each, peak in peaks.items())
+        print(f"peak: {told}")
+        timings |= missing
+        ordered = {each: timings[each] for each in arguments.contenders}
+        print_table(ordered, recipe.batch_size, forward, peaks)
     for worker in workers.values():
         worker.close()
+    passes = {each: "{} + {}".format(*PASSES[each]) for each in arguments.contenders}
     print(
-        "\nx classic, x best rival: how many times as fast. Passes forward worth a step, generator + discriminator: "
-        + ", ".join(f"{each} {PASSES[each][0]} + {PASSES[each][1]}" for each in arguments.contenders)
-        + "."
+        "\nx classic, x best rival: how many times as fast. Passes forward worth a step, generator "
+        f"+ discriminator: {', '.join(f'{name} {worth}' for name, worth in passes.items())}."
     )
 
 

@@ -1,8 +1,9 @@
 """The contenders in Keras and TensorFlow: three usual ways of training a GAN, and ganlib.
 
-Run by bench.py. All build the networks of a recipe with ganlib.training.build_networks; they differ in how they train them.
-The rivals use Adam at the recipe's rates, latents from a normal distribution, and labels 1 and 0; ganlib does all that
-the recipe says (soft labels, averaged generator).
+Run by bench.py. All build the networks of a recipe with ganlib.training.build_networks; they differ
+in how they train them. The rivals use Adam at the recipe's rates, latents from a normal
+distribution, and labels 1 and 0. ganlib does all that the recipe says: it may draw soft labels, and
+keep an average of the generator.
 """
 
 import functools
@@ -14,7 +15,8 @@ import time
 from pathlib import Path
 
 if sys.argv[1:] != ["ganlib"]:
-    os.environ["TF_CPU_ALLOCATOR_USE_BFC"] = "false"  # ganlib's own setting, which the rivals' guides do not have
+    # ganlib would set it to "true", and the guides that the rivals follow say nothing of it.
+    os.environ["TF_CPU_ALLOCATOR_USE_BFC"] = "false"
 
 import ganlib  # isort: skip  (first: it starts TensorFlow without its chatter)
 import keras
@@ -23,14 +25,20 @@ import tensorflow as tf
 from keras import ops
 from worker import num_cores, serve
 
+from ganlib.training.run import MOST_TOGETHER, stretches
+
 NUM_IMAGES = 4096
+MANY_STEPS = 1_000_000  # so long a training that it is worth timing a step with and without XLA
 
 
 class Contender:
-    """What the rivals share: networks and optimizers of a recipe, and the cross-entropy on logits."""
+    """What the rivals share: a recipe's networks and optimizers, the cross-entropy on logits."""
+
+    note = ""
 
     def __init__(self, recipe, images, policy="float32"):
-        self.generator, self.discriminator = ganlib.training.build_networks(recipe, images.shape[1:], 10, policy)
+        pair = ganlib.training.build_networks(recipe, images.shape[1:], 10, policy)
+        self.generator, self.discriminator = pair
         self.g_optimizer = keras.optimizers.Adam(recipe.g_rate, **recipe.optimizer_options)
         self.d_optimizer = keras.optimizers.Adam(recipe.d_rate, **recipe.optimizer_options)
         self.cross_entropy = keras.losses.BinaryCrossentropy(from_logits=True)
@@ -39,20 +47,26 @@ class Contender:
 
     def count_weights(self):
         # Once, at the start: the classic way freezes the discriminator later.
-        self.weights = [list(network.trainable_variables) for network in (self.generator, self.discriminator)]
-        self.parameters = sum(int(np.prod(variable.shape)) for variables in self.weights for variable in variables)
-        self.precision = "bfloat16" if "bfloat16" in self.generator.layers[1].dtype_policy.name else "float32"
+        pair = (self.generator, self.discriminator)
+        self.weights = [list(network.trainable_variables) for network in pair]
+        self.parameters = sum(int(np.prod(each.shape)) for part in self.weights for each in part)
+        short = any(layer.compute_dtype == "bfloat16" for layer in self.generator.layers)
+        self.precision = "bfloat16" if short else "float32"
 
     def sums(self):
         """Returns the sums of the absolute trainable weights of generator and discriminator."""
-        return [sum(float(np.abs(variable.numpy()).sum(dtype="float64")) for variable in each) for each in self.weights]
+        return [
+            sum(float(np.abs(each.numpy()).sum(dtype="float64")) for each in part)
+            for part in self.weights
+        ]
 
 
 class Classic(Contender):
-    """`train_on_batch` on the discriminator, and on a combined model in which the discriminator is frozen.
+    """`train_on_batch` on the discriminator, then on both networks with the discriminator frozen.
 
-    Source: Keras-GAN (Linder-Noren 2017), which the documents of the systems follow; for Keras 3. `as_published` keeps its
-    `predict` and its accuracy metric, which learners copy and which cost more than the training.
+    Source: Keras-GAN (Linder-Noren 2017), which the published systems follow; for Keras 3.
+    `as_published` keeps its `predict` and its accuracy metric, which learners copy and which cost
+    more than the training.
     """
 
     def __init__(self, recipe, images, as_published=False):
@@ -61,10 +75,11 @@ class Classic(Contender):
         self.make_fakes = predict if as_published else self.generator.predict_on_batch
         metrics = ["accuracy"] if as_published else None
         self.images = images.astype("float32") / 127.5 - 1.0
-        self.real, self.fake = np.ones((self.batch_size, 1), "float32"), np.zeros((self.batch_size, 1), "float32")
+        self.real = np.ones((self.batch_size, 1), "float32")
+        self.fake = np.zeros((self.batch_size, 1), "float32")
         self.discriminator.compile(self.d_optimizer, self.cross_entropy, metrics=metrics)
-        # Keras 3 reads `trainable` when it traces, not when it compiles: a discriminator frozen before its first batch
-        # would never learn. This batch counts as training.
+        # Keras 3 reads `trainable` when it traces, not when it compiles: a discriminator that is
+        # frozen before its first batch would never learn. This batch counts as training.
         self.discriminator.train_on_batch(self.images[: self.batch_size], self.real)
         self.discriminator.trainable = False
         latents = keras.Input((self.latent_dim,))
@@ -84,6 +99,13 @@ class Classic(Contender):
             self.combined.train_on_batch(self.draw_latents(), self.real)
 
 
+def batches(images, buffer_size, batch_size):
+    """Returns a tf.data.Dataset of batches without end, shuffled as both guides below do it."""
+    stream = tf.data.Dataset.from_tensor_slices(images.astype("float32") / 127.5 - 1.0)
+    stream = stream.repeat().shuffle(buffer_size).batch(batch_size)
+    return stream.prefetch(tf.data.AUTOTUNE)
+
+
 class HandWritten(Contender):
     """A loop over a step in tf.function; both players' gradients come from the same two passes.
 
@@ -94,8 +116,7 @@ class HandWritten(Contender):
         super().__init__(recipe, images, policy)
         self.g_optimizer.build(self.generator.trainable_variables)
         self.d_optimizer.build(self.discriminator.trainable_variables)
-        stream = tf.data.Dataset.from_tensor_slices(images.astype("float32") / 127.5 - 1.0).repeat().shuffle(len(images))
-        self.stream = iter(stream.batch(self.batch_size).prefetch(tf.data.AUTOTUNE))
+        self.stream = iter(batches(images, len(images), self.batch_size))
         self.train_step = tf.function(self._train_step)
 
     def _train_step(self, images):
@@ -107,8 +128,9 @@ class HandWritten(Contender):
             g_loss = self.cross_entropy(tf.ones_like(fake_logits), fake_logits)
             d_loss = self.cross_entropy(tf.ones_like(real_logits), real_logits)
             d_loss += self.cross_entropy(tf.zeros_like(fake_logits), fake_logits)
-        g_variables, d_variables = self.generator.trainable_variables, self.discriminator.trainable_variables
+        g_variables = self.generator.trainable_variables
         self.g_optimizer.apply(g_tape.gradient(g_loss, g_variables), g_variables)
+        d_variables = self.discriminator.trainable_variables
         self.d_optimizer.apply(d_tape.gradient(d_loss, d_variables), d_variables)
         return d_loss, g_loss
 
@@ -119,13 +141,15 @@ class HandWritten(Contender):
 
 
 class TrainStepModel(keras.Model):
-    """A GAN as Keras's own example "GAN overriding Model.train_step" writes it: `fit` does the rest."""
+    """A GAN as Keras's own example "GAN overriding Model.train_step" writes it, for `fit`."""
 
     def __init__(self, generator, discriminator, latent_dim):
         super().__init__()
-        self.generator, self.discriminator, self.latent_dim = generator, discriminator, latent_dim
+        self.generator, self.discriminator = generator, discriminator
+        self.latent_dim = latent_dim
         self.seed_generator = keras.random.SeedGenerator(0)
-        self.d_loss_tracker, self.g_loss_tracker = keras.metrics.Mean(name="d_loss"), keras.metrics.Mean(name="g_loss")
+        self.d_loss_tracker = keras.metrics.Mean(name="d_loss")
+        self.g_loss_tracker = keras.metrics.Mean(name="g_loss")
 
     @property
     def metrics(self):
@@ -133,7 +157,8 @@ class TrainStepModel(keras.Model):
 
     def compile(self, g_optimizer, d_optimizer, loss_function):
         super().compile()
-        self.g_optimizer, self.d_optimizer, self.loss_function = g_optimizer, d_optimizer, loss_function
+        self.g_optimizer, self.d_optimizer = g_optimizer, d_optimizer
+        self.loss_function = loss_function
 
     def generate(self, count):
         noise = keras.random.normal((count, self.latent_dim), seed=self.seed_generator)
@@ -168,10 +193,13 @@ class Stopwatch(keras.callbacks.Callback):
 
 
 def fit(model, stream, steps):
-    """Returns the seconds of `steps` steps within a fit, without its start, which a real training pays once."""
+    """Returns the seconds of `steps` steps in a fit, without its start, which a run pays once."""
     stopwatch, unit = Stopwatch(), model.steps_per_execution
     executions = math.ceil(steps / unit)
-    model.fit(stream, steps_per_epoch=(1 + executions) * unit, callbacks=[stopwatch], verbose=0, shuffle=False)
+    model.fit(
+        stream, steps_per_epoch=(1 + executions) * unit, callbacks=[stopwatch], verbose=0,
+        shuffle=False,
+    )  # fmt: skip
     return (stopwatch.ends[-1] - stopwatch.ends[0]) * steps / (executions * unit)
 
 
@@ -182,8 +210,7 @@ class KerasFit(Contender):
         super().__init__(recipe, images)
         self.model = TrainStepModel(self.generator, self.discriminator, self.latent_dim)
         self.model.compile(self.g_optimizer, self.d_optimizer, self.cross_entropy)
-        stream = tf.data.Dataset.from_tensor_slices(images.astype("float32") / 127.5 - 1.0).repeat().shuffle(1024)
-        self.stream = stream.batch(self.batch_size).prefetch(tf.data.AUTOTUNE)
+        self.stream = batches(images, 1024, self.batch_size)
 
     def run(self, steps):
         return fit(self.model, self.stream, steps)
@@ -195,19 +222,28 @@ class Library(Contender):
     def __init__(self, recipe, images):
         with tempfile.TemporaryDirectory() as folder:
             os.environ["GANLIB_DATA"] = folder
-            names = [str(digit) for digit in range(10)]
-            ganlib.data.write_h5(Path(folder) / f"{recipe.dataset}.h5", images, np.arange(len(images)) % 10, names)
-            self.training = ganlib.recipes.build(recipe)
-        self.stream = ganlib.data.batches(self.training.dataset, recipe.batch_size, recipe.seed)
-        self.seconds_per_step = None
-        self.generator, self.discriminator = self.training.generator, self.training.discriminator
+            names, path = list("0123456789"), Path(folder, f"{recipe.dataset}.h5")
+            ganlib.data.write_h5(path, images, np.arange(len(images)) % 10, names)
+            training = ganlib.recipes.build(recipe)
+        self.gan, self.generator, self.discriminator = (
+            training.gan, training.generator, training.discriminator,
+        )  # fmt: skip
+        self.stream = ganlib.data.batches(training.dataset, recipe.batch_size, recipe.seed)
+        self.choose_compilation(recipe)
         self.count_weights()
 
+    def choose_compilation(self, recipe):
+        # As ganlib.training.Run does before it trains.
+        convolutional = ganlib.networks.get(recipe.network).CONVOLUTIONAL
+        slow = convolutional and not ganlib.device.has_gpu()
+        parts = stretches(0, recipe.steps, recipe.sample_every, recipe.pretraining_steps)
+        together = math.gcd(MOST_TOGETHER, *(length for _, length, _ in parts))
+        self.gan.steps_per_execution = 1 if slow else together
+        ganlib.training.compilation.choose(self.gan, next(iter(self.stream)), MANY_STEPS)
+        self.note = "with XLA" if self.gan.jit_compile else "without XLA"
+
     def run(self, steps):
-        self.training.gan.steps_per_execution = ganlib.runs.steps_together(steps, self.seconds_per_step)
-        seconds = fit(self.training.gan, self.stream, steps)
-        self.seconds_per_step = seconds / steps
-        return seconds
+        return fit(self.gan, self.stream, steps)
 
 
 CONTENDERS = {
@@ -221,7 +257,10 @@ CONTENDERS = {
 
 
 def build(recipe, image_shape, layers):
-    """Returns the contender named on the command line for a recipe given as a dict; `layers` is PyTorch's business."""
+    """Returns the contender named on the command line, for a recipe given as a dict.
+
+    PyTorch needs `layers`; here they are not used.
+    """
     keras.utils.clear_session()
     images = np.random.default_rng(0).integers(0, 256, (NUM_IMAGES, *image_shape), "uint8")
     return CONTENDERS[sys.argv[1]](ganlib.recipes.Recipe(**recipe), images)

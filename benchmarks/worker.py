@@ -1,7 +1,8 @@
-"""The pipe between the bench and its contenders: each is a process of its own that works only while it is asked to.
+"""The pipe between the bench and its contenders.
 
-A message is one line of JSON: {"recipe": ...} builds the contender for a system, {"steps": k} runs k steps. Every
-answer is one line too: {"parameters", "precision", "sums"}, {"seconds", "sums"} or {"error"}.
+Each contender is a process of its own, which works only while it is asked to. A message is one line
+of JSON: {"recipe": ...} builds the contender for a system, {"steps": k} runs k steps. Every answer
+is one line too: {"parameters", "precision", "note", "sums"}, {"seconds", "sums"} or {"error"}.
 """
 
 import json
@@ -12,7 +13,7 @@ import time
 
 
 def num_cores():
-    """Returns how many cores this process may use."""
+    """Returns how many cores this process may use; as in ganlib, but without TensorFlow."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
@@ -25,11 +26,17 @@ class Worker:
     """
 
     def __init__(self, script, contender):
-        command = [sys.executable, str(script), contender]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            [sys.executable, str(script), contender],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
 
     def ask(self, **message):
-        """Returns the answer to a message, a dict; raises RuntimeError if it is an error, or none comes."""
+        """Returns the answer to a message, a dict.
+
+        Raises:
+            RuntimeError: if the answer is an error, or none comes.
+        """
         try:
             self.process.stdin.write(json.dumps(message) + "\n")
             self.process.stdin.flush()
@@ -44,6 +51,7 @@ class Worker:
         return answer
 
     def close(self):
+        """Ends the contender's process, and waits for its end."""
         self.process.stdin.close()
         self.process.wait()
 
@@ -51,10 +59,16 @@ class Worker:
 def serve(build):
     """Answers messages from stdin until it closes.
 
+    A contender has these methods and attributes:
+        run(steps): trains; it may return the seconds that count, if not all of them do.
+        sums(): the sums of the absolute weights of generator and discriminator, which show that
+            both learn.
+        parameters: number of trainable weights.
+        precision: "float32" or "bfloat16".
+        note: what the bench should say beside its name, or "".
+
     Args:
-        build: function of a message's fields that returns a contender, which has `run(steps)` (it may return the seconds
-            that count), `parameters` (number of trainable weights), `precision` ("float32" or "bfloat16"), and `sums()`:
-            the sum of the absolute weights of generator and discriminator, to see that both learn.
+        build: function of a message's fields that returns a contender.
     """
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever a library prints goes to stderr, not into the pipe
@@ -65,11 +79,13 @@ def serve(build):
             if "steps" in message:
                 start = time.perf_counter()
                 seconds = contender.run(message["steps"]) or time.perf_counter() - start
-                answer = {"seconds": seconds, "sums": contender.sums()}
+                answer = {"seconds": seconds}
             else:
                 contender = None  # lets go of the former system's memory first
                 contender = build(**message)
-                answer = {"parameters": contender.parameters, "precision": contender.precision, "sums": contender.sums()}
+                told = ("parameters", "precision", "note")
+                answer = {name: getattr(contender, name) for name in told}
+            answer["sums"] = contender.sums()
         except Exception as error:  # the bench prints it in the contender's row and goes on
             answer = {"error": f"{type(error).__name__}: {error}"}
         print(json.dumps(answer), file=answers, flush=True)
