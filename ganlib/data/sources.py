@@ -12,8 +12,13 @@ from ganlib.files import writable_folder
 from ganlib.settings import data_dir
 
 SPLITS = ("train", "test")
+IDX_NAMES = (
+    "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz",
+    "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz",
+)  # fmt: skip
 DIGITS = tuple("0123456789")
 CLOTHES = (*"T-shirt trouser pullover dress coat sandal shirt sneaker bag".split(), "ankle boot")
+HIRAGANA = tuple("おきすつなはまやれを")
 CIFAR10 = tuple("airplane automobile bird cat deer dog frog horse ship truck".split())
 
 
@@ -58,57 +63,48 @@ class Source:
 
 
 def _idx_files(mirrors, *md5s):
-    remotes = []
-    for kind, md5 in zip(("train-images", "train-labels", "t10k-images", "t10k-labels"), md5s):
-        name = f"{kind}-idx{3 if 'images' in kind else 1}-ubyte.gz"
-        remotes.append(Remote(name, md5, tuple(mirror + name for mirror in mirrors)))
-    return tuple(remotes)
+    urls = [tuple(mirror + name for mirror in mirrors) for name in IDX_NAMES]
+    return tuple(map(Remote, IDX_NAMES, md5s, urls))
+
+
+def _archive(url, md5, size):
+    return (Remote(url.rpartition("/")[2], md5, (url,), size),)
 
 
 # fmt: off
 SOURCES = {
-    "digits": Source(
-        "Handwritten digits of scikit-learn, 8x8, scaled up to 28x28", "CC BY 4.0", DIGITS),
-    "mnist": Source(
-        "MNIST handwritten digits", "CC BY-SA 3.0", DIGITS, npz="mnist.npz", files=_idx_files(
-            ["https://storage.googleapis.com/cvdf-datasets/mnist/",
-             "https://ossci-datasets.s3.amazonaws.com/mnist/"],
-            "f68b3c2dcbeaaa9fbdd348bbdeb94873", "d53e105ee54ea40749a09fcbcd1e9432",
-            "9fb629c4189551a2d022fa330f9573f3", "ec29112dd5afa0611ce80d1b7f02629c")),
-    "fashion_mnist": Source(
-        "Fashion-MNIST, articles of Zalando", "MIT", CLOTHES, npz="fashion_mnist.npz",
-        files=_idx_files(
-            ["https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
-             "https://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"],
-            "8d4fb7e6c68d591d4c3dfef9ec88bf0d", "25c81989df183df01b3e8a0aad5dffbe",
-            "bef4ecab320f06d8554ea6380940ec79", "bb300cfdad3c16e7a12a480ee83cd310")),
-    "kmnist": Source(
-        "Kuzushiji-MNIST, cursive hiragana", "CC BY-SA 4.0", tuple("おきすつなはまやれを"),
-        files=_idx_files(
-            ["http://codh.rois.ac.jp/kmnist/dataset/kmnist/"],
-            "bdb82020997e1d708af4cf47b453dcf7", "e144d726b3acfaa3e44228e80efcd344",
-            "5c965bf0a639b31b8f53240b1b52f4d7", "7320c461ea6c1c855c0b718fb2a4b134")),
-    "cifar10": Source(
-        "CIFAR-10, small photographs of ten kinds of things", "none stated; for study",
-        CIFAR10, size=32, channels=3, photographs=True, files=(Remote(
-            "cifar-10-python.tar.gz", "c58f30108f718f92721af3b95e74349a",
-            ("https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",), 170_498_071),)),
-    "food101": Source(
-        "Food-101, photographs of 101 dishes", "for research only",
-        size=64, channels=3, photographs=True, files=(Remote(
-            "food-101.tar.gz", "85eeb15f3717b99a5da872d97d918f87",
-            ("http://data.vision.ee.ethz.ch/cvl/food-101.tar.gz",), 4_996_278_331),)),
-    "celebrities": Source(
-        "Faces of celebrities, from CelebA or Kaggle", "for non-commercial research only",
-        size=32, channels=3, photographs=True,
+    "digits": Source("Handwritten digits of scikit-learn, 8x8 made 28x28", "CC BY 4.0", DIGITS),
+    "mnist": Source("MNIST handwritten digits", "CC BY-SA 3.0", DIGITS, _idx_files(
+        ["https://storage.googleapis.com/cvdf-datasets/mnist/",
+         "https://ossci-datasets.s3.amazonaws.com/mnist/"],
+        "f68b3c2dcbeaaa9fbdd348bbdeb94873", "d53e105ee54ea40749a09fcbcd1e9432",
+        "9fb629c4189551a2d022fa330f9573f3", "ec29112dd5afa0611ce80d1b7f02629c"), "mnist.npz"),
+    "fashion_mnist": Source("Fashion-MNIST, articles of Zalando", "MIT", CLOTHES, _idx_files(
+        ["https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
+         "https://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"],
+        "8d4fb7e6c68d591d4c3dfef9ec88bf0d", "25c81989df183df01b3e8a0aad5dffbe",
+        "bef4ecab320f06d8554ea6380940ec79", "bb300cfdad3c16e7a12a480ee83cd310"),
+        "fashion_mnist.npz"),
+    "kmnist": Source("Kuzushiji-MNIST, cursive hiragana", "CC BY-SA 4.0", HIRAGANA, _idx_files(
+        ["http://codh.rois.ac.jp/kmnist/dataset/kmnist/"],
+        "bdb82020997e1d708af4cf47b453dcf7", "e144d726b3acfaa3e44228e80efcd344",
+        "5c965bf0a639b31b8f53240b1b52f4d7", "7320c461ea6c1c855c0b718fb2a4b134")),
+    "cifar10": Source("CIFAR-10, small photographs of ten kinds of things",
+        "none stated; for study", CIFAR10, size=32, channels=3, photographs=True, files=_archive(
+            "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",
+            "c58f30108f718f92721af3b95e74349a", 170_498_071)),
+    "food101": Source("Food-101, photographs of 101 dishes", "for research only", size=64,
+        channels=3, photographs=True, files=_archive(
+            "http://data.vision.ee.ethz.ch/cvl/food-101.tar.gz",
+            "85eeb15f3717b99a5da872d97d918f87", 4_996_278_331)),
+    "celebrities": Source("Faces of celebrities, from CelebA or Kaggle",
+        "for non-commercial research only", size=32, channels=3, photographs=True,
         by_hand="log in at mmlab.ie.cuhk.edu.hk/projects/CelebA.html or "
                 "kaggle.com/greg115/celebrities-100k and download the images"),
-    "calligraphy": Source(
-        "Cursive Chinese characters by many hands",
-        "MIT (the repository; pictures gathered from the web)",
-        size=64, photographs=True, variants=True,
-        by_hand="download github.com/nccuviplab/CursiveChineseCalligraphyDataset (Code, "
-                "Download ZIP)"),
+    "calligraphy": Source("Cursive Chinese characters by many hands",
+        "MIT (the repository; pictures gathered from the web)", size=64, photographs=True,
+        variants=True, by_hand="download github.com/nccuviplab/CursiveChineseCalligraphyDataset "
+                               "(Code, Download ZIP)"),
 }
 # fmt: on
 

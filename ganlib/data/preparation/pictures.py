@@ -86,7 +86,5 @@ def convert(content, shape, fit="crop"):
     if image.has_transparency_data:
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    image = image.convert(mode)
-    if image.size != (width, height):
-        image = FITS[fit](image, (width, height), Image.Resampling.LANCZOS)
+    image = FITS[fit](image.convert(mode), (width, height), Image.Resampling.LANCZOS)
     return np.asarray(image).reshape(shape)
