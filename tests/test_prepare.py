@@ -78,7 +78,6 @@ def classes_of(dataset):
 
 def colours_of(dataset):
     """Names of the colours that the images have, in order."""
-    means = dataset.images.mean(axis=(1, 2))
     colours = []
     for image in dataset.images:
         mean = image.mean(axis=(0, 1))

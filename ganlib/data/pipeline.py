@@ -57,7 +57,8 @@ def batches(dataset, batch_size, seed=0, start=0):
 
 
 def _in_memory(dataset, seed):
-    # Returns two functions: number of a pass to the order of its rows, and rows to images.
+    # Returns two functions. The first takes the number of a pass and returns its rows in order;
+    # the second takes rows and returns their images.
     images = tf.constant(dataset.images)
 
     def row_order(number):
