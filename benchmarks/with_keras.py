@@ -25,10 +25,8 @@ import tensorflow as tf
 from keras import ops
 from worker import num_cores, serve
 
-from ganlib.training.run import MOST_TOGETHER, stretches
 
 NUM_IMAGES = 4096
-MANY_STEPS = 1_000_000  # so long a training that it is worth timing a step with and without XLA
 
 
 class Contender:
@@ -229,18 +227,10 @@ class Library(Contender):
             training.gan, training.generator, training.discriminator,
         )  # fmt: skip
         self.stream = ganlib.data.batches(training.dataset, recipe.batch_size, recipe.seed)
-        self.choose_compilation(recipe)
-        self.count_weights()
-
-    def choose_compilation(self, recipe):
-        # As ganlib.training.Run does before it trains.
-        convolutional = ganlib.networks.get(recipe.network).CONVOLUTIONAL
-        slow = convolutional and not ganlib.device.has_gpu()
-        parts = stretches(0, recipe.steps, recipe.sample_every, recipe.pretraining_steps)
-        together = math.gcd(MOST_TOGETHER, *(length for _, length, _ in parts))
-        self.gan.steps_per_execution = 1 if slow else together
-        ganlib.training.compilation.choose(self.gan, next(iter(self.stream)), MANY_STEPS)
+        lengths = [recipe.sample_every] * 1000  # of a long training, as ganlib.training.Run has it
+        ganlib.training.compilation.settle(self.gan, next(iter(self.stream)), lengths)
         self.note = "with XLA" if self.gan.jit_compile else "without XLA"
+        self.count_weights()
 
     def run(self, steps):
         return fit(self.gan, self.stream, steps)

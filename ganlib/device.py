@@ -1,11 +1,10 @@
 """What ganlib computes on: TensorFlow's start, the machine, the precision, the devices."""
 
 import contextlib
-import functools
 import os
 import platform
+import re
 import sys
-import timeit
 from pathlib import Path
 
 from ganlib.errors import InputError, unknown
@@ -13,7 +12,7 @@ from ganlib.errors import InputError, unknown
 STRATEGIES = ("one_device", "mirrored", "multi_worker")
 PRECISIONS = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
 # What decides how fast a processor trains, in the words of /proc/cpuinfo.
-INSTRUCTION_SETS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")
+INSTRUCTION_SETS = {"avx2", "avx512f", "avx512_bf16", "amx_bf16"}
 
 
 def start_tensorflow_quietly():
@@ -41,16 +40,14 @@ def start_tensorflow_quietly():
         os.close(null)
 
 
-def has_gpu():
-    """Returns whether TensorFlow sees a GPU."""
-    import tensorflow as tf
-
-    return bool(tf.config.list_physical_devices("GPU"))
-
-
 def num_cores():
     """Returns how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+def has_gpu():
+    """Returns whether TensorFlow sees a GPU."""
+    return bool(_gpus())
 
 
 def machine():
@@ -59,32 +56,38 @@ def machine():
     import numpy
     import tensorflow as tf
 
-    gpus = tf.config.list_physical_devices("GPU")
-    details = [tf.config.experimental.get_device_details(gpu) for gpu in gpus]
-    names = [each.get("device_name", "GPU") for each in details] or [_processor()]
+    name, sets = _processor()
+    sets = f" ({', '.join(sorted(sets)).upper()})" if sets else ""
+    gpus = [details.get("device_name", "GPU") for details in _gpus()]
     versions = {module.__name__: module.__version__ for module in (tf, keras, numpy)}
-    return {"machine": ", ".join(names), "versions": versions}
+    text = ", ".join(gpus) or f"{num_cores()} cores of {name}{sets}"
+    return {"machine": text, "versions": versions}
+
+
+def _gpus():
+    import tensorflow as tf
+
+    gpus = tf.config.list_physical_devices("GPU")
+    return [tf.config.experimental.get_device_details(gpu) for gpu in gpus]
 
 
 def _processor():
-    # The processor's own name and its instruction sets where Linux tells them, else the platform's.
+    # The processor's name and its INSTRUCTION_SETS, where Linux tells them.
     facts = {}
     with contextlib.suppress(OSError):
         lines = Path("/proc/cpuinfo").read_text().splitlines()
-        pairs = (line.partition(":") for line in lines)
-        facts = {key.strip(): value.strip() for key, _, value in pairs}
-    flags = facts.get("flags", "").split()
-    sets = [name.upper() for name in INSTRUCTION_SETS if name in flags]
+        facts = dict(re.split(r"\s*:\s*", line, maxsplit=1) for line in lines if ":" in line)
     name = facts.get("model name", platform.machine())
-    return f"{num_cores()} cores of {name}" + (f" ({', '.join(sets)})" if sets else "")
+    return name, INSTRUCTION_SETS & set(facts.get("flags", "").split())
 
 
 def choose_precision(precision="auto", convolutional=True):
     """Returns the Keras dtype policy to build networks under.
 
-    Small dense networks gain nothing from short floats, so "auto" leaves them in float32. For
-    convolutions it measures: bfloat16 if a matrix product is at least 1.5 times as fast in it as in
-    float32; else, on a GPU, float16 if that is; else float32.
+    "auto" takes short floats where they are fast, so that one machine always takes the same: on
+    GPUs from compute capability 8 on bfloat16, from 7 on float16; on processors that multiply
+    matrices of bfloat16 (AVX512_BF16 or AMX) bfloat16; else float32. Small dense networks gain
+    nothing from short floats, so "auto" leaves them in float32.
 
     Args:
         precision: one of PRECISIONS.
@@ -92,25 +95,12 @@ def choose_precision(precision="auto", convolutional=True):
     """
     if precision not in PRECISIONS:
         raise unknown("precision", precision, PRECISIONS)
-    if precision != "auto":
-        return precision
-    candidates = ["bfloat16", "float16"] if has_gpu() else ["bfloat16"]
-    faster = [dtype for dtype in candidates if convolutional and speedup(dtype) >= 1.5]
-    return f"mixed_{faster[0]}" if faster else "float32"
-
-
-@functools.cache
-def speedup(dtype, size=1024):
-    """Returns how many times as fast as in float32 a matrix product runs here in a dtype."""
-    import tensorflow as tf
-
-    def seconds(dtype):
-        a = tf.cast(tf.random.stateless_normal((size, size), (0, 0)), dtype)
-        product = tf.function(lambda: tf.reduce_sum(tf.cast(a @ a, "float32")))
-        product().numpy()  # traces
-        return min(timeit.repeat(lambda: product().numpy(), number=1, repeat=7))
-
-    return seconds("float32") / seconds(dtype)
+    if precision != "auto" or not convolutional:
+        return "float32" if precision == "auto" else precision
+    if capabilities := [details.get("compute_capability", (0, 0)) for details in _gpus()]:
+        generation = min(capabilities)[0]
+        return "mixed_bfloat16" if generation >= 8 else "mixed_float16" if generation == 7 else "float32"
+    return "mixed_bfloat16" if {"avx512_bf16", "amx_bf16"} & _processor()[1] else "float32"
 
 
 def strategy(name="one_device"):
@@ -129,10 +119,7 @@ def strategy(name="one_device"):
         raise unknown("strategy", name, STRATEGIES)
     if name == "multi_worker":
         if not os.environ.get("TF_CONFIG"):
-            raise InputError(
-                "strategy multi_worker needs $TF_CONFIG, which names all workers and this one's "
-                "number; it is not set."
-            )
+            raise InputError("multi_worker needs $TF_CONFIG, which names all workers; it is not set.")
         return tf.distribute.MultiWorkerMirroredStrategy()
     if name == "mirrored":  # without a GPU, the logical CPUs that were configured
         devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import json
 import os
 import tempfile
 from pathlib import Path
@@ -38,10 +39,27 @@ def writable_folder(path):
         path.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=path).close()
     except OSError as error:
-        raise InputError(
-            f"cannot write to {path} ({error.strerror}). Choose another folder."
-        ) from error
+        raise InputError(f"cannot write to {path} ({error.strerror}). Choose another.") from error
     return path
+
+
+def write_json(path, content):
+    """Writes what JSON can hold to a file, atomically."""
+    with atomic(path) as partial:
+        partial.write_text(json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False))
+
+
+def read_json(path):
+    """Returns the dict in a JSON file, {} if there is no file.
+
+    Raises:
+        InputError: if the file is damaged, or holds something else.
+    """
+    path = Path(path)
+    try:
+        return dict(json.loads(path.read_text())) if path.is_file() else {}
+    except (ValueError, TypeError) as error:
+        raise InputError(f"{path} is damaged ({error}). Copy it again, or make it anew.") from error
 
 
 def sha256(path):
@@ -53,7 +71,5 @@ def sha256(path):
 def verify_sha256(path, expected):
     """Raises InputError if the SHA-256 of a file is not the expected one."""
     if (found := sha256(path)) != expected:
-        raise InputError(
-            f"{path} is damaged: its SHA-256 is {found}, expected {expected}. "
-            "Copy it again, or make it anew."
-        )
+        hint = "Copy it again, or make it anew."
+        raise InputError(f"{path} is damaged: its SHA-256 is {found}, expected {expected}. {hint}")

@@ -72,6 +72,7 @@ class GAN(keras.Model):
         self.d_bad_step, self.g_bad_step = self._counter("d_bad_step"), self._counter("g_bad_step")
         self.d_loss_tracker = keras.metrics.Mean(name="d_loss")
         self.g_loss_tracker = keras.metrics.Mean(name="g_loss")
+        self.convolutional = any(len(v.shape) == 4 for v in discriminator.trainable_variables)
         # Statistics of a batch (floats that no gradient moves) are those of real images or of
         # generated ones, never of a mixture.
         self.judges_apart = any("float" in v.dtype for v in discriminator.non_trainable_variables)
@@ -104,20 +105,21 @@ class GAN(keras.Model):
                 range to draw from.
             generator_label: the answer that the generator wants.
             penalties: pairs of a weight and a function such as ganlib.losses.r1_penalty, which
-                are added to the discriminator's loss.
+                are added to the discriminator's loss; a weight of 0 leaves it out.
             jit_compile: whether XLA compiles a step. None takes it for dense networks on one
                 device, which it always speeds up; for convolutions that depends on the machine.
             **kwargs: for keras.Model.compile, such as steps_per_execution.
         """
         if jit_compile is None:
-            dense = all(len(weights.shape) < 4 for weights in self.discriminator.trainable_variables)
-            jit_compile = dense and self.distribute_strategy.num_replicas_in_sync == 1
+            alone = self.distribute_strategy.num_replicas_in_sync == 1
+            jit_compile = alone and not self.convolutional
         super().compile(optimizer=None, jit_compile=jit_compile, **kwargs)
         if any(layer.compute_dtype == "float16" for layer in self.generator.layers):
             scaled = keras.optimizers.LossScaleOptimizer  # else small gradients would become zero
             g_optimizer, d_optimizer = scaled(g_optimizer), scaled(d_optimizer)
         self.g_optimizer, self.d_optimizer = g_optimizer, d_optimizer
-        self.loss_pair, self.penalties = losses.get(loss), tuple(penalties)
+        self.loss_pair = losses.get(loss)
+        self.penalties = [(weight, penalty) for weight, penalty in penalties if weight]
         self.real_label, self.fake_label = real_label, fake_label
         self.generator_label = generator_label
         g_optimizer.build(self.generator.trainable_variables)

@@ -136,7 +136,7 @@ print(f"A step of the discriminator moved {sum(moved)} of the generator's {len(m
 logits = tf.Variable([[-6.0], [0.0], [6.0]])
 for name in ("minimax", "non_saturating"):
     with tf.GradientTape() as tape:
-        loss = ganlib.losses.get(name).generator(logits)
+        loss = ganlib.losses.get(name).generator(real_logits=None, fake_logits=logits)
     slopes = tape.gradient(loss, logits).numpy().ravel()
     print(f"{name:>15}: slope {slopes[0]:.4f} where D is sure it is forged, {slopes[1]:.4f} where it cannot tell, {slopes[2]:.4f} where it is fooled")
 

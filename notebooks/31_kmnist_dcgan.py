@@ -156,9 +156,8 @@ for name, changes in GAMES.items():
 class MixingGAN(ganlib.GAN):
     """A GAN whose discriminator learns from real and generated images in one batch."""
 
-    def discriminator_loss(self, images, fakes, labels, turn):
-        logits = self.discriminator(ops.concatenate([images, fakes]), training=True)
-        return self.loss_pair.discriminator(*ops.split(logits, 2), self.real_label, self.fake_label)
+    def judge_both(self, images, fakes, labels):
+        return ops.split(self.judge(ops.concatenate([images, fakes]), labels), 2)
 
 
 mixed = ganlib.recipes.build(RECIPE, **GAMES["in both"])

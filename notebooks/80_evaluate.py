@@ -82,7 +82,7 @@ ganlib.plots.plot_images(both, columns=20, scale=0.5, title="A above, B below")
 # %%
 for name, images in pictures.items():
     logits = [game.discriminator.predict(images, verbose=0) for game in games.values()]
-    losses = [np.mean(ganlib.losses.non_saturating_generator_loss(some)) for some in logits]
+    losses = [np.mean(ganlib.losses.non_saturating_generator_loss(None, some)) for some in logits]
     print(f"Generator {name}: a loss of {losses[0]:.2f} against discriminator A, {losses[1]:.2f} against B.")
 
 # %% [markdown]

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from ganlib import GAN, losses
 from ganlib.images import to_float
-from ganlib.networks import clipping, conditional, dcgan, fully_connected
+from ganlib.networks import conditional, dcgan, fully_connected
 from ganlib.errors import InputError
 
 SHAPE = (8, 8, 1)
@@ -256,14 +256,6 @@ def test_the_gradient_penalty_draws_slopes_to_1(random_images):
     for _ in range(30):
         gan.train_step(random_images)
     assert mean_penalty(gan, losses.gradient_penalty, random_images) < 0.2 * before
-
-
-def test_clipping_bounds_the_weights_of_the_discriminator_alone(random_images):
-    gan = compiled(small_gan(), loss="wasserstein")
-    clipping.clip_weights(gan.discriminator, 0.01)
-    gan.train_step(random_images)
-    assert max(np.abs(weight).max() for weight in weights(gan.discriminator)) <= np.float32(0.01)
-    assert max(np.abs(weight).max() for weight in weights(gan.generator)) > 0.01
 
 
 def test_soft_labels_are_drawn_for_each_example_within_their_range():

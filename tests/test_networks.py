@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from ganlib.errors import InputError
-from ganlib.networks import clipping, conditional, dcgan, fully_connected, normalization
+from ganlib.networks import conditional, dcgan, fully_connected, normalization
 
 
 @pytest.mark.parametrize("shape", [(8, 8, 1), (12, 20, 3), (28, 28, 1)])
@@ -108,7 +108,3 @@ def test_keras_normalization_has_no_option_that_the_fused_one_does_not_know():
         "self", "inputs", "training", "mask",
     ]  # fmt: skip
 
-
-def test_the_clipping_constraint_is_made_again_from_its_configuration():
-    constraint = keras.constraints.deserialize(keras.constraints.serialize(clipping.ClipWeights(0.5)))
-    assert list(np.array(constraint(tf.constant([-2.0, 0.1, 2.0])))) == [-0.5, np.float32(0.1), 0.5]

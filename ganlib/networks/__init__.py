@@ -8,9 +8,9 @@ import importlib
 import pkgutil
 
 from ganlib.errors import unknown
-from ganlib.networks import clipping, conditional, dcgan, fully_connected
+from ganlib.networks import conditional, dcgan, fully_connected
 
-__all__ = ["clipping", "conditional", "dcgan", "fully_connected", "get"]
+__all__ = ["conditional", "dcgan", "fully_connected", "get"]
 
 
 def get(name):

@@ -16,19 +16,10 @@ UPSAMPLING = ("transposed", "nearest")
 
 
 def generator(
-    image_shape,
-    latent_dim=100,
-    filters=(128, 64),
-    strides=(2, 2),
-    kernel_size=4,
-    upsampling="transposed",
-    slope=0.2,
-    momentum=0.99,
-    normalization="before",
-    first_layer="normalized",
-    use_bias=True,
-    initializer="glorot_uniform",
-):
+    image_shape, latent_dim=100, filters=(128, 64), strides=(2, 2), kernel_size=4,
+    upsampling="transposed", slope=0.2, momentum=0.99, normalization="before",
+    first_layer="normalized", use_bias=True, initializer="glorot_uniform",
+):  # fmt: skip
     """Returns a Keras model from latents to images.
 
     Latents are (batch, latent_dim). Images are (batch, height, width, channels) in [-1, 1].
@@ -96,19 +87,10 @@ def generator(
 
 
 def discriminator(
-    image_shape,
-    filters=(64, 128),
-    strides=2,
-    kernel_size=4,
-    slope=0.2,
-    momentum=0.99,
-    normalization=None,
-    first_layer="activated",
-    dropout=0.0,
-    pad_odd=False,
-    use_bias=True,
+    image_shape, filters=(64, 128), strides=2, kernel_size=4, slope=0.2, momentum=0.99,
+    normalization=None, first_layer="activated", dropout=0.0, pad_odd=False, use_bias=True,
     initializer="glorot_uniform",
-):
+):  # fmt: skip
     """Returns a Keras model from images to logits.
 
     Images are (batch, height, width, channels) in [-1, 1]. Logits are (batch, 1).

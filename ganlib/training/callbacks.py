@@ -1,19 +1,17 @@
 """What happens between stretches of training: pictures, records, checkpoints, a progress bar."""
 
 import csv
-import json
 import sys
 import time
 from pathlib import Path
 
-import imageio.v3 as imageio
 import keras
 import tensorflow as tf
 from tqdm import tqdm
 
 from ganlib import plots
 from ganlib.errors import InputError
-from ganlib.files import atomic
+from ganlib.files import atomic, read_json, write_json
 from ganlib.training import checkpoint
 
 
@@ -34,26 +32,6 @@ class OneTraining(keras.callbacks.CallbackList):
 
     def end(self):
         super().on_train_end()
-
-
-class SampleImages(keras.callbacks.Callback):
-    """Writes <folder>/step_NNNNNNN.png after each epoch, from the same latents each time.
-
-    Args:
-        folder: where to; made if needed.
-        latents: (count, latent_dim) float32.
-        labels: (count,) int for conditional networks, else None.
-    """
-
-    def __init__(self, folder, latents, labels=None):
-        super().__init__()
-        self.folder = Path(folder)
-        self.inputs = latents if labels is None else [latents, labels]
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.folder.mkdir(parents=True, exist_ok=True)
-        images = keras.ops.convert_to_numpy(self.model(self.inputs, training=False))
-        plots.save_grid(images, self.folder / f"step_{int(self.model.step):07d}.png")
 
 
 class Measure(keras.callbacks.Callback):
@@ -88,37 +66,44 @@ class Measure(keras.callbacks.Callback):
 
 
 class Recorder(keras.callbacks.Callback):
-    """Appends a row (step, d_loss, g_loss) to `history` after each epoch.
+    """Records each epoch: a row of the history, a picture, and both for TensorBoard.
 
-    It writes history.csv and TensorBoard's logs: losses, distances and pictures.
+    It writes history.csv with all digits of the numbers, samples/step_NNNNNNN.png from the same
+    latents each time, and logs/.
 
     Args:
         folder: the run folder.
-        history: list of rows to continue.
-        measures: the Measures that a Measure before it fills.
+        history: list of rows (step, d_loss, g_loss) to continue.
+        measures: the Measures that a Measure before it fills; their distances are logged too.
+        inputs: of the generator for the pictures: latents, or [latents, labels].
     """
 
-    def __init__(self, folder, history, measures):
+    def __init__(self, folder, history, measures, inputs):
         super().__init__()
         self.folder, self.history, self.measures = Path(folder), history, measures
+        self.inputs = inputs
 
     def on_train_begin(self, logs=None):
+        (self.folder / "samples").mkdir(exist_ok=True)
         self.writer = tf.summary.create_file_writer(str(self.folder / "logs"))
 
     def on_epoch_end(self, epoch, logs=None):
         step = int(self.model.step)
-        losses = {"d_loss": float(logs["d_loss"]), "g_loss": float(logs["g_loss"])}
-        self.history.append({"step": step, **losses})
-        write_history(self.folder / "history.csv", self.history)
+        row = {"step": step, "d_loss": float(logs["d_loss"]), "g_loss": float(logs["g_loss"])}
+        self.history.append(row)
+        path = self.folder / "history.csv"
+        with atomic(path) as partial, open(partial, "w", newline="") as file:
+            writer = csv.DictWriter(file, row)
+            writer.writeheader()
+            writer.writerows(self.history)
+        images = keras.ops.convert_to_numpy(self.model(self.inputs, training=False))
+        plots.save_grid(images, self.folder / "samples" / f"step_{step:07d}.png")
         if self.measures.rows and self.measures.rows[-1]["step"] == step:
-            losses["frechet_distance"] = self.measures.rows[-1]["frechet_distance"]
+            row = row | {"frechet_distance": self.measures.rows[-1]["frechet_distance"]}
         with self.writer.as_default(step):
-            for name, value in losses.items():
-                tf.summary.scalar(name, value)
-            picture = self.folder / "samples" / f"step_{step:07d}.png"
-            if picture.exists():
-                grid = imageio.imread(picture)
-                tf.summary.image("samples", grid.reshape(1, *grid.shape[:2], -1))
+            tf.summary.image("samples", plots.image_grid(images)[None])
+            for name in row.keys() - {"step"}:
+                tf.summary.scalar(name, row[name])
 
     def on_train_end(self, logs=None):
         self.writer.close()
@@ -134,11 +119,9 @@ class StopWhenDiverged(keras.callbacks.Callback):
         bad_steps = {"discriminator": self.model.d_bad_step, "generator": self.model.g_bad_step}
         for player, step in bad_steps.items():
             if int(step) >= 0:
-                raise InputError(
-                    f"diverged: the {player}'s loss was not a finite number in step "
-                    f"{int(step) + 1:,}. The last checkpoint is from before; lower the learning "
-                    "rates, or use precision float32, in a new run folder."
-                )
+                hint = "Lower the learning rates, or use precision float32, in a new run folder."
+                when = f"step {int(step) + 1:,}. The last checkpoint is from before"
+                raise InputError(f"diverged: the {player}'s loss was not finite in {when}. {hint}")
 
 
 class Checkpoint(keras.callbacks.Callback):
@@ -188,14 +171,10 @@ class Stopwatch(keras.callbacks.Callback):
     def __init__(self, folder, **facts):
         super().__init__()
         self.path, self.facts = Path(folder) / "training.json", facts
-        self.before = {"seconds": 0.0, "seconds_waiting_for_data": 0.0}
-        try:
-            found = json.loads(self.path.read_text())
-            self.before = {key: float(found[key]) for key in self.before}
-        except (OSError, ValueError, KeyError):  # a new run, or a damaged record: no reason to stop
-            pass
-        self.begin = time.perf_counter()
-        self.waiting = tf.Variable(0.0, dtype="float64", trainable=False)
+        before = read_json(self.path)
+        self.begin = time.perf_counter() - before.get("seconds", 0.0)
+        waited = before.get("seconds_waiting_for_data", 0.0)
+        self.waiting = tf.Variable(waited, dtype="float64", trainable=False)
 
     def clocked(self, stream):
         """Returns the tf.data.Dataset with a clock on how long each batch was waited for."""
@@ -214,10 +193,11 @@ class Stopwatch(keras.callbacks.Callback):
         return tf.data.Dataset.counter().map(fetch).with_options(options)
 
     def on_epoch_end(self, epoch, logs=None):
-        spent = time.perf_counter() - self.begin, float(self.waiting)
-        seconds = {key: round(self.before[key] + s, 2) for key, s in zip(self.before, spent, strict=True)}
-        with atomic(self.path) as partial:
-            partial.write_text(json.dumps({"steps": int(self.model.step), **seconds, **self.facts}))
+        write_json(self.path, {
+            "steps": int(self.model.step),
+            "seconds": round(time.perf_counter() - self.begin, 2),
+            "seconds_waiting_for_data": round(float(self.waiting), 2), **self.facts,
+        })  # fmt: skip
 
 
 class Progress(keras.callbacks.Callback):
@@ -241,23 +221,15 @@ class Progress(keras.callbacks.Callback):
             ncols=None if terminal else 160,
         )  # fmt: skip
 
-    def on_epoch_begin(self, epoch, logs=None):
-        self.epoch_start = self.done
-
     def on_train_batch_end(self, batch, logs=None):
-        done = self.epoch_start + batch + 1
-        self.bar.set_description(f"{self.name} step {done}", refresh=False)
-        self.bar.update((done - self.done) * self.batch_size)
-        self.done = done
+        step = self.done + batch + 1
+        self.bar.set_description(f"{self.name} step {step}", refresh=False)
+        self.bar.update(step * self.batch_size - self.bar.n)
 
     def on_epoch_end(self, epoch, logs=None):
         losses = f"d_loss {logs['d_loss']:.3f}, g_loss {logs['g_loss']:.3f}"
         self.bar.set_postfix_str(f"{losses}, {self.diagnose().split(':')[0]}", refresh=False)
+        self.done = int(self.model.step)
 
-
-def write_history(path, history):
-    """Writes rows with step, d_loss and g_loss as CSV, with all digits of the numbers."""
-    with atomic(path) as partial, open(partial, "w", newline="") as file:
-        writer = csv.DictWriter(file, ["step", "d_loss", "g_loss"])
-        writer.writeheader()
-        writer.writerows(history)
+    def on_train_end(self, logs=None):
+        self.bar.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ganlib.errors import InputError
-from ganlib.files import atomic
+from ganlib.files import atomic, write_json
 
 
 @dataclasses.dataclass
@@ -30,9 +30,7 @@ class Measures:
 
     def write(self, path):
         """Writes all rows as JSON, with the best and the last one named."""
-        content = {"best": self.best, "last": self.rows[-1], "rows": self.rows}
-        with atomic(path) as partial:
-            partial.write_text(json.dumps(content, ensure_ascii=False, indent=1))
+        write_json(path, {"best": self.best, "last": self.rows[-1], "rows": self.rows})
 
 
 def variables(gan):

@@ -1,5 +1,6 @@
 """Whether XLA should compile a step: what speeds one processor up slows another down many times."""
 
+import math
 import time
 
 import tensorflow as tf
@@ -8,10 +9,11 @@ from ganlib import device
 from ganlib.training import checkpoint
 
 WORTH_TIMING = 60  # seconds; in a shorter training, compiling twice would take a large part
+MOST_TOGETHER = 10  # quick steps between two looks at the progress bar
 
 
-def choose(gan, batch, steps):
-    """Compiles a GAN the faster way for a training, and returns a sentence about it, or "".
+def settle(gan, batch, lengths, jit_compile=None):
+    """Settles how many steps of a GAN run at once and whether XLA compiles them.
 
     What `GAN.compile` chose for dense networks and for several devices stays, and so does what
     computes in short floats on a processor, where XLA has no fast convolutions. Otherwise a step of
@@ -20,31 +22,37 @@ def choose(gan, batch, steps):
     Args:
         gan: a compiled GAN.
         batch: a batch to take steps on.
-        steps: how many steps the training has ahead.
+        lengths: of all stretches that the training has ahead, in steps.
+        jit_compile: what a run was begun with, which it keeps; None to choose.
+
+    Returns:
+        A sentence about what was timed, or "".
     """
-    dtypes = {layer.compute_dtype for layer in gan.generator.layers}
-    short_floats = not dtypes.isdisjoint({"bfloat16", "float16"})
+    slow = gan.convolutional and not device.has_gpu()
+    gan.steps_per_execution = 1 if slow else math.gcd(MOST_TOGETHER, *lengths)
+    if jit_compile is not None:
+        gan.jit_compile = jit_compile
+    short_floats = any("float16" in layer.compute_dtype for layer in gan.generator.layers)
     several = gan.distribute_strategy.num_replicas_in_sync > 1
-    if gan.jit_compile or several or (short_floats and not device.has_gpu()):
+    if jit_compile is not None or gan.jit_compile or several or (slow and short_floats):
         return ""
     state = [variable.numpy() for variable in checkpoint.variables(gan)]
+    steps, line = sum(lengths), ""
     plain = _seconds_per_step(gan, batch, jit_compile=False)
-    compiled = None
     if plain * steps > WORTH_TIMING:
         compiled = _seconds_per_step(gan, batch, jit_compile=True)
         if compiled > 0.9 * plain:
             gan.jit_compile = False
             gan.make_train_function(force=True)
+        chosen = "with" if gan.jit_compile else "without"
+        minutes = min(plain, compiled) * steps / 60
+        line = (
+            f"A step takes {compiled:.3g} s with XLA and {plain:.3g} s without it. Training "
+            f"{chosen} it: {steps:,} steps will take about {minutes:.0f} minutes."
+        )
     for variable, value in zip(checkpoint.variables(gan), state, strict=True):
         variable.assign(value)
-    if compiled is None:
-        return ""
-    chosen = "with it" if gan.jit_compile else "without it"
-    minutes = min(plain, compiled) * steps / 60
-    return (
-        f"A step takes {compiled:.3g} s with XLA and {plain:.3g} s without it. "
-        f"Training {chosen}: {steps:,} steps will take about {minutes:.0f} minutes."
-    )
+    return line
 
 
 def _seconds_per_step(gan, batch, jit_compile):
@@ -55,6 +63,6 @@ def _seconds_per_step(gan, batch, jit_compile):
     for _ in range(3):
         start = time.perf_counter()
         logs = gan.train_function(iterator)
-        float(logs["d_loss"])  # waits for the step
-        seconds.append(time.perf_counter() - start)
+        float(logs["d_loss"])  # waits for the steps
+        seconds.append((time.perf_counter() - start) / gan.steps_per_execution)
     return min(seconds[1:])  # the first one compiles

@@ -11,13 +11,12 @@ import keras
 from ganlib import data, device, losses, networks, plots, sampling, settings, store
 from ganlib.data import transforms
 from ganlib.errors import InputError
-from ganlib.files import atomic, writable_folder
+from ganlib.files import atomic, read_json, writable_folder, write_json
 from ganlib.gan import GAN
-from ganlib.networks import clipping, conditional
+from ganlib.networks import conditional
 from ganlib.training import callbacks, checkpoint, compilation
 
 MOST_MEASURES = 7  # in a run: 2 % of the two minutes of a short one on two cores
-MOST_TOGETHER = 10  # steps of dense networks between two looks at the progress bar
 _JOINS = {
     "multiply": conditional.discriminator,
     "concatenate": conditional.projection_discriminator,
@@ -49,8 +48,9 @@ def build_networks(recipe, image_shape, num_classes, policy="float32"):
             discriminator = _JOINS[join](discriminator, num_classes)
     finally:
         keras.config.set_dtype_policy(outer_policy)
-    if recipe.weight_clipping:
-        clipping.clip_weights(discriminator, recipe.weight_clipping)
+    if limit := recipe.weight_clipping:
+        for variable in discriminator.trainable_variables:  # every optimizer obeys a constraint
+            variable.constraint = lambda weights: keras.ops.clip(weights, -limit, limit)
     return generator, discriminator
 
 
@@ -65,10 +65,8 @@ def training_data(recipe):
         dataset = transforms.to_gray(dataset)
     if recipe.conditional and dataset.labels is None:
         dataset = transforms.clustered(dataset, recipe.clusters, recipe.seed)
-        print(
-            f"{dataset.name} has no labels: {recipe.clusters} clusters of similar images, found by "
-            "k-means, are the classes."
-        )
+        text = f"{recipe.clusters} clusters of similar images, found by k-means, are the classes"
+        print(f"{dataset.name} has no labels: {text}.")
     return dataset
 
 
@@ -108,33 +106,23 @@ class Run:
         """
         self.recipe, self.dataset, self.monitor, self.policy = recipe, dataset, monitor, policy
         self.strategy = device.strategy(strategy)
-        optimizer = _OPTIMIZERS[recipe.optimizer]
-        penalties = [
-            (weight, penalty)
-            for weight, penalty in (
-                (recipe.r1, losses.r1_penalty),
-                (recipe.gradient_penalty, losses.gradient_penalty),
-            )
-            if weight
-        ]
+        optimizer, options = _OPTIMIZERS[recipe.optimizer], recipe.optimizer_options
         with self.strategy.scope():
             pair = build_networks(recipe, dataset.image_shape, len(dataset.class_names), policy)
             self.generator, self.discriminator = pair
             self.gan = GAN(*pair, recipe.noise, recipe.averaging, recipe.seed)
             self.gan.compile(
-                g_optimizer=optimizer(recipe.g_rate, **recipe.optimizer_options),
-                d_optimizer=optimizer(recipe.d_rate, **recipe.optimizer_options),
-                loss=recipe.loss,
-                real_label=recipe.real_label,
-                fake_label=recipe.fake_label,
-                generator_label=recipe.generator_label,
-                penalties=penalties,
+                optimizer(recipe.g_rate, **options), optimizer(recipe.d_rate, **options),
+                recipe.loss, recipe.real_label, recipe.fake_label, recipe.generator_label,
+                penalties=[
+                    (recipe.r1, losses.r1_penalty),
+                    (recipe.gradient_penalty, losses.gradient_penalty),
+                ],
                 jit_compile=False if recipe.profile == "smoke" else None,  # not worth the seconds
-            )
+            )  # fmt: skip
         # Of several workers, which all hold the same weights, one writes.
         cluster = self.strategy.cluster_resolver
-        first = cluster is None or cluster.task_type in (None, "chief") or not cluster.task_id
-        self.writes = first
+        self.writes = cluster is None or cluster.task_type == "chief" or not cluster.task_id
         self.history, self.measures, self.folder = [], checkpoint.Measures(), None
 
     def __repr__(self):
@@ -176,12 +164,10 @@ class Run:
             self.history, self.measures = found
         done = int(self.gan.step)
         if recipe.profile == "smoke":
-            print("Profile smoke: a few steps to see that everything runs. The pictures mean nothing.")
+            print("Profile smoke: a few steps to see that all runs. The pictures mean nothing.")
         if done >= steps:
-            print(
-                f"{self.folder} has done {done:,} of {steps:,} steps already; "
-                "ask for more steps to go on."
-            )
+            status = f"has done {done:,} of {steps:,} steps already"
+            print(f"{self.folder} {status}; ask for more steps to go on.")
         else:
             self._train(done, steps, extra_callbacks, measure)
             print(f"Diagnosis: {self.diagnose()}.")
@@ -192,17 +178,14 @@ class Run:
     def _train(self, done, steps, extra_callbacks, measure):
         gan, recipe = self.gan, self.recipe
         parts = stretches(done, steps, recipe.sample_every, recipe.pretraining_steps)
-        self._compile_step(steps - done, [length for _, length, _ in parts])
-        stopwatch = callbacks.Stopwatch(
-            self.folder, images=len(self.dataset), precision=self.policy, **device.machine()
-        )
+        stream = data.batches(self.dataset, recipe.batch_size, recipe.seed, start=done)
+        self._compile(stream, [length for _, length, count in parts for _ in range(count)])
+        facts = {"images": len(self.dataset), "precision": self.policy, **device.machine()}
+        stopwatch = callbacks.Stopwatch(self.folder, **facts)
         writers = [*self._writers(measure, steps), stopwatch] if self.writes else []
         progress = callbacks.Progress(recipe.name, steps, recipe.batch_size, done, self.diagnose)
-        training = callbacks.OneTraining(
-            [callbacks.StopWhenDiverged(), *writers, progress, *extra_callbacks],
-            add_history=True, model=gan, epochs=sum(count for *_, count in parts),
-        )  # fmt: skip
-        stream = data.batches(self.dataset, recipe.batch_size, recipe.seed, start=done)
+        every_epoch = [callbacks.StopWhenDiverged(), *writers, progress, *extra_callbacks]
+        training = callbacks.OneTraining(every_epoch, add_history=True, model=gan)
         if self.strategy.num_replicas_in_sync == 1:
             stream = stopwatch.clocked(stream)
         epoch, gan.stop_training = 0, False
@@ -214,64 +197,55 @@ class Run:
                 if gan.pretraining != pretraining:
                     gan.pretraining = pretraining
                     gan.make_train_function(force=True)
-                gan.fit(
-                    stream, initial_epoch=epoch, epochs=epoch + count, steps_per_epoch=length,
-                    callbacks=training, verbose=0,
-                )  # fmt: skip
+                options = dict(initial_epoch=epoch, epochs=epoch + count, steps_per_epoch=length)
+                gan.fit(stream, callbacks=training, verbose=0, **options)
                 epoch += count
             training.end()
         finally:
             progress.bar.close()
+
+    def _compile(self, stream, lengths):
+        """Compiles as the run was begun, or else chooses, says so and keeps it in run.json."""
+        path, gan = self.folder / "run.json", self.gan
+        begun = read_json(path)
+        line = compilation.settle(gan, next(iter(stream)), lengths, begun.get("jit_compile"))
+        if line:
+            print(line)
+        if self.writes and not begun:
+            chosen = {"jit_compile": gan.jit_compile, "precision": self.policy}
+            write_json(path, chosen | device.machine())
 
     def _writers(self, measure, steps):
         """Returns the callbacks that write into the run folder, in the order that they need."""
         recipe, folder = self.recipe, self.folder
         latents = sampling.draw_latents(60, recipe.latent_dim, recipe.noise, recipe.seed)
         labels = sampling.class_labels(self.generator, 60)
+        inputs = latents if labels is None else [latents, labels]
         writers = [
-            callbacks.SampleImages(folder / "samples", latents, labels),
-            callbacks.Recorder(folder, self.history, self.measures),
+            callbacks.Recorder(folder, self.history, self.measures, inputs),
             callbacks.Checkpoint(folder / "checkpoint.npz", self.history, self.measures),
         ]
         if measure:
-            every = recipe.sample_every * math.ceil(recipe.steps / (MOST_MEASURES * recipe.sample_every))
+            per_measure = math.ceil(recipe.steps / (MOST_MEASURES * recipe.sample_every))
+            every = per_measure * recipe.sample_every
             print(f"Measuring {self.monitor.describe()}, every {every:,} steps.")
             path, row = folder / "measures.json", self.monitor.measure
             writers.insert(0, callbacks.Measure(path, self.measures, row, every, steps))
         return writers
 
-    def _compile_step(self, steps_ahead, lengths):
-        """Settles how a step is compiled and how many run at once, and keeps it in run.json."""
-        gan, path = self.gan, self.folder / "run.json"
-        slow = networks.get(self.recipe.network).CONVOLUTIONAL and not device.has_gpu()
-        gan.steps_per_execution = 1 if slow else math.gcd(MOST_TOGETHER, *lengths)
-        if begun := _read_json(path):
-            gan.jit_compile = begun["jit_compile"]
-            return
-        batch = next(iter(data.batches(self.dataset, self.recipe.batch_size, self.recipe.seed)))
-        if line := compilation.choose(gan, batch, steps_ahead):
-            print(line)
-        if self.writes:
-            _write_json(path, {"jit_compile": gan.jit_compile, "precision": self.policy})
-
     def _claim(self):
         """Raises InputError if the run folder is of another recipe or precision; else marks it."""
         # JSON has no tuples: compare what a round trip gives. More steps are no other recipe.
         mine = json.loads(json.dumps(dataclasses.asdict(self.recipe)))
-        theirs = _read_json(self.folder / "recipe.json")
-        begun = _read_json(self.folder / "run.json")
-        differing = [
-            f"{key} is {there.get(key)!r} there and {here[key]!r} here"
-            for there, here in ((theirs, mine), (begun, {"precision": self.policy}))
-            for key in here
-            if there and key not in ("steps", "source") and here[key] != there.get(key)
-        ]
+        there = read_json(self.folder / "recipe.json") | read_json(self.folder / "run.json")
+        here = mine | {"precision": self.policy}
+        shared = (here.keys() & there.keys()) - {"steps", "source"}
+        differing = sorted(key for key in shared if here[key] != there[key])
         if differing:
-            raise InputError(
-                f"{self.folder} holds another run: {'; '.join(differing)}. Use another folder, "
-                "or delete this one."
-            )
-        _write_json(self.folder / "recipe.json", mine)
+            fields = [f"{key} is {there[key]!r} there and {here[key]!r} here" for key in differing]
+            hint = "Use another folder, or delete this one."
+            raise InputError(f"{self.folder} holds another run: {'; '.join(fields)}. {hint}")
+        write_json(self.folder / "recipe.json", mine)
 
     def save(self, folder):
         """Writes generator.keras, generator.json, generator.weights.h5, losses.png, training.gif.
@@ -284,26 +258,13 @@ class Run:
         if rows:
             store.save_generator(generator, folder, "generator_best", self.measures.weights)
             self.measures.write(folder / "measures.json")
-            best, last = self.measures.best, rows[-1]
-            print(
-                f"Frechet distance {best['frechet_distance']:.4g} at step {best['step']:,}, the best "
-                f"(generator_best.keras); {last['frechet_distance']:.4g} at step {last['step']:,}, "
-                "the last (generator.keras)."
+            best, last = (
+                f"{row['frechet_distance']:.4g} at step {row['step']:,}"
+                for row in (self.measures.best, rows[-1])
             )
+            names = "the best (generator_best.keras)", "the last (generator.keras)"
+            print(f"Frechet distance {best}, {names[0]}; {last}, {names[1]}.")
         with atomic(folder / "losses.png") as partial:
             plots.plot_losses(self.history, self.recipe.name, rows).savefig(partial, dpi=100)
         frames = [imageio.imread(path) for path in sorted((folder / "samples").glob("step_*.png"))]
         plots.save_gif(frames, folder / "training.gif")
-
-
-def _read_json(path):
-    """Returns what is in a JSON file, {} if there is none; raises InputError if it is damaged."""
-    try:
-        return json.loads(path.read_text()) if path.exists() else {}
-    except ValueError as error:
-        raise InputError(f"{path} is damaged ({error}). Use another run folder.") from error
-
-
-def _write_json(path, content):
-    with atomic(path) as partial:
-        partial.write_text(json.dumps(content, indent=1))
