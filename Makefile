@@ -1,20 +1,23 @@
 .DEFAULT_GOAL := help
+SUITS := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 PYTHON ?= $(firstword $(shell for p in python3 python3.13 python3.12 python3.11; do \
-	$$p -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p; done))
+	$$p -c '$(SUITS)' 2>/dev/null && echo $$p; done))
 BIN := .venv/bin
 # A kernel of this environment, whatever kernels the machine has registered.
 export JUPYTER_PATH := $(CURDIR)/.venv/share/jupyter
 
-.PHONY: help demo test lab lessons notebooks bench bench-quality results badges clean
+.PHONY: help demo test check lab lessons notebooks bench bench-quality results badges clean
 
 help:  ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 .venv/installed: requirements.txt pyproject.toml
-	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed; install one, or name it: make PYTHON=/path/to/python3"; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed; install one," \
+		"or name it: make PYTHON=/path/to/python3"; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--no-deps --no-build-isolation -e .
 	@touch $@
 
 demo: .venv/installed  ## train a first GAN on the built-in digits; results in runs/demo/
@@ -23,25 +26,28 @@ demo: .venv/installed  ## train a first GAN on the built-in digits; results in r
 test: .venv/installed  ## run all tests, notebooks included; no download
 	$(BIN)/python -m pytest
 
+check: .venv/installed  ## run the unit tests that need no training, in less than two minutes
+	$(BIN)/python -m pytest -m "not slow"
+
 lab: .venv/installed  ## open the lessons in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=notebooks
 
-lessons: .venv/installed  ## execute the lessons that have changed, they or the code that they use, and re-sync the pairs
+lessons: .venv/installed  ## execute the lessons that have changed, or whose code has
 	$(BIN)/python notebooks/build.py changed
 
-notebooks: .venv/installed  ## execute all lessons anew (profile quick, real data) and re-sync the pairs
+notebooks: .venv/installed  ## execute all lessons anew (profile quick, real data)
 	$(BIN)/python notebooks/build.py run
 
 bench: .venv/installed  ## time a training step beside the usual ways of training a GAN
 	$(BIN)/python benchmarks/bench.py
 
-bench-quality: .venv/installed  ## time to good pictures, beside the TensorFlow tutorial's DCGAN (needs mnist)
+bench-quality: .venv/installed  ## time to good pictures, beside TensorFlow's tutorial (needs mnist)
 	$(BIN)/python benchmarks/bench_quality.py
 
-results: .venv/installed  ## write the README's table of results from the cards of the published generators
+results: .venv/installed  ## write the README's table of results from the generators' cards
 	$(BIN)/python benchmarks/results.py table
 
-badges: .venv/installed  ## write the Colab badges for the repository named in pyproject.toml
+badges: .venv/installed  ## write the Colab badges for the repository in pyproject.toml
 	$(BIN)/python notebooks/build.py badges
 
 clean:  ## remove the environment and all runs

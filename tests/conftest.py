@@ -1,4 +1,4 @@
-"""Stand-in data, made from scikit-learn's digits, so that the real loaders run without downloads."""
+"""Stand-in data, made from scikit-learn's digits, so that loaders run without downloads."""
 
 import gzip
 import os
@@ -36,12 +36,13 @@ PREPARED = {
     "calligraphy": ((64, 64, 1), 20),
 }
 # Classes that lessons ask for by name; the others have numbers.
-SOUPS = ("clam_chowder", "lobster_bisque", "french_onion_soup", "hot_and_sour_soup", "miso_soup", "pho", "ramen")
-NAMED = {"food101": (*SOUPS, "bibimbap", "creme_brulee", "spaghetti_bolognese")}
+SOUPS = ("clam_chowder", "lobster_bisque", "french_onion_soup", "hot_and_sour_soup", "miso_soup")
+OTHERS = ("pho", "ramen", "bibimbap", "creme_brulee", "spaghetti_bolognese")
+NAMED = {"food101": (*SOUPS, *OTHERS)}
 
 
 def write_prepared(folder, name, split, count):
-    """Writes a prepared file in which digits stand in: gray, or each class in a colour of its own."""
+    """Writes a prepared file of digits instead: gray, or each class in a colour of its own."""
     from ganlib import data
 
     (size, _, channels), num_classes = PREPARED[name]
@@ -55,7 +56,8 @@ def write_prepared(folder, name, split, count):
     images = (large * (colours[labels][:, None, None] / 255)).astype("uint8")
     numbered = (f"class {i:03}" for i in range(num_classes))
     names = data.SOURCES[name].class_names or (*NAMED.get(name, ()), *numbered)[:num_classes]
-    data.write_h5(folder / f"{name}{'' if split == 'train' else '_test'}.h5", images, labels if names else None, names)
+    path = folder / f"{name}{'' if split == 'train' else '_test'}.h5"
+    data.write_h5(path, images, labels if names else None, names)
 
 
 @pytest.fixture(scope="session")
@@ -72,12 +74,16 @@ def stand_in_data(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def data_at_hand(stand_in_data, tmp_path_factory):
-    """A data folder with links to what $GANLIB_DATA, which may be read-only, has of each dataset, else to its stand-in."""
+    """A data folder with links to the datasets in $GANLIB_DATA, else to their stand-ins.
+
+    $GANLIB_DATA itself may be read-only.
+    """
     from ganlib.data import SOURCES
 
     if not os.environ.get("GANLIB_DATA"):
         return stand_in_data
-    real, folder = Path(os.environ["GANLIB_DATA"]).absolute(), tmp_path_factory.mktemp("at_hand")
+    real = Path(os.environ["GANLIB_DATA"]).absolute()
+    folder = tmp_path_factory.mktemp("at_hand")
     for name in SOURCES:
         upstream = [*(real / name).glob("train-images*"), *(real / name).glob("*.npz")]
         there = (real / f"{name}.h5").exists() or (upstream and not SOURCES[name].photographs)

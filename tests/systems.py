@@ -1,6 +1,8 @@
-"""Tiny systems of every kind, for tests; as a program it trains one: python systems.py SYSTEM FOLDER STEPS."""
+"""Tiny systems of every kind, and processes that train them."""
 
-import sys
+import multiprocessing
+import os
+from unittest import mock
 
 import ganlib
 
@@ -15,9 +17,21 @@ SYSTEMS = {
 
 
 def tiny(system="plain", **changes):
+    """Returns the Run of a system, of eight steps with a picture after every second one."""
     name, numbers = SYSTEMS[system]
-    return ganlib.recipes.build(name, "smoke", "float32", **{**numbers, "steps": 8, "sample_every": 2, **changes})
+    numbers = {**numbers, "steps": 8, "sample_every": 2, **changes}
+    return ganlib.recipes.build(name, "smoke", "float32", **numbers)
 
 
-if __name__ == "__main__":
-    tiny(sys.argv[1], steps=int(sys.argv[3])).fit(sys.argv[2], measure="average" in sys.argv[1])
+def start(function, *arguments):
+    """Starts a function of a test module in a process of its own, and returns the Process.
+
+    TensorFlow takes seconds to import. Python's fork server does that once; each process is a copy
+    of it, made before TensorFlow has computed anything. It sees no GPU, which no copy could use.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["ganlib"])
+    process = context.Process(target=function, args=arguments, daemon=True)
+    with mock.patch.dict(os.environ, CUDA_VISIBLE_DEVICES="-1"):
+        process.start()
+    return process

@@ -1,58 +1,81 @@
 """Several devices, and several processes, train what one device trains."""
 
+import contextlib
 import json
 import os
 import socket
-import subprocess
-import sys
+import threading
 import time
 
 import numpy as np
 import pytest
+import tensorflow as tf
+from tqdm import tqdm
 
+import ganlib
 from ganlib import device
 from ganlib.errors import InputError
+from systems import start
 
-# Two logical CPU devices must be made before TensorFlow starts, hence processes of their own.
-CODE = """
-import sys
-import tensorflow as tf
-if sys.argv[1] == "mirrored":
-    tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2)
-import ganlib
-run = ganlib.recipes.build("digits_fcgan", "smoke", strategy=sys.argv[1], generator={"units": ()}, discriminator={"units": (16,)},
-                           steps=int(sys.argv[3]), sample_every=3, batch_size=8, averaging=0.9)
-run.gan.jit_compile = False  # XLA, which is for one device, draws other numbers from a seed
-assert run.strategy.num_replicas_in_sync == (1 if sys.argv[1] == "one_device" else 2)
-run.fit(sys.argv[2])
-"""
+MINUTES = 5 * 60  # within which a process must end
+PLAIN = ("digits_fcgan", dict(generator={"units": ()}, discriminator={"units": (16,)}))
+NORMALIZED = (
+    "digits_dcgan",
+    dict(
+        generator={"filters": (4, 4)},
+        discriminator={"filters": (4, 4), "normalization": "before"},
+    ),
+)
 
 
-def start(strategy, folder, steps=9, environment=None):
-    arguments = [sys.executable, "-c", CODE, strategy, str(folder), str(steps)]
-    return subprocess.Popen(
-        arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ | (environment or {})
-    )
+def train(system, strategy, folder, steps=9):
+    name, numbers = system
+    numbers = numbers | dict(steps=9, sample_every=3, batch_size=8, averaging=0.9)
+    run = ganlib.recipes.build(name, "smoke", "float32", strategy, **numbers)
+    assert run.strategy.num_replicas_in_sync == (1 if strategy == "one_device" else 2)
+    run.fit(folder, steps=steps)
+    assert not run.gan.jit_compile  # XLA, which is for one device, draws other numbers from a seed
 
 
-def finish(*processes):
-    for process in processes:
-        try:
-            out, _ = process.communicate(timeout=300)
-        finally:
+def train_on_devices(system, strategy, folder):
+    """Trains a system in a process that has two devices."""
+    processor, two = tf.config.list_physical_devices("CPU")[0], tf.config.LogicalDeviceConfiguration
+    tf.config.set_logical_device_configuration(processor, [two(), two()])
+    train(system, strategy, folder)
+
+
+def work(cluster, index, folder, steps):
+    """Trains the plain system as one worker of a cluster."""
+    tqdm.set_lock(threading.RLock())  # its own is known to the system, and would be left behind
+    task = {"type": "worker", "index": index}
+    os.environ["TF_CONFIG"] = json.dumps({"cluster": cluster, "task": task})
+    train(PLAIN, "multi_worker", folder, steps)
+
+
+@contextlib.contextmanager
+def processes(*calls):
+    """Yields processes that call functions; none is left in the end."""
+    started = [start(*call) for call in calls]
+    try:
+        yield started
+    finally:
+        for process in started:
             process.kill()
-        assert process.returncode == 0, out[-3000:]
+            process.join()
 
 
-def pair(folder, steps=9):
-    """Starts two workers on free loopback ports."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
-    workers = [f"127.0.0.1:{s.getsockname()[1]}" for s in sockets]
-    for s in sockets:
-        s.close()
-    config = {"cluster": {"worker": workers}}
-    tasks = [json.dumps(config | {"task": {"type": "worker", "index": index}}) for index in range(2)]
-    return [start("multi_worker", folder, steps, {"TF_CONFIG": task}) for task in tasks]
+def pair(folder, steps):
+    """Returns the calls of two workers on free loopback ports."""
+    with socket.create_server(("127.0.0.1", 0)) as a, socket.create_server(("127.0.0.1", 0)) as b:
+        workers = [f"127.0.0.1:{free.getsockname()[1]}" for free in (a, b)]
+    return [(work, {"worker": workers}, index, folder, steps) for index in range(2)]
+
+
+def finish(*calls):
+    with processes(*calls) as started:
+        for process in started:
+            process.join(MINUTES)
+            assert process.exitcode == 0
 
 
 def state(folder):
@@ -61,37 +84,53 @@ def state(folder):
 
 
 @pytest.fixture(scope="module")
-def one_device(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("one")
-    finish(start("one_device", folder))
-    return state(folder)
+def states(tmp_path_factory):
+    """What each system ends with under each strategy, by (is normalized, strategy)."""
+    folder = tmp_path_factory.mktemp("devices")
+    runs = {
+        (system is NORMALIZED, strategy): (system, strategy, folder / f"{number} {strategy}")
+        for number, system in enumerate((PLAIN, NORMALIZED))
+        for strategy in ("one_device", "mirrored")
+    }
+    finish(*((train_on_devices, *run) for run in runs.values()))
+    return {key: state(path) for key, (*_, path) in runs.items()}
 
 
 def assert_close(arrays, expected):
     assert arrays.keys() == expected.keys()
     for key in expected:
-        np.testing.assert_allclose(arrays[key], expected[key], atol=1e-5)
+        np.testing.assert_allclose(arrays[key], expected[key], atol=1e-5, err_msg=key)
 
 
-def test_two_devices_give_the_weights_and_losses_of_one(one_device, tmp_path):
-    finish(start("mirrored", tmp_path))
-    assert_close(state(tmp_path), one_device)
+@pytest.mark.slow
+def test_two_devices_give_the_weights_and_losses_of_one(states):
+    assert_close(states[False, "mirrored"], states[False, "one_device"])
 
 
-def test_two_processes_train_one_model_and_continue_after_both_were_killed(one_device, tmp_path):
-    workers = pair(tmp_path, steps=100_000)
-    while not (tmp_path / "checkpoint.npz").exists() and all(worker.poll() is None for worker in workers):
-        time.sleep(0.02)
-    for worker in workers:
-        worker.kill()
-        worker.communicate()
-    reached = state(tmp_path)["history"]
-    if len(reached) <= 3:  # killed before the ninth step, so both can be compared there
-        finish(*pair(tmp_path))
-        assert_close(state(tmp_path), one_device)
-    else:
-        finish(*pair(tmp_path, steps=int(reached[-1, 0]) + 3))
-        np.testing.assert_allclose(state(tmp_path)["history"][:3], one_device["history"], atol=1e-5)
+@pytest.mark.slow
+def test_two_devices_that_normalize_batches_give_other_weights_than_one(states):
+    one, two = states[True, "one_device"], states[True, "mirrored"]
+    assert one.keys() == two.keys()
+    assert all(np.isfinite(array).all() for array in two.values())
+    apart = [key for key in one if not np.allclose(one[key], two[key], atol=1e-3)]
+    assert "history" in apart and len(apart) > 10, apart
+
+
+@pytest.mark.slow
+def test_two_processes_train_one_model_and_continue_after_both_were_killed(states, tmp_path):
+    one_device, deadline = states[False, "one_device"], time.monotonic() + MINUTES
+    with processes(*pair(tmp_path, steps=5_000)) as workers:
+        while not (tmp_path / "checkpoint.npz").exists():
+            assert all(worker.is_alive() for worker in workers) and time.monotonic() < deadline
+            time.sleep(0.02)
+    reached = int(state(tmp_path)["history"][-1, 0])
+    finish(*pair(tmp_path, steps=max(9, reached + 3)))
+    arrays = state(tmp_path)
+    if reached < 9:
+        assert_close(arrays, one_device)
+    else:  # killed too late to compare the weights
+        np.testing.assert_allclose(arrays["history"][:3], one_device["history"], atol=1e-5)
+        assert arrays["history"][-1, 0] == reached + 3
 
 
 def test_multi_worker_without_its_configuration_is_refused(monkeypatch):
