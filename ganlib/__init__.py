@@ -4,8 +4,8 @@ from ganlib import device
 
 device.start_tensorflow_quietly()
 
-from ganlib import data, encoders, evaluation, files, images, losses, metrics  # noqa: E402
-from ganlib import monitor, networks, plots, recipes, sampling, settings, store, training  # noqa: E402
+from ganlib import data, encoders, evaluation, files, images, losses, metrics, monitor  # noqa: E402
+from ganlib import networks, plots, recipes, sampling, settings, store, training  # noqa: E402
 from ganlib.errors import InputError  # noqa: E402
 from ganlib.gan import GAN  # noqa: E402
 from ganlib.store import load_generator  # noqa: E402

@@ -95,11 +95,15 @@ def choose_precision(precision="auto", convolutional=True):
     """
     if precision not in PRECISIONS:
         raise unknown("precision", precision, PRECISIONS)
-    if precision != "auto" or not convolutional:
-        return "float32" if precision == "auto" else precision
-    if capabilities := [details.get("compute_capability", (0, 0)) for details in _gpus()]:
-        generation = min(capabilities)[0]
-        return "mixed_bfloat16" if generation >= 8 else "mixed_float16" if generation == 7 else "float32"
+    if precision != "auto":
+        return precision
+    if not convolutional:
+        return "float32"
+    if has_gpu():
+        generation = min(details.get("compute_capability", (0, 0))[0] for details in _gpus())
+        if generation == 7:
+            return "mixed_float16"
+        return "mixed_bfloat16" if generation > 7 else "float32"
     return "mixed_bfloat16" if {"avx512_bf16", "amx_bf16"} & _processor()[1] else "float32"
 
 
@@ -119,7 +123,7 @@ def strategy(name="one_device"):
         raise unknown("strategy", name, STRATEGIES)
     if name == "multi_worker":
         if not os.environ.get("TF_CONFIG"):
-            raise InputError("multi_worker needs $TF_CONFIG, which names all workers; it is not set.")
+            raise InputError("multi_worker needs $TF_CONFIG, which names all workers; set it.")
         return tf.distribute.MultiWorkerMirroredStrategy()
     if name == "mirrored":  # without a GPU, the logical CPUs that were configured
         devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")

@@ -21,7 +21,7 @@ class Recipe:
     generator: dict  # arguments of its generator beyond image shape and latent length
     discriminator: dict  # arguments of its discriminator beyond the image shape
     gray: bool = False  # colour photographs turned to gray before training
-    conditional: str = ""  # "" for no labels, else how they join the latents, see networks.conditional
+    conditional: str = ""  # "" for no labels, else a join of networks.conditional
     clusters: int = 10  # of similar images, in place of labels where a conditional recipe has none
     latent_dim: int = 100
     noise: str = "normal"
@@ -95,7 +95,7 @@ _WEN_DCGAN = dict(
     discriminator=dict(filters=(32, 64, 128, 256), strides=(2, 2, 2, 1), kernel_size=3,
                        momentum=0.8, normalization="before", dropout=0.25, pad_odd=True),
     real_label=(0.7, 1.2), fake_label=(0.0, 0.3), steps=10_000, sample_every=200,
-    source="Wen 2020, project report, section DCGAN; its optimizer gives no rate: 2e-4, beta_1 0.5.",
+    source="Wen 2020, project report, section DCGAN; its optimizer has no rate: 2e-4, beta_1 0.5.",
 )
 _FACES_DCGAN = dict(
     network="dcgan", generator=dict(filters=(512, 256, 128), strides=(2, 2, 2), momentum=0.8),
@@ -119,7 +119,7 @@ _GENZOO_CIFAR = _GENZOO_MNIST | dict(
     generator=_GENZOO_MNIST["generator"] | dict(filters=(512, 256, 128), strides=(2, 2, 2)),
     discriminator=_GENZOO_MNIST["discriminator"] | dict(filters=(128, 256, 512)),
     batch_size=128, steps=78_000, sample_every=780,
-    source="GenZoo DCGAN, CIFAR-10: 200 epochs of 390 steps; layers as listed there, without biases.",
+    source="GenZoo DCGAN, CIFAR-10: 200 epochs of 390 steps; layers as listed, without biases.",
 )
 _LABELS = dict(network="dcgan", conditional="concatenate")  # what gives a DCGAN labels
 
@@ -187,7 +187,9 @@ _SYSTEMS = {
     "food101_gray_dcgan": ("food101", _GRAY_PHOTOGRAPHS | dict(gray=True), _QUICK_DCGAN_64),
     "celebrities_fcgan": ("celebrities", _own(_FOOD_FCGAN), _QUICK_FCGAN_LARGE),
     "celebrities_dcgan": ("celebrities", _FACES_DCGAN, _QUICK_DCGAN_32 | _FEW_IMAGES),
-    "celebrities_cgan": ("celebrities", _own(_FACES_DCGAN | _LABELS), _QUICK_DCGAN_32 | _FEW_IMAGES),
+    "celebrities_cgan": (
+        "celebrities", _own(_FACES_DCGAN | _LABELS), _QUICK_DCGAN_32 | _FEW_IMAGES,
+    ),
     "calligraphy_fcgan": ("calligraphy", _own(_FOOD_FCGAN), _QUICK_FCGAN_LARGE),
     "calligraphy_dcgan": ("calligraphy", _GRAY_PHOTOGRAPHS, _QUICK_DCGAN_64),
     "calligraphy_cgan": ("calligraphy", _own(_GRAY_PHOTOGRAPHS | _LABELS), _QUICK_DCGAN_64),

@@ -1,4 +1,4 @@
-"""What the environment decides: the profile, and the folders of data, runs and published weights."""
+"""What the environment decides: the profile, and where data, runs and published weights are."""
 
 import os
 from pathlib import Path
@@ -27,7 +27,7 @@ def profile(name=None):
 
 
 def data_dir():
-    """Returns the data folder: $GANLIB_DATA, else data/ of the checkout, else in the user's cache."""
+    """Returns the data folder: $GANLIB_DATA, else the checkout's data/, else the user's cache."""
     if given := os.environ.get("GANLIB_DATA"):
         return Path(given).expanduser()
     if _IN_CHECKOUT:
@@ -38,14 +38,14 @@ def data_dir():
 
 
 def runs_dir():
-    """Returns the folder of run folders: $GANLIB_RUNS, else runs/ of the checkout or of the current folder."""
+    """Returns where runs are: $GANLIB_RUNS, else runs/ of the checkout or the current folder."""
     if given := os.environ.get("GANLIB_RUNS"):
         return Path(given).expanduser()
     return (_CHECKOUT if _IN_CHECKOUT else Path.cwd()) / "runs"
 
 
 def pretrained_dir():
-    """Returns the folder of published weights: $GANLIB_PRETRAINED, else pretrained/ in the data folder."""
+    """Returns where published weights are: $GANLIB_PRETRAINED, else pretrained/ among the data."""
     if given := os.environ.get("GANLIB_PRETRAINED"):
         return Path(given).expanduser()
     return (_CHECKOUT / "data" if _IN_CHECKOUT else data_dir()) / "pretrained"

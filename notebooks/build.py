@@ -73,7 +73,7 @@ def library_modules(code):
     names = {name.lower() for name in re.findall(r"\bganlib\.(\w+)", code)}
     while names:
         name = names.pop()
-        files = {package / f"{name}.py"} & set(package.glob("*.py")) | set((package / name).glob("*.py"))
+        files = {package / f"{name}.py"} & set(package.glob("*.py")) | set((package / name).rglob("*.py"))
         for path in files - found:
             found.add(path)
             for node in ast.walk(ast.parse(path.read_text())):

@@ -25,7 +25,7 @@ class Measures:
 
     @property
     def best(self):
-        """The row with the least distance, the first of equal ones; None while there are no rows."""
+        """The row with the least distance, the first of equal ones; None if there are no rows."""
         return min(self.rows, key=lambda row: row["frechet_distance"], default=None)
 
     def write(self, path):
