@@ -15,7 +15,6 @@ import ganlib
 from ganlib import data, encoders, evaluation, files, images, plots, recipes, sampling, settings
 from ganlib import store
 from ganlib.errors import InputError
-from ganlib.files import atomic
 from ganlib.monitor import SAMPLE_COUNT
 
 PUBLISHED_SEED = 1  # of a card's measures; the latents of seed 0 chose the best generator of a run
@@ -31,8 +30,7 @@ def list_all(profile):
     for name in recipes.names():
         recipe = recipes.get(name, profile)
         kind = recipe.network.replace("_", " ") + (", conditional" if recipe.conditional else "")
-        steps = f"{recipe.steps:>9,} steps of {recipe.batch_size:>3} images"
-        print(f"  {name:<24} {kind:<28} {steps}")
+        print(f"  {name:<24} {kind:<28} {recipe.steps:>9,} steps of {recipe.batch_size:>3} images")
         print(textwrap.indent(textwrap.fill(recipe.source, 120), " " * 6))
 
 
@@ -71,17 +69,15 @@ def train(recipe, run_dir, steps, measure, **options):
 def classifier(name, epochs, seed):
     """Trains the classifier of a labelled dataset, in whose features images are compared."""
     card = encoders.train(name, epochs, seed).card
-    right, count = card["test_accuracy"], card["test_images"]
-    print(f"{right:.2%} of {count:,} test images are named correctly, after {card['seconds']} s.")
+    print(f"{card['test_accuracy']:.2%} of {card['test_images']:,} test images are named right.")
 
 
 def publish(source, count):
     """Measures a generator and puts it among the pretrained ones, under its recipe's name."""
     path = Path(source)
     best = _best(path.parent) if path.stem == "generator_best" else {}
-    dataset, licence = store.recipe_of(source).get("dataset"), "unknown: images of your own"
-    if dataset in data.SOURCES:
-        licence = data.SOURCES[dataset].licence
+    dataset = store.recipe_of(source).get("dataset")
+    licence = getattr(data.SOURCES.get(dataset), "licence", "unknown: images of your own")
     folder = store.publish(source, data=dataset, licence=licence, best=best)
     print("the weights are written; measuring ...")
     try:
@@ -97,8 +93,7 @@ def _best(run_folder):
     # How the best generator of a run was found, for its card.
     path, images_known = run_folder / "measures.json", store.training_of(run_folder).get("images")
     if not path.is_file() or not images_known:
-        raise InputError(f"{run_folder} lacks measures.json or training.json; expected the run "
-                         "folder that was trained.")
+        raise InputError(f"{run_folder} lacks measures.json or training.json; use a run folder.")
     measures, count = json.loads(path.read_text()), min(SAMPLE_COUNT, images_known)
     return {"step": measures["best"]["step"], "measures": len(measures["rows"]),
             "images": f"{count} training images"}
@@ -108,7 +103,7 @@ def evaluate(source, out, **options):
     """Compares generated with real images, prints a table and writes it as JSON."""
     out = _output(out or store.folder_of(source) / "evaluation.json", ".json")
     result = evaluation.evaluate_source(source, **options)
-    with atomic(out) as partial:
+    with files.atomic(out) as partial:
         partial.write_text(json.dumps(result, indent=1, ensure_ascii=False, allow_nan=False))
     print(f"{evaluation.table(result)}\nwrote {out}")
 
@@ -126,7 +121,7 @@ def sample(source, out, labels, **options):
     else:
         fakes, asked = sampling.generate(generator, **options)
         arrays = {"images": images.to_uint8(fakes)} | ({} if asked is None else {"labels": asked})
-        with atomic(out) as partial:
+        with files.atomic(out) as partial:
             np.savez_compressed(partial, **arrays)
     print(f"wrote {out}")
 
@@ -143,8 +138,7 @@ def _numbers(text):
     try:
         return None if text is None else [int(part) for part in text.split(",")]
     except ValueError as error:
-        raise InputError(f"--labels is {text!r}; expected class numbers separated by commas, such "
-                         "as 0,1,2.") from error
+        raise InputError(f"--labels is {text!r}; expected numbers such as 0,1,2.") from error
 
 
 def _count(text):
@@ -155,24 +149,20 @@ def _count(text):
 
 def parser():
     """Returns the argument parser of all commands."""
-    about = "Generative adversarial networks, to learn from."
-    top = argparse.ArgumentParser("python -m ganlib", description=about)
+    top = argparse.ArgumentParser("python -m ganlib", description=ganlib.__doc__)
     top.add_argument("--version", action="version", version=ganlib.__version__)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     of_data = commands.add_parser("data", help="Fetches, prepares and checks datasets.")
     of_data = of_data.add_subparsers(required=True, metavar="COMMAND")
 
     def command(group, name, function):
-        about = function.__doc__
-        sub = group.add_parser(name, help=about, description=about)
+        sub = group.add_parser(name, help=function.__doc__, description=function.__doc__)
         sub.set_defaults(function=function)
         return sub.add_argument
 
-    add = command(commands, "list", list_all)
-    add("--profile", help="smoke, quick (default) or full")
-
-    add = command(of_data, "fetch", fetch)
-    add("name")
+    command(commands, "list", list_all)("--profile", help="smoke, quick (default) or full")
+    command(of_data, "fetch", fetch)("name")
+    command(of_data, "check", check)("name")
 
     add = command(of_data, "prepare", prepare)
     add("name")
@@ -183,9 +173,6 @@ def parser():
     add("--attribute", metavar="A", help="of CelebA, to make two classes of, such as Smiling")
     add("--limit", type=_count, metavar="N", help="keep N images of each split, evenly spread")
 
-    add = command(of_data, "check", check)
-    add("name")
-
     add = command(commands, "train", train)
     add("recipe")
     add("--profile", help="smoke, quick (default) or full")
@@ -194,8 +181,7 @@ def parser():
     add("--dataset", default=argparse.SUPPRESS, help="train on this one, not the recipe's")
     add("--run-dir", metavar="DIR", help="default: runs/RECIPE")
     add("--precision", default="auto", help="auto, float32, mixed_bfloat16 or mixed_float16")
-    add("--strategy", default="one_device", help="one_device, mirrored (all local ones) or "
-        "multi_worker (TF_CONFIG)")
+    add("--strategy", default="one_device", help="one_device, mirrored or multi_worker (TF_CONFIG)")
     add("--no-measure", dest="measure", action="store_false", help="do not measure while training")
 
     add = command(commands, "classifier", classifier)
@@ -213,8 +199,7 @@ def parser():
     add("--dataset", metavar="NAME", help="default: the one in the run folder's recipe.json")
     add("--count", type=_count, default=10_000, help="images of each kind (default: 10,000)")
     add("--seed", type=int, default=0)
-    add("--features", default="auto", help="auto (a classifier's, else of pixels) or inception "
-        "(which makes it FID)")
+    add("--features", default="auto", help="auto (default) or inception, which makes it FID")
     add("--out", metavar="FILE.json", help="default: evaluation.json in the run folder")
 
     add = command(commands, "sample", sample)
@@ -222,8 +207,7 @@ def parser():
     add("--count", type=_count, default=64)
     add("--labels", help="class numbers separated by commas, taken in turn (conditional only)")
     add("--seed", type=int, default=0)
-    add("--out", required=True, metavar="FILE",
-        help=".png (a grid), .npz (images uint8 NHWC, labels) or .gif (a walk)")
+    add("--out", required=True, metavar="FILE", help=".png (grid), .npz (arrays) or .gif (walk)")
     return top
 
 

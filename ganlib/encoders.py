@@ -16,7 +16,6 @@ from sklearn.decomposition import PCA
 
 from ganlib import data, device, files, images, settings
 from ganlib.errors import InputError, unknown
-from ganlib.files import atomic
 from ganlib.networks.normalization import BatchNormalization
 
 FEATURES = ("auto", "inception")
@@ -52,16 +51,12 @@ class Classifier:
         """
         received, expected = tuple(pictures.shape[1:]), tuple(self.model.input_shape[1:])
         if received != expected:
-            raise InputError(f"images have shape {received}; the classifier of "
-                             f"{self.card['dataset']} was trained on {expected}. Choose the one "
-                             "that they imitate.")
-        features, predicted = [], []
-        for block in _blocks(pictures, 500):
-            some, logits = self.model(images.to_float(block), training=False)
-            features.append(keras.ops.convert_to_numpy(some))
-            predicted.append(keras.ops.convert_to_numpy(logits).argmax(1))
-        scale = np.float32(self.card["feature_scale"])
-        return np.concatenate(features) * scale, np.concatenate(predicted)
+            raise InputError(f"images have shape {received}; the classifier was trained on "
+                             f"{expected}. Choose the dataset that the images imitate.")
+        blocks = _blocks(pictures, 500)
+        outputs = [self.model(images.to_float(block), training=False) for block in blocks]
+        features, logits = (np.concatenate(parts) for parts in zip(*outputs, strict=True))
+        return features * np.float32(self.card["feature_scale"]), logits.argmax(1)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -146,7 +141,7 @@ def inception_features():
         InputError: if its weights are not on this machine and cannot be downloaded.
     """
     try:
-        model = keras.applications.InceptionV3(False, weights="imagenet", pooling="avg")
+        model = keras.applications.InceptionV3(include_top=False, weights="imagenet", pooling="avg")
     except Exception as error:  # whatever the download meets; Keras raises Exception itself
         raise InputError(f"InceptionV3 cannot be downloaded ({str(error).splitlines()[0]}). Keras "
                          "keeps it in ~/.keras. Offline, take features auto.") from error
@@ -154,7 +149,7 @@ def inception_features():
     def encode(pictures):
         found = []
         for block in _blocks(pictures, 50):
-            colour = np.broadcast_to(block.astype("float32"), (*block.shape[:3], 3))
+            colour = np.broadcast_to(block, (*block.shape[:3], 3)).astype("float32")
             large = keras.ops.image.resize(colour, INCEPTION_SIZE, "bicubic", antialias=True)
             pixels = keras.ops.clip(large, 0, 255) / 127.5 - 1.0
             found.append(keras.ops.convert_to_numpy(model(pixels, training=False)))
@@ -222,8 +217,7 @@ def augmented(stream, image_shape, seed):
 
     def change(number, batch):
         pixels, labels = batch
-        count = tf.shape(pixels)[0]
-        seeds = seed, tf.cast(number, "int32")
+        count, seeds = tf.shape(pixels)[0], (seed, tf.cast(number, "int32"))
         shifts = tf.random.stateless_uniform((2, count, 1), seeds, 0, 2 * margin + 1, "int32")
         pixels = tf.pad(pixels, ((0, 0), (margin, margin), (margin, margin), (0, 0)))
         pixels = tf.gather(pixels, shifts[0] + tf.range(height), axis=1, batch_dims=1)
@@ -266,23 +260,23 @@ def train(name, epochs=None, seed=0, precision="auto"):
     stream = augmented(data.batches(dataset, batch_size, seed), dataset.image_shape, seed)
     start = time.perf_counter()
     logits_only.fit(stream, epochs=epochs, steps_per_epoch=steps, verbose=2, shuffle=False)
-    seconds = time.perf_counter() - start
-    weights = [weight.astype("float16") for weight in model.get_weights()]  # half the size
+    seconds = round(time.perf_counter() - start, 1)
     card = {
         "dataset": name, "image_shape": list(dataset.image_shape),
         "class_names": list(dataset.class_names), "training_images": len(dataset),
-        "test_images": len(test), "seed": seed, "epochs": epochs, "seconds": round(seconds, 1),
+        "test_images": len(test), "seed": seed, "epochs": epochs, "seconds": seconds,
         "precision": policy, **device.machine(), "feature_scale": 1.0,
     }
+    weights = [weight.astype("float16") for weight in model.get_weights()]  # half the size
     classifier = Classifier(_with_weights(card, weights), card)
     features, predicted = classifier.outputs(test.images)
     card["test_accuracy"] = float(np.mean(predicted == test.labels))
     card["feature_scale"] = float(np.sqrt(TOTAL_VARIANCE / max(features.var(0).sum(), 1e-12)))
     folder = files.writable_folder(_folder(name))
-    with atomic(folder / "weights.npz") as partial:
+    with files.atomic(folder / "weights.npz") as partial:
         np.savez_compressed(partial, *weights)
     card["sha256"] = files.sha256(folder / "weights.npz")
-    with atomic(folder / "card.json") as partial:
+    with files.atomic(folder / "card.json") as partial:
         partial.write_text(json.dumps(card, indent=1, ensure_ascii=False))
     return classifier
 
@@ -299,11 +293,9 @@ def load(name):
         files.verify_sha256(folder / "weights.npz", card["sha256"])
         with np.load(folder / "weights.npz") as arrays:
             return Classifier(_with_weights(card, list(arrays.values())), card)
-    except FileNotFoundError as error:
-        raise InputError(f"no classifier of {name} at {folder}. Train it: python -m ganlib "
-                         f"classifier {name}.") from error
-    except (KeyError, json.JSONDecodeError) as error:
-        raise InputError(f"{folder}/card.json is damaged ({error}). Train it again.") from error
+    except (FileNotFoundError, KeyError, json.JSONDecodeError) as error:
+        raise InputError(f"no classifier of {name} can be read from {folder} ({error}). Train it: "
+                         f"python -m ganlib classifier {name}.") from error
 
 
 def exists(name):

@@ -12,13 +12,14 @@ from ganlib.errors import InputError, unknown
 SUBSET = 1_000  # images of each kind in a subset of the kernel distance; at most half of them
 NEIGHBOURHOOD = 2_000  # images of each kind where all pairs of images are compared
 _KINDS = {"train": "training", "test": "test"}
+_OF_CARD = ("test_accuracy", "seed", "epochs", "sha256")  # what the protocol tells of a classifier
 _TITLES = {
     "frechet_distance": "Frechet distance", "kernel_distance": "kernel distance",
     "kernel_distance_error": "  its standard error", "precision": "precision", "recall": "recall",
     "density": "density", "coverage": "coverage",
-    "memorisation": "distance to training images (new: 1)",
-    "class_entropy": "evenness of classes", "mode_count": "classes there",
-    "conditional_accuracy": "got what was asked", "mean_diversity": "diversity within classes",
+    "memorisation": "distance to training images (new: 1)", "class_entropy": "evenness of classes",
+    "mode_count": "classes there", "conditional_accuracy": "got what was asked",
+    "mean_diversity": "diversity within classes",
 }
 
 
@@ -57,9 +58,8 @@ def evaluate(generator, dataset_name, noise="normal", against="test", count=10_0
     encoder = encoders.encoder_for(train, features)
     used = min(count, len(train), len(test))
     if used <= encoder.width:
-        raise InputError(f"{used:,} images are too few for {encoder.width} features; expected more "
-                         f"than {encoder.width}. count is {count:,}, and {dataset_name} has "
-                         f"{len(train):,} training and {len(test):,} test images.")
+        raise InputError(f"{used:,} images are too few for {encoder.width} features; ask for more. "
+                         f"{dataset_name} has {len(train):,} to train and {len(test):,} to test.")
     chosen, other = (test, train) if against == "test" else (train, test)
     random = np.random.default_rng(seed)
     real, real_labels = encoders.draw_images(chosen, used, random)
@@ -67,15 +67,17 @@ def evaluate(generator, dataset_name, noise="normal", against="test", count=10_0
     fakes, asked = sampling.generate(generator, used, seed=seed, noise=noise)
     fakes = images.to_uint8(fakes)  # as they would be saved
 
+    if asked is None:
+        other_labels = None  # the floor has the numbers that the generator has
+
     real_features = encoder(real)
     generated = _numbers(encoder, real_features, real_labels, fakes, asked, seed)
-    in_place = None if asked is None else other_labels
-    floor = _numbers(encoder, real_features, real_labels, others, in_place, seed)
+    floor = _numbers(encoder, real_features, real_labels, others, other_labels, seed)
+
     pixels = encoder if encoder.kind == "pixels" else encoders.pixel_features(train)
-    known, held_out = pixels(train.images), real if against == "test" else others
-    held_out = pixels(held_out[:NEIGHBOURHOOD])
-    fake_pixels = pixels(fakes[:NEIGHBOURHOOD])
-    generated["memorisation"] = metrics.memorisation(known, held_out, fake_pixels)
+    known = pixels(train.images)
+    held_out = pixels((real if against == "test" else others)[:NEIGHBOURHOOD])
+    generated["memorisation"] = metrics.memorisation(known, held_out, pixels(fakes[:NEIGHBOURHOOD]))
     floor["memorisation"] = metrics.memorisation(known, held_out[::2], held_out[1::2])
     protocol = {
         "dataset": dataset_name, "image_shape": list(train.image_shape), "against": against,
@@ -98,8 +100,7 @@ def evaluate_source(source, dataset=None, against="test", count=10_000, seed=0, 
     generator, recipe = store.load_generator(source), store.recipe_of(source)
     dataset = dataset or recipe.get("dataset")
     if dataset is None:
-        raise InputError(f"no recipe.json beside {source} says which dataset it imitates. Give "
-                         "--dataset NAME.")
+        raise InputError(f"no recipe.json beside {source} names a dataset. Give --dataset NAME.")
     run = {key: recipe.get(key) for key in ("name", "profile", "seed")} | store.training_of(source)
     noise = store.noise_of(source)
     return {"run": run} | evaluate(generator, dataset, noise, against, count, seed, features)
@@ -133,9 +134,8 @@ def table(result):
     """Returns a result of `evaluate` as text: its protocol, and each number beside its floor."""
     protocol, titles = result["protocol"], dict(_TITLES)
     features = protocol["features"]
-    if protocol["classifier"]:
-        accuracy = protocol["classifier"]["test_accuracy"]
-        features += f", which gets {accuracy:.2%} of the test images right"
+    if judge := protocol["classifier"]:
+        features += f", which gets {judge['test_accuracy']:.2%} of the test images right"
     if protocol["is_fid"]:
         titles["frechet_distance"] = "FID"
     lines = [
@@ -166,46 +166,40 @@ def _in_shape_of(generator, dataset):
 def _numbers(encoder, real, real_labels, pictures, asked, seed):
     # All numbers of pictures but memorisation. `real` are features; `asked` are labels or None.
     fake, received = encoder.encode(pictures)
-    kernel, error = metrics.kernel_distance(real, fake, _subset_size(len(real)), seed=seed)
-    near = real[:NEIGHBOURHOOD], fake[:NEIGHBOURHOOD]
-    precision, recall = metrics.precision_recall(*near)
-    density, coverage = metrics.density_coverage(*near)
-    found = {
-        "frechet_distance": metrics.frechet_distance(real, fake), "kernel_distance": kernel,
-        "kernel_distance_error": error, "precision": precision, "recall": recall,
-        "density": density, "coverage": coverage,
-    }
+    near, size = (real[:NEIGHBOURHOOD], fake[:NEIGHBOURHOOD]), _subset_size(len(real))
+    kernel_distance, error = metrics.kernel_distance(real, fake, size, seed=seed)
+    found = {"frechet_distance": metrics.frechet_distance(real, fake),
+             "kernel_distance": kernel_distance, "kernel_distance_error": error}
+    found["precision"], found["recall"] = metrics.precision_recall(*near)
+    found["density"], found["coverage"] = metrics.density_coverage(*near)
     if not encoder.classifier:
         return found
     num_classes = len(encoder.classifier.card["class_names"])
     counts, entropy = metrics.class_counts(received, num_classes)
+    found |= {"class_counts": counts.tolist(), "class_entropy": entropy}
     least = max(1, int(np.ceil(metrics.MODE_SHARE * len(received) / num_classes)))
-    modes = metrics.mode_count(received, num_classes, least)
-    found |= {"class_counts": counts.tolist(), "class_entropy": entropy, "mode_count": modes}
+    found["mode_count"] = metrics.mode_count(received, num_classes, least)
     if asked is None:
         return found
     accuracy, confusion = metrics.conditional_accuracy(asked, received, num_classes)
     ratios = metrics.within_class_diversity(real, real_labels, fake, asked, num_classes)
-    known = ratios[np.isfinite(ratios)]
-    return found | {
-        "conditional_accuracy": accuracy, "confusion": confusion.tolist(),
-        "within_class_diversity": [None if np.isnan(ratio) else float(ratio) for ratio in ratios],
-        "mean_diversity": float(known.mean()) if len(known) else None,
-    }
+    ratios = [None if np.isnan(ratio) else float(ratio) for ratio in ratios]  # JSON has no NaN
+    known = [ratio for ratio in ratios if ratio is not None]
+    mean = float(np.mean(known)) if known else None
+    return found | {"conditional_accuracy": accuracy, "confusion": confusion.tolist(),
+                    "within_class_diversity": ratios, "mean_diversity": mean}
 
 
 def _protocol(encoder, pixels, training_images, against, used):
-    card = encoder.classifier and encoder.classifier.card
-    kind, remark = ("training", "") if against == "test" else ("test", "")
+    card = encoder.classifier.card if encoder.classifier else None
+    other = "training" if against == "test" else "test"
+    floor = f"{used:,} {other} images in place of the generated ones"
     if card and against == "test":
-        remark = ", which the classifier was trained on"
+        floor += ", which the classifier was trained on"
     return {
         "features": encoder.description, "is_fid": encoder.kind == "inception",
-        "classifier": card and {
-            key: card[key] for key in ("test_accuracy", "seed", "epochs", "sha256")
-        },
-        "class_names": card and card["class_names"],
-        "floor": f"{used:,} {kind} images in place of the generated ones{remark}",
+        "classifier": card and {key: card[key] for key in _OF_CARD},
+        "class_names": card and card["class_names"], "floor": floor,
         "kernel_subset_size": _subset_size(used), "neighbourhood": min(used, NEIGHBOURHOOD),
         "precision_recall_neighbours": 3, "density_coverage_neighbours": 5,
         "mode": f"a class with at least {metrics.MODE_SHARE:.0%} of an even share",

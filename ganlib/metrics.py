@@ -55,22 +55,20 @@ def kernel_distance(real, fake, subset_size=1000, num_subsets=20, seed=0):
         seed: of the subsets.
 
     Raises:
-        InputError: as `frechet_distance` does, and if there are fewer than two subsets.
+        InputError: as `frechet_distance` does, and if there are fewer than two subsets or rows.
 
     Source: Binkowski et al. 2018, section 4. They call it KID, on Inception's features.
     """
     real, fake = _checked(real, fake, 2)
     size = min(subset_size, len(real), len(fake))
-    if num_subsets < 2:
-        raise InputError(f"num_subsets is {num_subsets}; expected at least 2, for an error.")
-    if size < 2:
-        raise InputError(f"subset_size is {subset_size}; expected at least 2.")
+    if min(subset_size, num_subsets) < 2:
+        raise InputError(f"subset_size is {subset_size} and num_subsets {num_subsets}; expected at "
+                         "least 2 for each.")
     random, values = np.random.default_rng(seed), []
     for _ in range(num_subsets):
         x = real[random.choice(len(real), size, replace=False)]
         y = fake[random.choice(len(fake), size, replace=False)]
-        across = polynomial_kernel(x, y).mean()
-        values.append(_mean_of_pairs(x) + _mean_of_pairs(y) - 2.0 * across)
+        values.append(_mean_of_pairs(x) + _mean_of_pairs(y) - 2.0 * polynomial_kernel(x, y).mean())
     return float(np.mean(values)), float(np.std(values, ddof=1) / np.sqrt(num_subsets))
 
 
@@ -196,8 +194,7 @@ def _checked(real, fake, least):
             raise InputError(f"features have shapes {pair[0].shape} and {pair[1].shape}; expected "
                              "(count, width) and one width. Use one encoder for both.")
         if len(features) < least:
-            raise InputError(f"got features of {len(features)} images; expected at least {least}. "
-                             "Take more images.")
+            raise InputError(f"got features of {len(features)} images; expected at least {least}.")
         if not np.isfinite(features).all():
             raise InputError("features have values that are not finite. Look at the images first.")
     return pair

@@ -76,8 +76,7 @@ class Monitor:
     @functools.cached_property
     def _real(self):
         random = np.random.default_rng(self.seed)
-        pictures, _ = encoders.draw_images(self.dataset, self.count, random)
-        return self._encoder.encode(pictures)
+        return self._encoder.encode(encoders.draw_images(self.dataset, self.count, random)[0])
 
 
 def diagnose(history, measures=(), least=0.0):

@@ -72,8 +72,7 @@ def walk(generator, count, labels=None, seed=0, noise="normal", frames=48):
         A list of `frames` batches (count, height, width, channels) float32 in [-1, 1].
     """
     latent_dim = generator.inputs[0].shape[-1]
-    a = draw_latents(count, latent_dim, seed=seed)
-    b = draw_latents(count, latent_dim, seed=seed + 1)
+    a, b = (draw_latents(count, latent_dim, seed=number) for number in (seed, seed + 1))
     labels = class_labels(generator, count, labels)
     batches = []
     for t in np.linspace(0, 2 * np.pi, frames, endpoint=False):

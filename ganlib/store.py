@@ -8,7 +8,6 @@ import numpy as np
 
 from ganlib import files, plots, sampling, settings
 from ganlib.errors import InputError
-from ganlib.files import atomic
 from ganlib.networks.normalization import BatchNormalization
 
 _PUBLISHED = ("generator.json", "weights.npz", "recipe.json")  # whose SHA-256 is on the card
@@ -33,11 +32,10 @@ def save_generator(generator, folder, name="generator", weights=None):
     folder = files.writable_folder(folder)
     copy = keras.models.clone_model(generator, clone_function=plain, recursive=True)
     copy.set_weights(generator.get_weights() if weights is None else weights)
-    with atomic(folder / f"{name}.keras") as partial:
-        copy.save(partial)
-    with atomic(folder / f"{name}.weights.h5") as partial:
-        copy.save_weights(partial)
-    with atomic(folder / f"{name}.json") as partial:
+    for suffix, write in ((".keras", copy.save), (".weights.h5", copy.save_weights)):
+        with files.atomic(folder / f"{name}{suffix}") as partial:
+            write(partial)
+    with files.atomic(folder / f"{name}.json") as partial:
         partial.write_text(copy.to_json())
 
 
@@ -59,9 +57,8 @@ def load_generator(source):
     path = path / "generator.keras" if path.is_dir() else path
     if not path.is_file():
         names = sorted(card.parent.name for card in settings.pretrained_dir().glob("*/card.json"))
-        raise InputError(f"no generator at {path}. Expected a run folder with generator.keras, a "
-                         ".keras file, a generator.json, or the name of a published generator "
-                         f"({', '.join(names) or 'there are none here'}).")
+        raise InputError(f"no generator at {path}; expected a run folder, a .keras or .json file "
+                         f"or the name of a published generator ({', '.join(names) or 'none'}).")
     try:
         if path.suffix == ".json":
             generator = keras.models.model_from_json(path.read_text())
@@ -92,31 +89,28 @@ def publish(run_folder, **facts):
     """
     generator, recipe = load_generator(run_folder), recipe_of(run_folder)
     if "name" not in recipe:
-        raise InputError(f"no recipe.json in {run_folder} says what was trained. Expected a run "
-                         "folder.")
+        raise InputError(f"no recipe.json in {run_folder}; expected the folder of a trained run.")
     with np.errstate(over="ignore"):
         weights = [weight.astype("float16") for weight in generator.get_weights()]
     if not all(np.isfinite(weight).all() for weight in weights):
-        raise InputError(f"the generator in {run_folder} has weights that are not finite in "
-                         "float16. Train it again.")
+        raise InputError(f"weights in {run_folder} are beyond float16. Train it again.")
     folder = files.writable_folder(settings.pretrained_dir() / recipe["name"])
     (folder / "card.json").unlink(missing_ok=True)  # a folder without a card is not published
-    with atomic(folder / "weights.npz") as partial:
+    with files.atomic(folder / "weights.npz") as partial:
         np.savez_compressed(partial, *weights)
-    with atomic(folder / "generator.json") as partial:
-        partial.write_text(generator.to_json())
-    with atomic(folder / "recipe.json") as partial:
-        partial.write_text(json.dumps(recipe, indent=1))
+    texts = {"generator.json": generator.to_json(), "recipe.json": json.dumps(recipe, indent=1)}
+    for name, text in texts.items():
+        with files.atomic(folder / name) as partial:
+            partial.write_text(text)
     pictures, _ = sampling.generate(generator, 10, noise=noise_of(run_folder))
     plots.save_grid(pictures, folder / "strip.png")
     training = training_of(run_folder)
     options = {key: recipe.get(key) for key in ("profile", "dataset", "seed")}
     options["steps"] = training.get("steps")
-    command = " ".join(f"--{key} {value}" for key, value in options.items())
-    write_card(
-        folder, command=f"python -m ganlib train {recipe['name']} {command}", training=training,
-        sha256={name: files.sha256(folder / name) for name in _PUBLISHED}, **facts,
-    )
+    options = " ".join(f"--{key} {value}" for key, value in options.items())
+    command = f"python -m ganlib train {recipe['name']} {options}"
+    digests = {name: files.sha256(folder / name) for name in _PUBLISHED}
+    write_card(folder, command=command, training=training, sha256=digests, **facts)
     return folder
 
 
@@ -128,7 +122,7 @@ def card_of(folder):
 def write_card(folder, **facts):
     """Adds facts to the card of a published generator, which is written if there is none."""
     card = card_of(folder) | facts
-    with atomic(Path(folder) / "card.json") as partial:
+    with files.atomic(Path(folder) / "card.json") as partial:
         partial.write_text(json.dumps(card, indent=1, ensure_ascii=False, allow_nan=False))
 
 
@@ -185,5 +179,4 @@ def _read(path):
     try:
         return dict(json.loads(path.read_text())) if path.is_file() else {}
     except (ValueError, TypeError) as error:
-        raise InputError(f"{path} is damaged ({error}). Copy its folder again, or train in another "
-                         "one.") from error
+        raise InputError(f"{path} is damaged ({error}). Copy it again, or train anew.") from error
