@@ -11,11 +11,14 @@ from conftest import write_upstream
 from ganlib.__main__ import main
 
 
+SMOKE = ["--profile", "smoke", "--precision", "float32"]
+
+
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     """The run folder of a conditional recipe, trained by the command."""
     folder = tmp_path_factory.mktemp("runs") / "digits_cgan"
-    assert main(["train", "digits_cgan", "--profile", "smoke", "--run-dir", str(folder), "--precision", "float32"]) == 0
+    assert main(["train", "digits_cgan", *SMOKE, "--run-dir", str(folder)]) == 0
     return folder
 
 
@@ -41,19 +44,7 @@ def test_data_fetch_has_nothing_to_do_for_digits(capsys):
 
 
 def test_train_leaves_a_run_folder_and_continues(trained, capsys):
-    arguments = [
-        "train",
-        "digits_cgan",
-        "--profile",
-        "smoke",
-        "--run-dir",
-        str(trained),
-        "--precision",
-        "float32",
-        "--steps",
-        "6",
-    ]
-    assert main(arguments) == 0
+    assert main(["train", "digits_cgan", *SMOKE, "--run-dir", str(trained), "--steps", "6"]) == 0
     assert "digits_cgan step 6" in capsys.readouterr().out
     assert (trained / "samples" / "step_0000006.png").exists()
 
@@ -87,17 +78,17 @@ def test_sample_is_a_function_of_its_seed(trained, tmp_path):
         (["train", "mnist_dcgan", "--precision", "float8"], "unknown precision"),
         (["train", "mnist_dcgan", "--profile", "smoke"], "data fetch mnist"),
         (["train", "digits_dcgan", "--dataset", "mnits"], "Did you mean 'mnist'"),
-        (["train", "digits_fcgan", "--profile", "smoke", "--run-dir", "/dev/null/run"], "cannot write to /dev/null/run"),
+        (["train", "digits_fcgan", *SMOKE, "--run-dir", "/dev/null/run"], "cannot write to"),
         (["data", "check", "mnist"], "data fetch mnist"),
         (["data", "prepare", "mnist", "--from", "/nowhere"], "put train-images-idx3-ubyte.gz"),
-        (["data", "prepare", "photos", "--from", "/nowhere", "--size", "64"], "there is no /nowhere"),
+        (["data", "prepare", "photos", "--from", "/nowhere", "--size", "9"], "is no /nowhere"),
         (["data", "prepare", "photos", "--from", "/nowhere"], "give --from PATH and --size N"),
         (["data", "check", "cifar10"], "data fetch cifar10"),
         (["data", "fetch", "celebrities"], "data prepare celebrities"),
         (["data", "fetch", "minst"], "Did you mean 'mnist'"),
         (["classifier", "minst"], "Did you mean 'mnist'"),
         (["sample", "/nowhere", "--out", "a.png"], "no generator at"),
-        (["sample", "/nowhere", "--out", "a.jpeg"], "ends in .png, .npz or .gif"),
+        (["sample", "/nowhere", "--out", "a.jpeg"], "ends in .png or .npz or .gif"),
     ],
 )
 def test_bad_input_ends_in_one_line_and_a_non_zero_status(arguments, message, own_data, capsys):
@@ -109,13 +100,14 @@ def test_bad_input_ends_in_one_line_and_a_non_zero_status(arguments, message, ow
 
 @pytest.mark.parametrize("labels", ["3,x", "11", "-1"])
 def test_labels_outside_the_classes_are_refused(labels, trained, tmp_path, capsys):
-    assert main(["sample", str(trained), f"--labels={labels}", "--out", str(tmp_path / "a.png")]) == 1
+    out = tmp_path / "a.png"
+    assert main(["sample", str(trained), f"--labels={labels}", "--out", str(out)]) == 1
     assert "labels" in capsys.readouterr().err
-    assert not (tmp_path / "a.png").exists()
+    assert not out.exists()
 
 
 def test_a_folder_of_another_recipe_is_refused(trained, capsys):
-    assert main(["train", "digits_cgan", "--profile", "smoke", "--seed", "9", "--run-dir", str(trained)]) == 1
+    assert main(["train", "digits_cgan", *SMOKE, "--seed", "9", "--run-dir", str(trained)]) == 1
     assert "seed is 0 there and 9 here" in capsys.readouterr().err
 
 
@@ -126,15 +118,16 @@ def test_a_damaged_generator_is_one_line(tmp_path, capsys):
 
 
 def test_a_full_disk_is_one_line_and_loses_nothing(trained, tmp_path):
-    # A limit on file size is what a full disk looks like to a program, and it can be had without being root.
+    # To a program, a limit on the size of files looks like a full disk, and it needs no root.
     before = (trained / "checkpoint.npz").read_bytes()
+    command = [sys.executable, "-m", "ganlib", "train", "digits_cgan", *SMOKE, "--steps", "20"]
     process = subprocess.run(
-        [sys.executable, "-m", "ganlib", "train", "digits_cgan", "--profile", "smoke", "--run-dir", str(trained), "--precision", "float32", "--steps", "20"],
+        [*command, "--run-dir", str(trained)],
         capture_output=True, text=True, env=os.environ | {"PYTHONPATH": os.getcwd()},
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)),
     )  # fmt: skip
     assert process.returncode == 1
-    assert [line for line in process.stderr.splitlines() if line.startswith("error: ")] == process.stderr.splitlines()
+    assert all(line.startswith("error: ") for line in process.stderr.splitlines())
     assert "File too large" in process.stderr
     assert (trained / "checkpoint.npz").read_bytes() == before
     assert not list(trained.glob(".*"))

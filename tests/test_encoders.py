@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import numpy as np
@@ -22,7 +23,7 @@ def pretrained(trained, monkeypatch):
     return trained[0] / "classifiers" / "digits"
 
 
-def test_a_loaded_classifier_is_the_trained_one_and_as_accurate_as_its_card_says(trained, pretrained):
+def test_a_loaded_classifier_is_the_trained_one_and_as_right_as_its_card_says(trained, pretrained):
     test = data.load("digits", "test")
     features, predicted = trained[1].outputs(test.images)
     again, predicted_again = encoders.load("digits").outputs(test.images)
@@ -65,7 +66,51 @@ def test_colour_images_are_mirrored_and_digits_are_not():
     image = np.zeros((512, 24, 24, 3), "uint8")
     image[:, :, :4] = 255  # the left edge
     for channels, share in ((3, 0.5), (1, 0.0)):
-        stream = encoders.tf.data.Dataset.from_tensors((image[..., :channels], np.zeros(512, "int32")))
+        batch = image[..., :channels], np.zeros(512, "int32")
+        stream = encoders.tf.data.Dataset.from_tensors(batch)
         ((pixels, _),) = encoders.augmented(stream, (24, 24, channels), seed=0)
         right = pixels.numpy()[:, 12, 12:, 0].max(1) > 0
         assert abs(right.mean() - share) < 0.1
+
+
+def test_augmented_images_are_shifted_whole_and_not_all_alike():
+    image = np.zeros((512, 24, 24, 1), "uint8")
+    image[:, 12, 12] = 255
+    stream = encoders.tf.data.Dataset.from_tensors((image, np.zeros(512, "int32")))
+    ((pixels, _),) = encoders.augmented(stream, (24, 24, 1), seed=0)
+    bright = np.argwhere(pixels.numpy()[..., 0] == 1.0)
+    assert list(bright[:, 0]) == list(range(512))  # one point each
+    assert {tuple(place) for place in bright[:, 1:]} == {
+        (row, column) for row in range(10, 15) for column in range(10, 15)
+    }
+
+
+def test_the_encoder_is_the_classifier_only_for_the_images_it_was_trained_on(pretrained):
+    digits = data.load("digits")
+    encoder = encoders.encoder_for(digits)
+    features, predicted = encoder.encode(digits.images[:5])
+    expected, classes = encoders.load("digits").outputs(digits.images[:5])
+    np.testing.assert_array_equal(features, expected)
+    np.testing.assert_array_equal(predicted, classes)
+    assert encoder.kind == "classifier" and encoder.width == encoders.NUM_FEATURES
+    for other in (
+        dataclasses.replace(digits, labels=None, class_names=()),
+        dataclasses.replace(digits, class_names=digits.class_names[::-1]),
+        dataclasses.replace(digits, images=digits.images[:, :20]),
+    ):
+        assert encoders.encoder_for(other).kind == "pixels"
+
+
+def test_pixel_features_are_a_function_of_the_dataset_with_a_set_variance():
+    digits = data.load("digits")
+    encoder, again = encoders.pixel_features(digits), encoders.pixel_features(digits)
+    features, predicted = encoder.encode(digits.images)
+    assert features.shape == (len(digits), encoder.width) and features.dtype == np.float32
+    assert predicted is encoder.classifier is None and encoder.width == encoders.COMPONENTS
+    np.testing.assert_array_equal(features, again(digits.images))
+    assert features.var(0).sum() == pytest.approx(encoders.TOTAL_VARIANCE, rel=0.01)
+
+
+def test_unknown_features_are_refused():
+    with pytest.raises(InputError, match="unknown features 'fid'. Known: auto, inception"):
+        encoders.encoder_for(data.load("digits"), "fid")

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from ganlib import data, evaluation, store
+from ganlib import data, encoders, evaluation, store
 from ganlib.__main__ import main
 from ganlib.errors import InputError
 from systems import tiny
@@ -23,10 +23,13 @@ class Lookup(keras.layers.Layer):
         self.starts = keras.ops.convert_to_tensor((np.cumsum(counts) - counts).astype("int32"))
 
     def call(self, latents, labels=None):
-        share = latents[:, 0] * 1000 - keras.ops.floor(latents[:, 0] * 1000)  # evenly spread over [0, 1)
-        group = keras.ops.zeros_like(share, "int32") if labels is None else keras.ops.cast(labels[:, 0], "int32")
-        place = keras.ops.cast(share * keras.ops.take(self.counts, group) * 0.9999, "int32")
-        return keras.ops.take(self.pictures, keras.ops.take(self.order, keras.ops.take(self.starts, group) + place), axis=0)
+        ops = keras.ops
+        share = latents[:, 0] * 1000 - ops.floor(latents[:, 0] * 1000)  # evenly spread over [0, 1)
+        group = ops.zeros_like(share) if labels is None else labels[:, 0]
+        group = ops.cast(group, "int32")
+        place = ops.cast(share * ops.take(self.counts, group) * 0.9999, "int32")
+        chosen = ops.take(self.order, ops.take(self.starts, group) + place)
+        return ops.take(self.pictures, chosen, axis=0)
 
 
 def lookup(dataset):
@@ -38,7 +41,8 @@ def lookup(dataset):
 def conditional_lookup(dataset):
     latents, labels = keras.Input((4,)), keras.Input((), dtype="int32")
     embedding = keras.layers.Embedding(len(dataset.class_names), 1, IdentityNumbers())
-    return keras.Model([latents, labels], Lookup(dataset.images, dataset.labels)(latents, embedding(labels)))
+    pictures = Lookup(dataset.images, dataset.labels)(latents, embedding(labels))
+    return keras.Model([latents, labels], pictures)
 
 
 class IdentityNumbers(keras.initializers.Initializer):
@@ -51,8 +55,10 @@ class IdentityNumbers(keras.initializers.Initializer):
 def constant(value=0.0, shape=(28, 28, 1)):
     latents = keras.Input((4,))
     always = keras.initializers.Constant(value)
-    x = keras.layers.Dense(int(np.prod(shape)), kernel_initializer="zeros", bias_initializer=always)(latents)
-    return keras.Model(latents, keras.layers.Reshape(shape)(x))
+    dense = keras.layers.Dense(
+        int(np.prod(shape)), kernel_initializer="zeros", bias_initializer=always
+    )
+    return keras.Model(latents, keras.layers.Reshape(shape)(dense(latents)))
 
 
 def test_real_images_in_a_generators_place_score_like_the_floor(pretrained):
@@ -60,7 +66,7 @@ def test_real_images_in_a_generators_place_score_like_the_floor(pretrained):
     generated, floor = result["generated"], result["floor"]
     assert result["protocol"]["count"] == len(data.load("digits", "test"))  # 10,000 were asked for
     assert set(generated) == set(floor)
-    assert abs(generated["frechet_distance"] - floor["frechet_distance"]) < 0.4 * floor["frechet_distance"]
+    assert generated["frechet_distance"] == pytest.approx(floor["frechet_distance"], rel=0.4)
     for key in ("precision", "recall", "coverage"):
         assert generated[key] == pytest.approx(floor[key], abs=0.15), key
     assert generated["mode_count"] == 10 and generated["class_entropy"] > 0.95
@@ -79,20 +85,24 @@ def test_a_constant_generator_is_caught(pretrained):
     assert generated["kernel_distance"] > 10 * generated["kernel_distance_error"] > 0
 
 
-def test_what_a_conditional_generator_looks_up_is_as_often_right_as_the_classifier(pretrained):
+def test_a_conditional_lookup_is_as_often_right_as_the_classifier(pretrained):
     test = data.load("digits", "test")
     result = evaluation.evaluate(conditional_lookup(test), "digits", count=280)
     accuracy = result["protocol"]["classifier"]["test_accuracy"]
     assert result["generated"]["conditional_accuracy"] == pytest.approx(accuracy, abs=0.07)
     assert np.sum(result["generated"]["confusion"]) == 280
-    assert np.trace(result["generated"]["confusion"]) / 280 == result["generated"]["conditional_accuracy"]
+    right = np.trace(result["generated"]["confusion"]) / 280
+    assert right == result["generated"]["conditional_accuracy"]
     assert len(result["generated"]["within_class_diversity"]) == 10
     assert result["generated"]["mean_diversity"] == pytest.approx(1, abs=0.3)
     assert "got what was asked" in evaluation.table(result)
 
 
 def test_equal_seeds_give_equal_results_and_others_do_not(no_classifier):
-    first, second, third = (evaluation.evaluate(lookup(data.load("digits")), "digits", count=100, seed=s) for s in (1, 1, 2))
+    generator = lookup(data.load("digits"))
+    first, second, third = (
+        evaluation.evaluate(generator, "digits", count=100, seed=seed) for seed in (1, 1, 2)
+    )
     assert first == second
     assert first["generated"]["frechet_distance"] != third["generated"]["frechet_distance"]
 
@@ -103,8 +113,8 @@ def test_without_a_classifier_features_are_a_pca_of_the_pixels(against, no_class
     assert result["protocol"]["features"].startswith("64 principal components of the pixels")
     assert result["protocol"]["classifier"] is None
     assert set(result["generated"]) == {
-        "frechet_distance", "kernel_distance", "kernel_distance_error", "precision", "recall", "density", "coverage",
-        "memorisation",
+        "frechet_distance", "kernel_distance", "kernel_distance_error", "precision", "recall",
+        "density", "coverage", "memorisation",
     }  # fmt: skip
     assert result["generated"]["memorisation"] == pytest.approx(1, abs=0.15)
     assert {"test": "299 training", "train": "299 test"}[against] in result["protocol"]["floor"]
@@ -137,10 +147,12 @@ def test_the_command_prints_a_table_and_writes_json(pretrained, tmp_path, capsys
     folder = tiny("conditional", steps=2).fit(tmp_path / "run").folder
     assert main(["evaluate", str(folder), "--count", "150", "--seed", "3"]) == 0
     out = capsys.readouterr().out
-    assert "digits: 150 generated images against as many test images, seed 3" in out and "Frechet distance" in out
+    assert "digits: 150 generated images against as many test images, seed 3" in out
+    assert "Frechet distance" in out
     result = json.loads((folder / "evaluation.json").read_text())
     assert result["protocol"]["count"] == 150 and result["protocol"]["noise"] == "normal"
-    assert main(["evaluate", str(folder / "generator.json"), "--count", "150", "--seed", "3", "--out", f"{tmp_path}/a.json"]) == 0
+    options = ["--count", "150", "--seed", "3", "--out", f"{tmp_path}/a.json"]
+    assert main(["evaluate", str(folder / "generator.json"), *options]) == 0
     assert json.loads((tmp_path / "a.json").read_text()) == result
 
 
@@ -156,7 +168,8 @@ def test_bad_input_of_the_command_ends_in_one_line(no_classifier, tmp_path, caps
     ):
         assert main(["evaluate", *arguments]) == 1
         captured = capsys.readouterr()
-        assert captured.err.startswith("error: ") and captured.err.count("\n") == 1 and message in captured.err
+        assert captured.err.startswith("error: ") and captured.err.count("\n") == 1
+        assert message in captured.err
     (tmp_path / "recipe.json").write_text("{")
     assert main(["evaluate", str(tmp_path)]) == 1
     assert "recipe.json is damaged" in capsys.readouterr().err
@@ -174,9 +187,12 @@ def test_inception_sees_resized_colour_and_makes_it_fid(monkeypatch, no_classifi
         return lambda pixels, training: seen.append(np.array(pixels)) or model(pixels)
 
     monkeypatch.setattr(keras.applications, "InceptionV3", small_inception)
-    monkeypatch.setattr(evaluation, "INCEPTION_WIDTH", 108)
-    result = evaluation.evaluate(lookup(data.load("digits")), "digits", count=150, features="inception")
-    assert {pixels.shape for pixels in seen} == {(50, 299, 299, 3)} and min(p.min() for p in seen) == -1.0
+    monkeypatch.setattr(encoders, "INCEPTION_WIDTH", 108)
+    generator = lookup(data.load("digits"))
+    result = evaluation.evaluate(generator, "digits", count=150, features="inception")
+    assert {pixels.shape for pixels in seen} == {(50, 299, 299, 3)}
+    assert min(pixels.min() for pixels in seen) == -1.0
+    assert result["protocol"]["is_fid"] and result["protocol"]["classifier"] is None
     assert "FID" in evaluation.table(result) and "InceptionV3" in evaluation.table(result)
 
 
@@ -185,7 +201,7 @@ def test_without_a_download_inception_is_refused_in_one_line(monkeypatch, no_cla
         raise Exception("URL fetch failure")
 
     monkeypatch.setattr(keras.applications, "InceptionV3", refuse)
-    with pytest.raises(InputError, match="InceptionV3 cannot be had .URL fetch failure"):
+    with pytest.raises(InputError, match="InceptionV3 cannot be downloaded .URL fetch failure"):
         evaluation.evaluate(lookup(data.load("digits")), "digits", features="inception")
     with pytest.raises(InputError, match="features"):
         evaluation.evaluate(lookup(data.load("digits")), "digits", features="fid")

@@ -25,7 +25,8 @@ def test_frechet_distance_has_its_closed_form():
     assert metrics.frechet_distance(x, x - x.mean(0)) == pytest.approx((x.mean(0) ** 2).sum())
     centred = x - x.mean(0)
     # N(0, C) and N(0, 9 C): trace(C) (3 - 1)^2
-    assert metrics.frechet_distance(centred, 3 * centred) == pytest.approx(4 * np.trace(np.cov(x, rowvar=False)))
+    expected = 4 * np.trace(np.cov(x, rowvar=False))
+    assert metrics.frechet_distance(centred, 3 * centred) == pytest.approx(expected)
 
 
 def test_equal_sets_have_no_distance_and_full_shares():
@@ -33,13 +34,15 @@ def test_equal_sets_have_no_distance_and_full_shares():
     assert metrics.frechet_distance(x, x) == pytest.approx(0, abs=1e-8)
     assert metrics.precision_recall(x, x) == (1, 1)
     density, coverage = metrics.density_coverage(x, x)
-    assert coverage == 1 and density == pytest.approx(1.2, abs=0.1)  # about 5 balls hold a point, and its own does as well
+    # About 5 balls of others hold a point, and its own does too.
+    assert coverage == 1 and density == pytest.approx(1.2, abs=0.1)
     assert abs(metrics.kernel_distance(x, x, 400, 3)[0]) < 0.2
 
 
 def test_frechet_distance_agrees_with_pot():
     x, y = sample(), sample(300, seed=1, scale=2.0) + 0.5
-    theirs = ot.gaussian.bures_wasserstein_distance(x.mean(0), y.mean(0), np.cov(x, rowvar=False), np.cov(y, rowvar=False))
+    c, d = np.cov(x, rowvar=False), np.cov(y, rowvar=False)
+    theirs = ot.gaussian.bures_wasserstein_distance(x.mean(0), y.mean(0), c, d)
     assert metrics.frechet_distance(x, y) == pytest.approx(theirs**2, rel=1e-6)
 
 
@@ -47,8 +50,10 @@ def test_frechet_distance_agrees_with_pot():
 def test_precision_recall_density_and_coverage_agree_with_prdc(neighbours):
     x, y = sample(300), sample(200, seed=1, scale=0.7) + 0.3
     theirs = prdc.compute_prdc(x, y, neighbours)
-    assert metrics.precision_recall(x, y, neighbours) == pytest.approx((theirs["precision"], theirs["recall"]))
-    assert metrics.density_coverage(x, y, neighbours) == pytest.approx((theirs["density"], theirs["coverage"]))
+    precision, recall = metrics.precision_recall(x, y, neighbours)
+    density, coverage = metrics.density_coverage(x, y, neighbours)
+    assert (precision, recall) == pytest.approx((theirs["precision"], theirs["recall"]))
+    assert (density, coverage) == pytest.approx((theirs["density"], theirs["coverage"]))
 
 
 def test_swapped_arguments_are_caught_by_asymmetric_clusters(asymmetric):
@@ -62,11 +67,15 @@ def test_swapped_arguments_are_caught_by_asymmetric_clusters(asymmetric):
 
 
 def test_kernel_distance_is_unbiased_and_seeded():
-    values = [metrics.kernel_distance(sample(60, seed=i), sample(60, seed=100 + i), 60, 2, seed=i)[0] for i in range(60)]
+    values = []
+    for seed in range(60):
+        x, y = sample(60, seed=seed), sample(60, seed=100 + seed)
+        values.append(metrics.kernel_distance(x, y, 60, 2, seed=seed)[0])
     error = np.std(values) / np.sqrt(len(values))
     assert abs(np.mean(values)) < 3 * error and min(values) < 0 < max(values)
     x, y = sample(), sample(seed=1) + 1.0
-    assert metrics.kernel_distance(x, y, 100, 5, seed=1) == metrics.kernel_distance(x, y, 100, 5, seed=1)
+    first, second = (metrics.kernel_distance(x, y, 100, 5, seed=1) for _ in range(2))
+    assert first == second
     mean, spread = metrics.kernel_distance(x, y, 100, 5)
     assert mean > 5 * spread > 0
 
@@ -78,7 +87,7 @@ def test_kernel_distance_has_its_value_by_hand():
     assert metrics.kernel_distance(x, y, 2, 2) == pytest.approx((within - 2 * across, 0))
 
 
-def test_numbers_do_not_depend_on_order_rotation_or_blocks(monkeypatch):
+def test_numbers_do_not_depend_on_order_or_rotation():
     x, y = sample(), sample(seed=1) * 1.2 + 0.2
     rotation = np.linalg.qr(sample(6, 6, 2))[0]
     order = np.random.default_rng(0).permutation(len(y))
@@ -86,15 +95,13 @@ def test_numbers_do_not_depend_on_order_rotation_or_blocks(monkeypatch):
         expected = function(x, y)
         assert function(x, y[order]) == pytest.approx(expected)
         assert function(x @ rotation, y @ rotation) == pytest.approx(expected)
-        with monkeypatch.context() as patch:
-            patch.setattr(metrics, "_ROWS", 7)
-            assert function(x, y) == pytest.approx(expected)
 
 
 def test_labels_are_counted():
     counts, entropy = metrics.class_counts([0, 0, 1, 1], 4)
     assert list(counts) == [2, 2, 0, 0] and entropy == pytest.approx(0.5)
-    assert metrics.class_counts([1, 1], 3)[1] == 0 and metrics.class_counts([0, 1, 2], 3)[1] == pytest.approx(1)
+    assert metrics.class_counts([1, 1], 3)[1] == 0
+    assert metrics.class_counts([0, 1, 2], 3)[1] == pytest.approx(1)
     assert metrics.mode_count([0, 0, 1], 4) == 2 and metrics.mode_count([0, 0, 1], 4, least=2) == 1
     accuracy, confusion = metrics.conditional_accuracy([0, 0, 1, 2], [0, 1, 1, 2], 3)
     assert accuracy == 0.75 and confusion.tolist() == [[1, 1, 0], [0, 1, 0], [0, 0, 1]]
@@ -119,8 +126,8 @@ def test_copies_are_memorised_and_new_samples_are_not():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: metrics.frechet_distance(sample(1), sample()), "features of 1 images; expected at least 2"),
-        (lambda: metrics.frechet_distance(sample(), sample(width=5)), r"shapes \(400, 6\) and \(400, 5\)"),
+        (lambda: metrics.frechet_distance(sample(1), sample()), "of 1 images; expected at least 2"),
+        (lambda: metrics.frechet_distance(sample(), sample(width=5)), r"\(400, 6\) and \(400, 5\)"),
         (lambda: metrics.frechet_distance(sample(), sample() * np.nan), "not finite"),
         (lambda: metrics.precision_recall(sample(3), sample()), "expected at least 4"),
         (lambda: metrics.kernel_distance(sample(), sample(), num_subsets=1), "expected at least 2"),

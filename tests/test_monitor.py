@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 
 import ganlib
-from ganlib import data
+from ganlib import data, monitor
 from ganlib.__main__ import main
 from ganlib.data import Dataset
+from ganlib.training import checkpoint
 from systems import tiny
 from test_evaluation import conditional_lookup, constant, lookup
-from test_runs import state
 
 
 def some(dataset, labels):
@@ -19,37 +19,49 @@ def some(dataset, labels):
     return Dataset(dataset.images[rows], dataset.labels[rows], dataset.class_names, dataset.name)
 
 
-def test_the_gauge_knows_real_images_missing_classes_and_a_single_image(pretrained):
+def test_the_monitor_knows_real_images_missing_classes_and_a_single_image(pretrained):
     digits = data.load("digits")
-    gauge = measures.Gauge(digits)
-    assert "classifier" in gauge.features and gauge.count == 500
-    real, few, one = (gauge(generator) for generator in (lookup(digits), lookup(some(digits, [0, 1, 7])), constant()))
+    watch = monitor.Monitor(digits)
+    assert watch.describe().startswith("500 images, in 128 outputs") and watch.count == 500
+    real = watch.measure(lookup(digits))
+    few = watch.measure(lookup(some(digits, [0, 1, 7])))
+    one = watch.measure(constant())
     assert real["missing"] == [] and real["spread"] == pytest.approx(1, abs=0.1)
     assert few["missing"] == ["2", "3", "4", "5", "6", "8", "9"] and few["spread"] < 0.9
     assert len(one["missing"]) == 9 and one["spread"] < 1e-6
     assert real["frechet_distance"] < few["frechet_distance"] / 3 < one["frechet_distance"] / 3
-    assert gauge(lookup(digits)) == real == json.loads(json.dumps(real))
-    assert gauge(conditional_lookup(digits))["missing"] == []
+    assert watch.measure(lookup(digits)) == real == json.loads(json.dumps(real))
+    assert watch.measure(conditional_lookup(digits))["missing"] == []
 
 
-def test_without_a_classifier_the_gauge_knows_no_classes(no_classifier):
+def test_without_a_classifier_the_monitor_knows_no_classes(no_classifier):
     digits = data.load("digits")
-    gauge = measures.Gauge(digits, count=200)
-    real, one = gauge(lookup(digits)), gauge(constant())
-    assert "PCA" in gauge.features and real["missing"] is one["missing"] is None
+    watch = monitor.Monitor(digits, count=200)
+    real, one = watch.measure(lookup(digits)), watch.measure(constant())
+    assert watch.describe().startswith("200 images, in 64 principal components of the pixels")
+    assert real["missing"] is one["missing"] is None
     assert real["spread"] == pytest.approx(1, abs=0.1) and one["spread"] < 1e-6
     assert real["frechet_distance"] < one["frechet_distance"] / 3
 
 
+def test_a_monitor_that_is_not_asked_computes_nothing(monkeypatch):
+    monkeypatch.setattr(monitor.encoders, "encoder_for", None)
+    watch = monitor.Monitor(data.load("digits"), least=0.1)
+    won = [{"step": step, "d_loss": 0.15, "g_loss": 1.0} for step in range(8)]
+    assert watch.diagnose(won, []) == "the discriminator has won"
+
+
 @pytest.mark.parametrize("system", ["plain", "conditional", "dropout, average"])
 def test_training_is_the_same_measured_or_not(system, no_classifier, tmp_path):
-    plain, measured = tiny(system).fit(tmp_path / "a"), tiny(system).fit(tmp_path / "b", measure=True)
+    plain = tiny(system).fit(tmp_path / "a")
+    measured = tiny(system).fit(tmp_path / "b", measure=True)
     assert measured.history == plain.history and not plain.measures.rows
-    for a, b in zip(state(plain), state(measured), strict=True):
-        np.testing.assert_array_equal(a, b)
+    states = (checkpoint.variables(run.gan) for run in (plain, measured))
+    for a, b in zip(*states, strict=True):
+        np.testing.assert_array_equal(a.numpy(), b.numpy())
 
 
-def test_a_continued_run_has_the_measures_and_the_best_of_an_undisturbed_one(no_classifier, tmp_path):
+def test_a_continued_run_has_the_measures_and_best_of_an_undisturbed_one(no_classifier, tmp_path):
     whole = tiny().fit(tmp_path / "whole", measure=True)
     assert [row["step"] for row in whole.measures.rows] == [2, 4, 6, 8]
     tiny().fit(tmp_path / "parts", steps=4, measure=True)
@@ -77,32 +89,33 @@ def test_the_measures_after_a_checkpoint_are_dropped_with_it(no_classifier, tmp_
     assert len(json.loads((tmp_path / "run" / "measures.json").read_text())["rows"]) == 2
 
 
-def test_the_best_generator_is_kept_beside_the_last_and_both_are_named(tmp_path, monkeypatch, capsys):
+def test_the_best_generator_is_kept_and_named_beside_the_last(tmp_path, monkeypatch, capsys):
     seen, distances = [], iter([5.0, 1.0, 3.0, 2.0])
 
-    class Gauge:
-        count, features = 4, "nothing"
+    def measure(generator):
+        seen.append(generator.get_weights())
+        return {"frechet_distance": next(distances), "spread": 1.0, "missing": None}
 
-        def __init__(self, dataset, noise):
-            pass
-
-        def __call__(self, generator):
-            seen.append(generator.get_weights())
-            return {"frechet_distance": next(distances), "spread": 1.0, "missing": None}
-
-    monkeypatch.setattr(measures, "Gauge", Gauge)
-    run = tiny("dropout, average").fit(tmp_path / "run", measure=True)
+    run = tiny("dropout, average")
+    monkeypatch.setattr(run.monitor, "measure", measure)
+    run.fit(tmp_path / "run", measure=True)
     out = capsys.readouterr().out
-    assert "Frechet distance 1 at step 4, the best (generator_best.keras); 2 at step 8, the last (generator.keras)." in out
+    assert "Frechet distance 1 at step 4, the best (generator_best.keras)" in out
+    assert "2 at step 8, the last (generator.keras)." in out
     stored = json.loads((run.folder / "measures.json").read_text())
     assert (stored["best"]["step"], stored["last"]["step"], len(stored["rows"])) == (4, 8, 4)
-    for name, weights in (("generator_best.keras", seen[1]), ("generator_best.json", seen[1]), ("generator.keras", seen[3])):
-        for a, b in zip(ganlib.load_generator(run.folder / name).get_weights(), weights, strict=True):
+    for name, weights in (
+        ("generator_best.keras", seen[1]),
+        ("generator_best.json", seen[1]),
+        ("generator.keras", seen[3]),
+    ):
+        found = ganlib.load_generator(run.folder / name).get_weights()
+        for a, b in zip(found, weights, strict=True):
             np.testing.assert_array_equal(a, b)
 
 
 @pytest.mark.parametrize(("steps", "count"), [(8, 4), (40, 7), (50, 7)])
-def test_a_run_is_measured_at_most_seven_times_and_at_its_end(steps, count, no_classifier, tmp_path):
+def test_a_run_is_measured_up_to_seven_times_and_at_its_end(steps, count, no_classifier, tmp_path):
     run = tiny(steps=steps).fit(tmp_path / "run", measure=True)
     assert len(run.measures.rows) == count and run.measures.rows[-1]["step"] == steps
 
@@ -112,19 +125,24 @@ def test_a_run_that_was_not_measured_has_nothing_of_it_in_its_checkpoint(tmp_pat
     path = run.folder / "checkpoint.npz"
     with np.load(path) as file:
         assert not [key for key in file.files if key.startswith(("measures", "best"))]
-    history, measured = callbacks.load_checkpoint(path, run.gan)
+    history, measured = checkpoint.load(path, run.gan)
     assert history == run.history and measured.best is None
 
 
 def test_the_command_measures_unless_told_not_to(no_classifier, tmp_path, capsys):
     arguments = ["train", "digits_fcgan", "--steps", "3", "--precision", "float32", "--run-dir"]
-    assert main([*arguments, f"{tmp_path}/a"]) == main([*arguments, f"{tmp_path}/b", "--no-measure"]) == 0
-    assert (tmp_path / "a" / "generator_best.keras").exists() and not (tmp_path / "b" / "measures.json").exists()
+    assert main([*arguments, f"{tmp_path}/a"]) == 0
+    assert main([*arguments, f"{tmp_path}/b", "--no-measure"]) == 0
+    assert (tmp_path / "a" / "generator_best.keras").exists()
+    assert not (tmp_path / "b" / "measures.json").exists()
     assert "generator_best.keras, measures.json" in capsys.readouterr().out
 
 
 def test_distances_stand_below_the_losses_with_the_best_marked(tmp_path):
-    rows = [{"step": step, "frechet_distance": distance} for step, distance in ((10, 4.0), (20, 2.0), (30, 3.0))]
+    rows = [
+        {"step": step, "frechet_distance": distance}
+        for step, distance in ((10, 4.0), (20, 2.0), (30, 3.0))
+    ]
     history = [{"step": step, "d_loss": 0.6, "g_loss": 0.8} for step in (10, 20, 30)]
     losses, below = ganlib.plots.plot_losses(history, "run", rows).axes
     curve, star = below.lines

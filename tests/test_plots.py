@@ -42,7 +42,7 @@ def test_every_plot_returns_a_figure():
     for figure in (
         plots.plot_images(fakes, columns=2, titles="abc", title="three"),
         plots.plot_losses(history, "run"),
-        plots.plot_losses(history, "run", [{"step": step, "frechet_distance": 3.0} for step in (10, 20)]),
+        plots.plot_losses(history, "run", [{"step": 10, "frechet_distance": 3.0}]),
         plots.plot_class_counts(np.array([0, 1, 1]), ("zero", "one")),
         plots.plot_confusion([0, 1, 1], [0, 1, 0], ("zero", "one")),
     ):

@@ -32,9 +32,13 @@ def load_or_skip(name):
 def test_all_of_it_is_small():
     assert GENERATORS and CLASSIFIERS
     folders = [FOLDER / name for name in GENERATORS]
-    sizes = {folder.name: sum(path.stat().st_size for path in folder.iterdir()) / MEGABYTE for folder in folders}
+    sizes = {
+        folder.name: sum(path.stat().st_size for path in folder.iterdir()) / MEGABYTE
+        for folder in folders
+    }
     assert max(sizes.values()) <= 5 and sum(sizes.values()) <= 60, sizes
-    assert sum(path.stat().st_size for path in (FOLDER / "classifiers").rglob("*.*")) <= 8 * MEGABYTE
+    classifiers = (FOLDER / "classifiers").rglob("*.*")
+    assert sum(path.stat().st_size for path in classifiers) <= 8 * MEGABYTE
 
 
 @pytest.mark.parametrize("name", GENERATORS)
@@ -46,30 +50,34 @@ def test_a_generator_is_what_its_card_says(name):
     expected, found = card["fingerprint"], evaluation.fingerprint(name)
     assert found["pixel_mean"] == pytest.approx(expected["pixel_mean"], abs=0.5)
     assert found["pixel_deviation"] == pytest.approx(expected["pixel_deviation"], abs=0.5)
-    if expected["class_counts"] is not None:  # up to 2 % of the pictures may be on the border of two classes
-        assert np.abs(np.subtract(found["class_counts"], expected["class_counts"])).sum() <= 0.04 * expected["count"]
+    if expected["class_counts"] is not None:  # up to 2 % may be on the border of two classes
+        moved = np.abs(np.subtract(found["class_counts"], expected["class_counts"])).sum()
+        assert moved <= 0.04 * expected["count"]
 
 
 @pytest.mark.parametrize("name", GENERATORS)
 def test_a_generator_scores_what_its_card_says(name):
-    """With its dataset, and fewer images than the card's: between the card's distance and what fewer images add to it."""
+    """With its dataset, and fewer images than the card's, which make the distance larger."""
     card = store.card_of(FOLDER / name)["evaluation"]
     load_or_skip(card["protocol"]["dataset"])
     result = evaluation.evaluate_source(name, count=2_000, seed=card["protocol"]["seed"])
     assert result["protocol"]["features"] == card["protocol"]["features"]
     expected, found, floor = card["generated"], result["generated"], result["floor"]
-    low, high = 0.9 * expected["frechet_distance"], 1.2 * expected["frechet_distance"] + 2 * floor["frechet_distance"]
-    assert low <= found["frechet_distance"] <= high
+    distance = expected["frechet_distance"]
+    most = 1.2 * distance + 2 * floor["frechet_distance"]
+    assert 0.9 * distance <= found["frechet_distance"] <= most
     for key in ("precision", "recall", "coverage"):
         assert found[key] == pytest.approx(expected[key], abs=0.05)
     if "conditional_accuracy" in expected:
-        assert found["conditional_accuracy"] == pytest.approx(expected["conditional_accuracy"], abs=0.03)
+        accuracy = expected["conditional_accuracy"]
+        assert found["conditional_accuracy"] == pytest.approx(accuracy, abs=0.03)
 
 
 @pytest.mark.parametrize("name", CLASSIFIERS)
 def test_a_classifier_is_as_right_as_its_card_says(name):
     test, classifier = load_or_skip(name), encoders.load(name)
-    images, labels = evaluation.drawn(test, min(2_000, len(test)), np.random.default_rng(0))  # a prepared file is sorted by class
+    # A prepared file is sorted by class.
+    images, labels = encoders.draw_images(test, min(2_000, len(test)), np.random.default_rng(0))
     right = np.mean(classifier.outputs(images)[1] == labels)
     assert right == pytest.approx(classifier.card["test_accuracy"], abs=0.02)
 
@@ -83,6 +91,7 @@ def test_the_readmes_table_is_what_the_cards_say(monkeypatch):
 
 
 def test_a_sample_by_name_works_at_once(tmp_path):
-    command = [sys.executable, "-m", "ganlib", "sample", GENERATORS[0], "--count", "64", "--out", str(tmp_path / "grid.png")]
+    options = ["--count", "64", "--out", str(tmp_path / "grid.png")]
+    command = [sys.executable, "-m", "ganlib", "sample", GENERATORS[0], *options]
     subprocess.run(command, check=True, timeout=60)
     assert (tmp_path / "grid.png").exists()

@@ -18,7 +18,8 @@ def run(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def measured_run(tmp_path_factory):
-    return tiny("conditional", steps=4).fit(tmp_path_factory.mktemp("runs") / "measured", measure=True)
+    folder = tmp_path_factory.mktemp("runs") / "measured"
+    return tiny("conditional", steps=4).fit(folder, measure=True)
 
 
 @pytest.fixture
@@ -31,13 +32,17 @@ def published(run, tmp_path, monkeypatch):
 
 def test_a_published_generator_loads_by_name_and_makes_the_runs_images(run, published):
     fakes, labels = sampling.generate(ganlib.load_generator("digits_cgan"), 20, seed=3)
-    np.testing.assert_allclose(fakes, run.sample(20, seed=3), atol=0.02)  # weights were rounded to float16
+    # The weights were rounded to float16.
+    np.testing.assert_allclose(fakes, run.sample(20, seed=3), atol=0.02)
     assert list(labels) == [*range(10)] * 2
-    assert {path.name for path in published.iterdir()} == {"generator.json", "weights.npz", "recipe.json", "card.json", "strip.png"}
-    assert (published / "weights.npz").stat().st_size < (run.folder / "generator.weights.h5").stat().st_size / 2
+    names = {"generator.json", "weights.npz", "recipe.json", "card.json", "strip.png"}
+    assert {path.name for path in published.iterdir()} == names
+    whole = (run.folder / "generator.weights.h5").stat().st_size
+    assert (published / "weights.npz").stat().st_size < whole / 2
     card = json.loads((published / "card.json").read_text())
     assert card["training"]["steps"] == 4
-    assert card["command"] == "python -m ganlib train digits_cgan --profile smoke --dataset digits --seed 0 --steps 4"
+    options = "--profile smoke --dataset digits --seed 0 --steps 4"
+    assert card["command"] == f"python -m ganlib train digits_cgan {options}"
 
 
 def test_the_best_generator_of_a_run_is_published_as_such(measured_run, tmp_path, monkeypatch):
@@ -47,23 +52,28 @@ def test_the_best_generator_of_a_run_is_published_as_such(measured_run, tmp_path
     assert card["best"]["step"] == measured_run.measures.best["step"]
     assert card["best"]["measures"] == len(measured_run.measures.rows)
     assert card["training"]["steps"] == 4
-    assert card["evaluation"]["protocol"]["seed"] == PUBLISHED_SEED != 0  # which are the latents it was chosen by
+    # Seed 0's latents chose it.
+    assert card["evaluation"]["protocol"]["seed"] == PUBLISHED_SEED != 0
 
 
 @pytest.mark.parametrize("name", ["measures.json", "training.json"])
-def test_a_best_generator_without_its_records_is_not_published(name, measured_run, tmp_path, monkeypatch, capsys):
+def test_a_best_generator_without_its_records_is_not_published(
+    name, measured_run, tmp_path, monkeypatch, capsys
+):
     monkeypatch.setenv("GANLIB_PRETRAINED", str(tmp_path / "pretrained"))
     folder = shutil.copytree(measured_run.folder, tmp_path / "run")
     (folder / name).unlink()
     assert main(["publish", str(folder / "generator_best.keras")]) == 1
-    assert "lacks measures.json or training.json" in capsys.readouterr().err and not (tmp_path / "pretrained").exists()
+    assert "lacks measures.json or training.json" in capsys.readouterr().err
+    assert not (tmp_path / "pretrained").exists()
 
 
 def test_sample_and_evaluate_take_the_name(published, tmp_path, capsys):
     assert main(["sample", "digits_cgan", "--count", "4", "--out", str(tmp_path / "a.png")]) == 0
     assert (tmp_path / "a.png").exists()
     assert main(["evaluate", "digits_cgan", "--count", "100"]) == 0
-    assert (published / "evaluation.json").exists() and "digits: 100" in capsys.readouterr().out
+    assert (published / "evaluation.json").exists()
+    assert "digits: 100" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", ["weights.npz", "generator.json", "recipe.json"])
@@ -103,4 +113,5 @@ def test_only_run_folders_of_sound_weights_are_published(run, published, tmp_pat
 
 def test_what_cannot_be_measured_is_not_published(run, published, capsys):
     assert main(["publish", str(run.folder), "--count", "10"]) == 1
-    assert "10 images are too few" in capsys.readouterr().err and not (published / "card.json").exists()
+    assert "10 images are too few" in capsys.readouterr().err
+    assert not (published / "card.json").exists()
