@@ -1,14 +1,16 @@
-"""How soon the pictures are good: ganlib's quick MNIST DCGAN beside the network and loop of TensorFlow's DCGAN tutorial.
+"""How soon pictures are good: ganlib's quick MNIST DCGAN beside TensorFlow's DCGAN tutorial.
 
-    python benchmarks/bench_quality.py           about thirteen minutes on two cores, two more on the first run
+    python benchmarks/bench_quality.py           13 minutes on two cores, 2 more the first time
     python benchmarks/bench_quality.py --long    ganlib also after ten minutes
-    python benchmarks/bench_quality.py --tutorial-marks 2 4 --ganlib-marks 2 4    a quick look that everything runs
+    python benchmarks/bench_quality.py --tutorial-marks 2 4 --ganlib-marks 2 4    a quick look
 
-Both train on the same 60,000 images on the same machine, one after the other. At each mark, in seconds of training (the
-time to trace and compile counts, evaluation does not, and neither saves pictures or checkpoints), the Frechet distance
-says how far 10,000 generated images are from the 10,000 test images. Its features are those of a small classifier that
-this script trains once and keeps in <runs>/benchmarks/; so the numbers compare with each other, and with nothing
-published.
+The tutorial's networks and loop are used as they are. Both train on the same 60,000 images on the
+same machine, one after the other. At each mark, the Frechet distance says how far 10,000 generated
+images are from the 10,000 test images. Marks are in seconds of training: tracing and compiling
+count, evaluation does not, and neither side saves pictures or checkpoints.
+
+The features are those of a small classifier that this script trains once and keeps in
+<runs>/benchmarks/. So the numbers compare with each other only, not with any published ones.
 """
 
 import argparse
@@ -41,12 +43,13 @@ class Judge:
         if path.exists():
             self.classifier = keras.models.load_model(path)
         else:
-            print(f"Training the classifier, {CLASSIFIER_EPOCHS} epochs; it will be kept as {path}.", flush=True)
+            print(f"Training the classifier, {CLASSIFIER_EPOCHS} epochs, for {path}.", flush=True)
             self.classifier = self.train(train, seed)
             ganlib.files.writable_folder(path.parent)
             with ganlib.files.atomic(path) as partial:
                 self.classifier.save(partial)
-        self.accuracy = self.classifier.evaluate(scaled(test.images), test.labels, 500, verbose=0)[1]
+        scores = self.classifier.evaluate(scaled(test.images), test.labels, 500, verbose=0)
+        self.accuracy = scores[1]
         self.features = keras.Model(self.classifier.inputs, self.classifier.layers[-1].input)
         self.scale = 1.0
         test_features = self.features_of(test.images)
@@ -108,8 +111,10 @@ class Clock:
         seconds = paused - self.started
         if seconds >= self.marks[len(self.rows)]:
             images, _ = ganlib.sampling.generate(generator, NUM_IMAGES, seed=self.seed)
-            self.rows.append((seconds, self.steps, self.judge.distance(ganlib.images.to_uint8(images))))
-            print(f"  {self.title:12}{seconds:9.1f} s{self.steps:8,} steps{self.rows[-1][2]:10.1f}", flush=True)
+            distance = self.judge.distance(ganlib.images.to_uint8(images))
+            self.rows.append((seconds, self.steps, distance))
+            row = f"  {self.title:12}{seconds:9.1f} s{self.steps:8,} steps{distance:10.1f}"
+            print(row, flush=True)
             while len(self.rows) < len(self.marks) and self.marks[len(self.rows)] <= seconds:
                 self.marks.pop(len(self.rows))  # one long step passed two marks
             self.started += time.perf_counter() - paused
@@ -122,7 +127,7 @@ def scaled(images):
 
 
 def tutorial_networks():
-    """Returns generator and discriminator of the tutorial; with Keras's defaults where it names no number."""
+    """Returns the tutorial's generator and discriminator, with Keras's defaults as it has them."""
     generator = keras.Sequential(
         [
             keras.Input((TUTORIAL_LATENT_DIM,)),
@@ -153,12 +158,13 @@ def train_tutorial(dataset, clock, seed):
     """Trains as TensorFlow's DCGAN tutorial does, until the clock has seen its last mark."""
     keras.utils.set_random_seed(seed)
     generator, discriminator = tutorial_networks()
-    g_optimizer, d_optimizer = keras.optimizers.Adam(TUTORIAL_RATE), keras.optimizers.Adam(TUTORIAL_RATE)
+    g_optimizer, d_optimizer = (keras.optimizers.Adam(TUTORIAL_RATE) for _ in range(2))
     g_optimizer.build(generator.trainable_variables)
     d_optimizer.build(discriminator.trainable_variables)
     cross_entropy = keras.losses.BinaryCrossentropy(from_logits=True)
     stream = tf.data.Dataset.from_tensor_slices(scaled(dataset.images)).shuffle(len(dataset))
-    stream = stream.batch(TUTORIAL_BATCH_SIZE, drop_remainder=True)  # a shorter last batch would be traced anew
+    # A shorter last batch would be traced anew.
+    stream = stream.batch(TUTORIAL_BATCH_SIZE, drop_remainder=True)
 
     @tf.function
     def train_step(images):
@@ -170,8 +176,10 @@ def train_tutorial(dataset, clock, seed):
             g_loss = cross_entropy(tf.ones_like(fake_logits), fake_logits)
             d_loss = cross_entropy(tf.ones_like(real_logits), real_logits)
             d_loss += cross_entropy(tf.zeros_like(fake_logits), fake_logits)
-        g_optimizer.apply(g_tape.gradient(g_loss, generator.trainable_variables), generator.trainable_variables)
-        d_optimizer.apply(d_tape.gradient(d_loss, discriminator.trainable_variables), discriminator.trainable_variables)
+        g_variables = generator.trainable_variables
+        d_variables = discriminator.trainable_variables
+        g_optimizer.apply(g_tape.gradient(g_loss, g_variables), g_variables)
+        d_optimizer.apply(d_tape.gradient(d_loss, d_variables), d_variables)
 
     clock.start()
     while True:
@@ -189,7 +197,7 @@ def train_ganlib(clock, seed):
 
     def tick(batch, logs):
         nonlocal done
-        step = int(gan.step.numpy())
+        step = int(gan.step)
         if clock.tick(gan.averaged_generator, step - done):
             gan.stop_training = True
         done = step
@@ -197,29 +205,40 @@ def train_ganlib(clock, seed):
     clock.start()
     stream = ganlib.data.batches(run.dataset, recipe.batch_size, recipe.seed)
     callback = keras.callbacks.LambdaCallback(on_train_batch_end=tick)
-    gan.fit(stream, epochs=10**6, steps_per_epoch=recipe.sample_every, callbacks=[callback], verbose=0, shuffle=False)
+    gan.fit(
+        stream, epochs=10**6, steps_per_epoch=recipe.sample_every, callbacks=[callback],
+        verbose=0, shuffle=False,
+    )  # fmt: skip
 
 
 def main():
     """Runs the comparison as the command line says."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     parser.add_argument("--long", action="store_true", help="ganlib also after 600 seconds")
-    parser.add_argument("--seed", type=int, default=0, help="of both trainings and of the judged images (default 0)")
-    parser.add_argument("--tutorial-marks", type=float, nargs="+", default=[15, 30, 60, 120, 240, 480], metavar="S")
-    parser.add_argument("--ganlib-marks", type=float, nargs="+", default=[5, 10, 15, 30, 60, 120], metavar="S")
+    parser.add_argument("--seed", type=int, default=0, help="of trainings and images (default 0)")
+    for name, marks in (
+        ("--tutorial-marks", [15, 30, 60, 120, 240, 480]),
+        ("--ganlib-marks", [5, 10, 15, 30, 60, 120]),
+    ):
+        parser.add_argument(name, type=float, nargs="+", default=marks, metavar="S")
     arguments = parser.parse_args()
 
     train, test = ganlib.data.load("mnist"), ganlib.data.load("mnist", "test")
-    judge = Judge(train, test, ganlib.settings.runs_dir() / "benchmarks" / "mnist_classifier.keras", seed=0)
+    path = ganlib.settings.runs_dir() / "benchmarks" / "mnist_classifier.keras"
+    judge = Judge(train, test, path, seed=0)
     some = np.random.default_rng(0).permutation(len(train))[:NUM_IMAGES]
     floor = judge.distance(train.images[some])
     print(
-        f"Frechet distance between {NUM_IMAGES:,} generated images and the {len(test):,} test images of MNIST, on the 64\n"
-        "penultimate features of a classifier (2 convolutions, 2 dense layers; seed 0, trained on the 60,000 training images),\n"
-        f"which has {judge.accuracy:.2%} accuracy on the test images. Features are scaled by one number so that the test\n"
-        f"images' have a total variance of {TOTAL_VARIANCE:,.0f}. Generated images are rounded to uint8 first. Seed of both\n"
-        f"trainings: {arguments.seed}. Seconds are of training; the pictures are of the averaged generator where there is one.\n"
-        f"Real against real: {NUM_IMAGES:,} training images are {floor:.1f} from the test images.\n",
+        f"Frechet distance between {NUM_IMAGES:,} generated images and the {len(test):,} test\n"
+        "images of MNIST, on the 64 penultimate features of a classifier (2 convolutions, 2 dense\n"
+        "layers; seed 0, trained on the 60,000 training images). It names\n"
+        f"{judge.accuracy:.2%} of the test images right. Features are scaled by one number, which\n"
+        f"gives those of the test images a total variance of {TOTAL_VARIANCE:,.0f}.\n"
+        "Generated images are rounded to uint8 first.\n"
+        f"Seed of both trainings: {arguments.seed}. Seconds are of training. The pictures are of\n"
+        "the averaged generator where there is one. Real against real:\n"
+        f"{NUM_IMAGES:,} training images are {floor:.1f} from the test images.\n",
         flush=True,
     )
 
@@ -236,7 +255,8 @@ def main():
     if reached is None:
         print(f"ganlib has not come as far after {library.rows[-1][0]:.0f} s.")
     else:
-        print(f"ganlib has {reached[2]:.1f} after {reached[0]:.1f} s, {seconds / reached[0]:.0f} times as fast.")
+        times = seconds / reached[0]
+        print(f"ganlib has {reached[2]:.1f} after {reached[0]:.1f} s, {times:.0f} times as fast.")
 
 
 if __name__ == "__main__":

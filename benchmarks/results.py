@@ -1,12 +1,14 @@
-"""The published generators: trains them, and writes the table of results in the README from their cards.
+"""Trains the published generators, and writes the README's table of results from their cards.
 
-    python benchmarks/results.py train mnist_dcgan          trains, measures and publishes; hours for all of them on two cores
-    python benchmarks/results.py train mnist_dcgan --seed 1 another seed of the same length: measured, not published
-    python benchmarks/results.py table                      writes the table
+    python benchmarks/results.py train mnist_dcgan           trains, measures and publishes
+    python benchmarks/results.py train mnist_dcgan --seed 1  measures another seed, as long a run
+    python benchmarks/results.py table                       writes the table
 
-All models of a dataset get the same budget of training, in seconds of this machine, nothing else running: some stretches of
-each, timed, tell how many steps that is. Then `python -m ganlib train NAME --steps N --seed S` does it, which anyone can repeat.
-Of each run the generator counts that was the best in training, by training images and other latents than those of the measures.
+All of them take hours on two cores. All models of a dataset get the same budget of training, in
+seconds on this machine with nothing else running. A few stretches of each model are timed, which
+tells how many steps that is. Anyone can then repeat it with `python -m ganlib train NAME --steps N
+--seed S`. What counts is the best generator of each run. It is chosen in training, by training
+images and other latents than those that it is measured with.
 """
 
 import argparse
@@ -24,36 +26,42 @@ import ganlib  # first: it starts TensorFlow without its chatter
 import keras
 from ganlib import settings, store
 from ganlib.__main__ import PUBLISHED_SEED
-from ganlib.evaluation import COMPONENTS
+from ganlib.encoders import COMPONENTS
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 BEGIN, END = "<!-- results -->\n", "<!-- /results -->\n"
 BUDGETS = {"mnist": 420, "fashion_mnist": 300, "kmnist": 300, "digits": 120}  # seconds
 BUDGET_OF_PHOTOGRAPHS = 240
 TITLES = {
-    "fcgan": "FC-GAN", "dcgan": "DCGAN", "cgan": "CGAN", "gray_dcgan": "DCGAN, gray", "dcgan_upsampling": "DCGAN, upsampling",
-    "dcgan_dropout": "DCGAN, dropout",
+    "fcgan": "FC-GAN", "dcgan": "DCGAN", "cgan": "CGAN", "gray_dcgan": "DCGAN, gray",
+    "dcgan_upsampling": "DCGAN, upsampling", "dcgan_dropout": "DCGAN, dropout",
 }  # fmt: skip
 HEAD = (
-    "| dataset | model | Frechet distance | of real images | precision | recall | coverage | classes | as asked | training "
-    "| the first ten images |\n|---|---|---|---|---|---|---|---|---|---|---|\n"
+    "| dataset | model | Frechet distance | of real images | precision | recall | coverage "
+    "| classes | as asked | training | the first ten images |\n"
+    "|---|---|---|---|---|---|---|---|---|---|---|\n"
 )
 
 
 def steps_of(name, budget):
-    """Returns how many steps of a recipe a budget in seconds is worth, whole stretches between two pictures."""
+    """Returns how many steps of a recipe a budget in seconds is worth, in whole stretches."""
     ends = []
-    clock = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: ends.append(time.perf_counter()))
+
+    def note(epoch, logs):
+        ends.append(time.perf_counter())
+
+    clock = keras.callbacks.LambdaCallback(on_epoch_end=note)
     with tempfile.TemporaryDirectory() as folder:
         run = ganlib.recipes.build(name)
         stretch = run.recipe.sample_every
         run.fit(folder, steps=4 * stretch, extra_callbacks=[clock])
-    typical = statistics.mean(later - earlier for earlier, later in itertools.pairwise(ends[1:]))  # the first ones compile
+    pairs = itertools.pairwise(ends[1:])  # the first stretch compiles
+    typical = statistics.mean(later - earlier for earlier, later in pairs)
     return max(1, round(budget / typical)) * stretch
 
 
 def train(name, budget, seed):
-    """Trains a recipe and publishes it, for seed 0, or writes what is measured of another seed beside the card."""
+    """Trains a recipe. Seed 0 is published; what is measured of others is written beside it."""
     published = settings.pretrained_dir() / name
     known = store.training_of(published) if seed else {}
     if seed and not known:
@@ -62,20 +70,22 @@ def train(name, budget, seed):
     run_folder = settings.runs_dir() / "published" / f"{name}_{seed}"
     shutil.rmtree(run_folder, ignore_errors=True)
     command = [sys.executable, "-m", "ganlib"]
-    trained = [*command, "train", name, "--steps", str(steps), "--seed", str(seed), "--run-dir", str(run_folder)]
-    subprocess.run(trained, check=True)
+    options = ["--steps", str(steps), "--seed", str(seed), "--run-dir", str(run_folder)]
+    subprocess.run([*command, "train", name, *options], check=True)
     best = str(run_folder / "generator_best.keras")
-    measured = [*command, "evaluate", best, "--seed", str(PUBLISHED_SEED), "--out", str(published / f"seed_{seed}.json")]
+    options = ["--seed", str(PUBLISHED_SEED), "--out", str(published / f"seed_{seed}.json")]
+    measured = [*command, "evaluate", best, *options]
     subprocess.run(measured if seed else [*command, "publish", best], check=True)
 
 
 def results():
-    """Returns {recipe name: [what `evaluate` found of each seed]} of all published generators, in the order of the recipes."""
+    """Returns {recipe name: [what `evaluate` found of each seed]} of the published generators."""
     found = {}
     for name in ganlib.recipes.names():
         folder = settings.pretrained_dir() / name
         if evaluation := store.card_of(folder).get("evaluation"):
-            found[name] = [evaluation, *(json.loads(path.read_text()) for path in sorted(folder.glob("seed_*.json")))]
+            others = sorted(folder.glob("seed_*.json"))
+            found[name] = [evaluation, *(json.loads(path.read_text()) for path in others)]
     return found
 
 
@@ -87,24 +97,30 @@ def table():
         protocol = first["protocol"]
         runs += [evaluation["run"] for evaluation in evaluations]
         dataset, classifier = protocol["dataset"], protocol["classifier"]
-        known, count = f"{first['run']['images']:,} images to learn from", f"{protocol['count']:,} generated and real images"
+        known = f"{first['run']['images']:,} images to learn from"
+        count = f"{protocol['count']:,} generated and real images"
         pixels = f"{COMPONENTS} principal components of the pixels, which do not see grain"
         judge = f"a classifier ({classifier['test_accuracy']:.1%} right)" if classifier else pixels
         features[dataset] = f"{dataset}: {known}; {count}; features of {judge}"
         classes = protocol["class_names"] and len(protocol["class_names"])
         cells = [dataset, TITLES.get(name.removeprefix(f"{dataset}_"), name)]
-        cells += [_spread(evaluations, "frechet_distance", 1), f"{first['floor']['frechet_distance']:.1f}"]
+        cells += [_spread(evaluations, "frechet_distance", 1)]
+        cells += [f"{first['floor']['frechet_distance']:.1f}"]
         cells += [_spread(evaluations, key, 2) for key in ("precision", "recall", "coverage")]
-        cells += [f"{min(e['generated']['mode_count'] for e in evaluations)} of {classes}" if classes else ""]
+        fewest = classes and min(each["generated"]["mode_count"] for each in evaluations)
+        cells += [f"{fewest} of {classes}" if classes else ""]
         cells += [_spread(evaluations, "conditional_accuracy", 3)]
         cells += [f"{first['run']['steps']:,} steps, {first['run']['seconds']:.0f} s"]
         rows += f"| {' | '.join(cells)} | ![](data/pretrained/{name}/strip.png) |\n"
     if not rows:
-        sys.exit("no published generator has a card with an evaluation; see `results.py train --help`.")
+        sys.exit("no published generator has an evaluation; see `results.py train --help`.")
     machines = ", ".join(sorted({run["machine"] for run in runs}))
-    text = f"Trained on {machines}; all models of a dataset for the same time, in whole stretches; of each run the generator that was "
-    text += "best in training, by a few training images. Distances are to test images; those of two datasets do not compare. "
-    text += "Where three seeds were trained: mean and standard deviation. What was learned from and compared:\n\n"
+    text = (
+        f"Trained on {machines}; all models of a dataset for the same time, in whole stretches; of "
+        "each run the generator that was best in training, by a few training images. Distances are "
+        "to test images; those of two datasets do not compare. Where three seeds were trained: "
+        "mean and standard deviation. What was learned from and compared:\n\n"
+    )
     text += "".join(f"- {line}\n" for line in features.values())
     return f"{HEAD}{rows}\n{text}"
 
@@ -119,18 +135,20 @@ def _spread(evaluations, key, digits):
 
 def main():
     """Does what the command line says."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     commands = parser.add_subparsers(dest="command", required=True)
     sub = commands.add_parser("train", help="train, measure and publish recipes")
     sub.add_argument("names", nargs="+", metavar="RECIPE")
-    sub.add_argument("--seconds", type=float, help="of training for each (default: what BUDGETS says of the dataset)")
+    sub.add_argument("--seconds", type=float, help="of training for each (default: see BUDGETS)")
     sub.add_argument("--seed", type=int, default=0)
     commands.add_parser("table", help="write the table in the README")
     arguments = parser.parse_args()
     if arguments.command == "train":
         for name in arguments.names:
             dataset = ganlib.recipes.get(name).dataset
-            train(name, arguments.seconds or BUDGETS.get(dataset, BUDGET_OF_PHOTOGRAPHS), arguments.seed)
+            budget = arguments.seconds or BUDGETS.get(dataset, BUDGET_OF_PHOTOGRAPHS)
+            train(name, budget, arguments.seed)
         return
     before, _, rest = README.read_text().partition(BEGIN)
     _, _, after = rest.partition(END)
