@@ -94,6 +94,8 @@ def digest(notebook):
             if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node):
                 del node.body[0]
         parts.append(f"{path.name} {ast.dump(tree)}")
+        if path.with_suffix(".toml").exists():
+            parts.append(str(tomllib.loads(path.with_suffix(".toml").read_text())))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
