@@ -159,7 +159,7 @@ GOOD = {
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"images": None}, "has no images"),
+        ({"images": None}, "with images, category and category_names .*'images' doesn't exist"),
         ({"images": np.zeros((4, 8, 8, 1), "float32")}, "images are float32"),
         ({"images": np.zeros((4, 8, 8), "uint8")}, "expected uint8 .count, height, width, 1 or 3"),
         ({"images": np.zeros((3, 8, 8, 1), "uint8")}, "3 images but 4 labels"),
@@ -206,11 +206,11 @@ def server(tmp_path, monkeypatch):
         sources.Remote(
             remote.filename,
             hashlib.md5((root / "good" / remote.filename).read_bytes()).hexdigest(),
-            (f"{address}/first/{remote.filename}", f"{address}/good/{remote.filename}"),
+            (f"{address}/first/", f"{address}/good/"),
         )
         for remote in data.SOURCES["mnist"].files
     )
-    source = sources.Source("stand-in", "free", tuple("0123456789"), files, "mnist.npz")
+    source = sources.Source("stand-in", "free", tuple("0123456789"), files)
     monkeypatch.setitem(data.SOURCES, "mnist", source)
     monkeypatch.setenv("GANLIB_DATA", str(tmp_path / "data"))
     yield root
@@ -239,7 +239,7 @@ def test_fetch_refuses_other_content_and_leaves_nothing(content, message, server
     for folder in ("first", "good"):
         (server / folder).mkdir(exist_ok=True)
         (server / folder / "train-images-idx3-ubyte.gz").write_bytes(content)
-    with pytest.raises(InputError, match=f"could not download.*{message}.*put it at"):
+    with pytest.raises(InputError, match=f"could not download.*{message}.*Put it at"):
         data.fetch("mnist")
     assert list((tmp_path / "data" / "mnist").iterdir()) == []
 

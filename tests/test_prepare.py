@@ -113,9 +113,9 @@ def test_class_folders_become_classes_and_every_tenth_image_is_for_testing(
     assert sorted(classes_of(train)) == ["blue"] * 9 + ["red"] * 9
     assert sorted(classes_of(test)) == ["blue", "red"]
     out = capsys.readouterr().out
-    assert "mine: 18 images for training, 2 for testing; classes: 2." in out
-    assert "skipped 1 (not named like an image): photos/readme.txt" in out
-    assert "skipped 2 (hidden): " in out
+    assert "mine: 18 images for training, 2 for testing.\nClasses: 2." in out
+    assert "skipped 1 (not named .jpg, .png or the like): photos/readme.txt" in out
+    assert "skipped 2 (hidden or outside): " in out
     assert sorted(path.name for path in own_data.iterdir()) == ["mine.h5", "mine_test.h5"]
 
 
@@ -148,7 +148,8 @@ def test_a_flat_folder_has_no_labels_and_trains(own_data, elsewhere, capsys):
     files = {f"{i:02}.jpg": picture(size=(20, 30), kind="JPEG") for i in range(20)}
     source = str(write(elsewhere, files))
     assert main(["data", "prepare", "flat", "--from", source, "--size", "28", "--gray"]) == 0
-    assert "a plain GAN needs none" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "Classes: 0. A conditional GAN needs two or more, a plain GAN none." in out
     flat = data.load("flat")
     assert flat.labels is None and flat.class_names == () and flat.images.shape == (18, 28, 28, 1)
     with h5py.File(own_data / "flat.h5") as file:
@@ -166,7 +167,7 @@ def test_one_class_only_is_said(own_data, elsewhere, capsys):
     files = {f"{split}/cat/{i}.png": picture() for split in ("train", "test") for i in range(3)}
     data.prepare("cats", write(elsewhere, files), size=4)
     assert data.load("cats").class_names == ("cat",) and len(data.load("cats", "test")) == 3
-    assert "classes: 1.\nThere are no classes to choose among" in capsys.readouterr().out
+    assert "Classes: 1. A conditional GAN needs two or more" in capsys.readouterr().out
 
 
 CALLIGRAPHY = {
@@ -506,7 +507,7 @@ def test_damaged_images_are_left_out_and_named(form, own_data, elsewhere, capsys
     data.prepare("mine", source, size=4)
     assert len(data.load("mine")) + len(data.load("mine", "test")) == 6
     out = capsys.readouterr().out
-    assert "skipped 2 (not an image): a/empty.png, a/page.jpg" in out
+    assert "skipped 2 (cannot identify image): a/empty.png, a/page.jpg" in out
     assert all(name in out for name in DAMAGED)
     assert out.count("could be decompression bomb") == 2
     assert "skipped 1 (Truncated File Read): a/truncated.jpg" in out
@@ -536,7 +537,7 @@ def test_links_and_paths_out_of_an_archive_are_left_out(form, own_data, elsewher
     assert colours_of(data.load("mine")) == ["red"] * 3
     out = capsys.readouterr().out
     assert "(link): " in out and "link.png" in out
-    assert form == "folder" or "skipped 2 (path outside the archive): " in out
+    assert form == "folder" or "skipped 2 (hidden or outside): " in out
 
 
 def make_mine(own_data, elsewhere):
@@ -567,13 +568,13 @@ def spoil(kind, elsewhere):
 @pytest.mark.parametrize(
     ("kind", "message"),
     [
-        ("missing", "there is no "),
+        ("missing", "is not a readable folder, zip, tar or HDF5 file .*No such file"),
         ("html", "it is an HTML page"),
         ("zip", "is not a readable folder, zip, tar or HDF5 file"),
         ("tar", "is not a readable folder, zip, tar or HDF5 file"),
         ("empty", "is not a readable folder, zip, tar or HDF5 file"),
-        ("none", "no image for training in .* 1 skipped .not named like an image.. Expected .jpg"),
-        ("damaged", "no image for training in .* 3 skipped \\(not an image\\)"),
+        ("none", "no image for training in .* Skipped: 1 .not named .jpg, .png or the like."),
+        ("damaged", "no image for training in .* Skipped: 3 \\(cannot identify image\\)"),
     ],
 )
 def test_what_cannot_be_prepared_is_one_line_and_loses_nothing(
@@ -599,31 +600,31 @@ def test_a_name_that_is_taken_is_refused_unless_it_is_the_same_dataset(
 ):
     before = make_mine(own_data, elsewhere)
     other = write(elsewhere / "second", {f"{i}.png": picture("blue") for i in range(3)})
-    message = r"mine\.h5 already exists and was not made from .*second. Choose another name"
+    message = r"mine\.h5 exists, but not made from .*second. Move it or use another name"
     with pytest.raises(InputError, match=message):
         data.prepare("mine", other, size=4)
     assert (own_data / "mine.h5").read_bytes() == before
     data.prepare("mine", elsewhere / "first", size=8)
     assert data.load("mine").image_shape == (8, 8, 3)
     data.write_h5(own_data / "celebrities.h5", random_images, None, ())  # not made by prepare
-    with pytest.raises(InputError, match=r"celebrities\.h5 already exists"):
+    with pytest.raises(InputError, match=r"celebrities\.h5 exists, but not made from"):
         data.prepare("celebrities", other)
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["../mine", "--from", ".", "--size", "8"], "cannot be named '../mine'"),
-        ([".mine", "--from", ".", "--size", "8"], "cannot be named"),
-        (["mine_test", "--from", ".", "--size", "8"], "no _test at the end"),
-        (["mnits", "--from", "."], "Did you mean 'mnist'.*give --from PATH and --size N"),
-        (["mine", "--size", "8"], "give --from PATH and --size N"),
+        (["../mine", "--from", ".", "--size", "8"], "'../mine' is no name"),
+        ([".mine", "--from", ".", "--size", "8"], "'.mine' is no name"),
+        (["mine_test", "--from", ".", "--size", "8"], "no _test at its end"),
+        (["mnits", "--from", "."], "Did you mean 'mnist'.*A new one needs --from and --size"),
+        (["mine", "--size", "8"], "A new one needs --from and --size"),
         (["mine", "--from", ".", "--size", "5000"], "expected 4 to 1,024 pixels"),
         (
             ["mine", "--from", ".", "--size", "8", "--fit", "stretch"],
             "unknown fit 'stretch'.* Known: crop, pad",
         ),
-        (["celebrities"], "there is no .*celebrities"),
+        (["celebrities"], "celebrities is not a readable folder, zip.*No such file"),
     ],
 )
 def test_arguments_that_make_no_sense_are_refused(arguments, message, own_data, capsys):
@@ -703,7 +704,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(own_data, elsewhere, monkeypa
     monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(1000, 900, 100))
     source = str(elsewhere / "first")
     assert main(["data", "prepare", "mine", "--from", source, "--size", "600"]) == 1
-    message = f"error: mine needs 3 MB, but only 0 MB are free in {own_data}."
+    message = "error: mine needs 3 MB; 0 MB are free."
     assert capsys.readouterr().err.startswith(message)
     assert (own_data / "mine.h5").read_bytes() == before
 

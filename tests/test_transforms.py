@@ -45,5 +45,5 @@ def test_clusters_are_groups_of_images_that_look_alike(streamed, tmp_path):
 
 
 def test_more_clusters_than_images_are_refused(random_images):
-    with pytest.raises(InputError, match="8 images for 9 clusters; expected 1 to 8"):
+    with pytest.raises(InputError, match="count is 9; expected 1 to 8, all of mine"):
         clustered(Dataset(random_images, None, (), "mine"), 9)

@@ -35,7 +35,7 @@ def load(name, split="train"):
     if path.exists():
         return read_h5(path, name)
     if split == "test" and _lacks_test(name):
-        raise InputError(f"{name} has no images for testing: no {path}. Prepare the dataset again.")
+        raise InputError(f"{name} has no images for testing: no {path}. Prepare it again.")
     if name not in SOURCES:
         own = [path.stem for path in data_dir().glob("*.h5") if not path.stem.endswith("_test")]
         raise unknown("dataset", name, [*SOURCES, *own])
@@ -57,10 +57,8 @@ def check(name):
             dataset.images[first : first + 1000]  # reading a streamed file verifies its checksums
         shape = "x".join(map(str, dataset.image_shape))
         lines.append(f"{name} {split}: {len(dataset):,} images of {shape}, uint8")
-        if dataset.labels is not None:
-            counts = np.bincount(dataset.labels, minlength=len(dataset.class_names))
-            for class_name, count in zip(dataset.class_names, counts, strict=True):
-                lines.append(f"  {count:7,} {class_name}")
+        for label, class_name in enumerate(dataset.class_names):
+            lines.append(f"  {np.count_nonzero(dataset.labels == label):7,} {class_name}")
     return lines
 
 
@@ -75,13 +73,11 @@ def contact_sheet(name, count=100):
         (count, height, width, channels) uint8.
     """
     dataset = load(name)
-    rows = np.arange(len(dataset))
-    if dataset.labels is not None:
-        rows = np.argsort(dataset.labels, kind="stable")
+    labels = np.zeros(len(dataset)) if dataset.labels is None else dataset.labels
+    rows = np.argsort(labels, kind="stable")
     rows = rows[np.linspace(0, len(rows) - 1, min(count, len(rows))).astype(int)]
     return np.stack([dataset.images[row] for row in rows])
 
 
 def _lacks_test(name):
-    train, test = (prepared_path(name, split).exists() for split in SPLITS)
-    return train and not test and (name not in SOURCES or SOURCES[name].photographs)
+    return prepared_path(name, "train").exists() and not prepared_path(name, "test").exists()

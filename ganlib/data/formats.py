@@ -118,8 +118,7 @@ def readable(path, kind):
         raise
     except Exception as error:  # damaged files fail in any way
         reason = "it is an HTML page" if is_html(path) else first_line(error)
-        hint = "Replace it with a good copy."
-        raise InputError(f"{path} is not a readable {kind} ({reason}). {hint}") from error
+        raise InputError(f"{path} is not a readable {kind} ({reason}). Replace it.") from error
 
 
 def read_h5(path, name):
@@ -128,12 +127,8 @@ def read_h5(path, name):
     Raises:
         InputError: if the file is damaged, or has another layout than `write_h5` gives it.
     """
-    with readable(path, "HDF5 file"):
+    with readable(path, "HDF5 file with images, category and category_names"):
         file = h5py.File(path, "r")  # stays open as long as its images are in use
-        found, expected = set(file), {"images", "category", "category_names"}
-        if not expected <= found:
-            names = ", ".join(sorted(expected - found))
-            raise InputError(f"{path} has no {names}; found {', '.join(sorted(found)) or 'none'}.")
         images, category = file["images"], file["category"][:]
         if images.nbytes <= IN_MEMORY_BYTES:
             images = images[:]
@@ -208,8 +203,7 @@ def checked(path, images, labels, class_names, name):
         raise InputError(f"{path}: {found}; expected uint8 (count, height, width, 1 or 3).")
     if labels is not None:
         if len(labels) != len(images):
-            found = f"{len(images)} images but {len(labels)} labels"
-            raise InputError(f"{path}: {found}; expected one label for each image.")
+            raise InputError(f"{path} has {len(images)} images but {len(labels)} labels.")
         if len(labels) and not 0 <= labels.min() <= labels.max() < len(class_names):
             found = f"labels run from {labels.min()} to {labels.max()}"
             raise InputError(f"{path}: {found}; expected 0 to {len(class_names) - 1}.")

@@ -35,8 +35,7 @@ def batches(dataset, batch_size, seed=0, start=0):
     """
     count = len(dataset)
     if not 1 <= batch_size <= count:
-        images = f"the number of images in {dataset.name}"
-        raise InputError(f"batch_size is {batch_size}; expected 1 to {count}, {images}.")
+        raise InputError(f"batch_size is {batch_size}; expected 1 to {count} for {dataset.name}.")
     batches_per_pass = count // batch_size
     in_memory = isinstance(dataset.images, np.ndarray)
     row_order, gather = (_in_memory if in_memory else _streamed)(dataset, seed)

@@ -3,7 +3,6 @@
 import dataclasses
 
 import numpy as np
-import pooch
 from PIL import Image
 
 from ganlib.data.formats import Dataset, checked, first_line, is_html, read_idx, read_npz
@@ -12,10 +11,8 @@ from ganlib.files import writable_folder
 from ganlib.settings import data_dir
 
 SPLITS = ("train", "test")
-IDX_NAMES = (
-    "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz",
-    "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz",
-)  # fmt: skip
+# The names of MNIST's files, which end in "-ubyte.gz"; its relatives have the same.
+IDX_NAMES = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
 DIGITS = tuple("0123456789")
 CLOTHES = (*"T-shirt trouser pullover dress coat sandal shirt sneaker bag".split(), "ankle boot")
 HIRAGANA = tuple("おきすつなはまやれを")
@@ -24,12 +21,11 @@ CIFAR10 = tuple("airplane automobile bird cat deer dog frog horse ship truck".sp
 
 @dataclasses.dataclass(frozen=True)
 class Remote:
-    """A file to download: its upstream name, MD5 and mirrors, and its size in bytes if large."""
+    """A file to download: its upstream name, MD5, and the folders on the web that have it."""
 
     filename: str
     md5: str
-    urls: tuple
-    size: int = 0
+    mirrors: tuple
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,7 +38,6 @@ class Source:
         class_names: tuple of str; () if the folders of the images name the classes.
         files: what to download: four idx files (train images, train labels, test images, test
             labels), or one archive.
-        npz: name of Keras's file of the same arrays, or "".
         size, channels: of an image.
         photographs: whether `prepare` must first make a file from an archive or a folder of images.
         variants: whether folders that differ only in a final number are one class, and files with
@@ -54,7 +49,6 @@ class Source:
     licence: str
     class_names: tuple = ()
     files: tuple = ()
-    npz: str = ""
     size: int = 28
     channels: int = 1
     photographs: bool = False
@@ -63,48 +57,42 @@ class Source:
 
 
 def _idx_files(mirrors, *md5s):
-    urls = [tuple(mirror + name for mirror in mirrors) for name in IDX_NAMES]
-    return tuple(map(Remote, IDX_NAMES, md5s, urls))
-
-
-def _archive(url, md5, size):
-    return (Remote(url.rpartition("/")[2], md5, (url,), size),)
+    pairs = zip(IDX_NAMES, md5s, strict=True)
+    return tuple(Remote(f"{name}-ubyte.gz", md5, mirrors) for name, md5 in pairs)
 
 
 # fmt: off
 SOURCES = {
     "digits": Source("Handwritten digits of scikit-learn, 8x8 made 28x28", "CC BY 4.0", DIGITS),
     "mnist": Source("MNIST handwritten digits", "CC BY-SA 3.0", DIGITS, _idx_files(
-        ["https://storage.googleapis.com/cvdf-datasets/mnist/",
-         "https://ossci-datasets.s3.amazonaws.com/mnist/"],
+        ("https://storage.googleapis.com/cvdf-datasets/mnist/",
+         "https://ossci-datasets.s3.amazonaws.com/mnist/"),
         "f68b3c2dcbeaaa9fbdd348bbdeb94873", "d53e105ee54ea40749a09fcbcd1e9432",
-        "9fb629c4189551a2d022fa330f9573f3", "ec29112dd5afa0611ce80d1b7f02629c"), "mnist.npz"),
+        "9fb629c4189551a2d022fa330f9573f3", "ec29112dd5afa0611ce80d1b7f02629c")),
     "fashion_mnist": Source("Fashion-MNIST, articles of Zalando", "MIT", CLOTHES, _idx_files(
-        ["https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
-         "https://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"],
+        ("https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
+         "https://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"),
         "8d4fb7e6c68d591d4c3dfef9ec88bf0d", "25c81989df183df01b3e8a0aad5dffbe",
-        "bef4ecab320f06d8554ea6380940ec79", "bb300cfdad3c16e7a12a480ee83cd310"),
-        "fashion_mnist.npz"),
+        "bef4ecab320f06d8554ea6380940ec79", "bb300cfdad3c16e7a12a480ee83cd310")),
     "kmnist": Source("Kuzushiji-MNIST, cursive hiragana", "CC BY-SA 4.0", HIRAGANA, _idx_files(
-        ["http://codh.rois.ac.jp/kmnist/dataset/kmnist/"],
+        ("http://codh.rois.ac.jp/kmnist/dataset/kmnist/",),
         "bdb82020997e1d708af4cf47b453dcf7", "e144d726b3acfaa3e44228e80efcd344",
         "5c965bf0a639b31b8f53240b1b52f4d7", "7320c461ea6c1c855c0b718fb2a4b134")),
     "cifar10": Source("CIFAR-10, small photographs of ten kinds of things",
-        "none stated; for study", CIFAR10, size=32, channels=3, photographs=True, files=_archive(
-            "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",
-            "c58f30108f718f92721af3b95e74349a", 170_498_071)),
+        "none stated; for study", CIFAR10, size=32, channels=3, photographs=True, files=(
+            Remote("cifar-10-python.tar.gz", "c58f30108f718f92721af3b95e74349a",
+                   ("https://www.cs.toronto.edu/~kriz/",)),)),
     "food101": Source("Food-101, photographs of 101 dishes", "for research only", size=64,
-        channels=3, photographs=True, files=_archive(
-            "http://data.vision.ee.ethz.ch/cvl/food-101.tar.gz",
-            "85eeb15f3717b99a5da872d97d918f87", 4_996_278_331)),
+        channels=3, photographs=True, files=(
+            Remote("food-101.tar.gz", "85eeb15f3717b99a5da872d97d918f87",
+                   ("http://data.vision.ee.ethz.ch/cvl/",)),)),
     "celebrities": Source("Faces of celebrities, from CelebA or Kaggle",
         "for non-commercial research only", size=32, channels=3, photographs=True,
-        by_hand="log in at mmlab.ie.cuhk.edu.hk/projects/CelebA.html or "
-                "kaggle.com/greg115/celebrities-100k and download the images"),
+        by_hand="log in and download kaggle.com/greg115/celebrities-100k or CelebA's images"),
     "calligraphy": Source("Cursive Chinese characters by many hands",
         "MIT (the repository; pictures gathered from the web)", size=64, photographs=True,
-        variants=True, by_hand="download github.com/nccuviplab/CursiveChineseCalligraphyDataset "
-                               "(Code, Download ZIP)"),
+        variants=True,
+        by_hand="download the ZIP of github.com/nccuviplab/CursiveChineseCalligraphyDataset"),
 }
 # fmt: on
 
@@ -130,20 +118,14 @@ def fetch(name):
         raise InputError(f"{name} cannot be fetched. {how_to_get(name)}")
     folder = writable_folder(data_dir() / name)
     for remote in SOURCES[name].files:
-        path = folder / remote.filename
-        if not path.exists():
-            _download(remote, path)
-        elif (md5 := pooch.file_hash(path, "md5")) != remote.md5:
-            found = f"{path} has MD5 {md5}, expected {remote.md5}"
-            raise InputError(f"{found}. Delete it and fetch again.")
+        _download(remote, folder / remote.filename)
     return folder
 
 
 def how_to_get(name):
     """Returns a sentence that says how to get a dataset that `prepare` makes."""
     first = SOURCES[name].by_hand or f"python -m ganlib data fetch {name}"
-    command = f"python -m ganlib data prepare {name} [--from PATH]"
-    return f"First {first}; then {command}, where PATH is an archive or a folder of images."
+    return f"First {first}; then python -m ganlib data prepare {name} [--from ARCHIVE_OR_FOLDER]."
 
 
 def read_upstream(name, folder, split):
@@ -160,31 +142,25 @@ def read_upstream(name, folder, split):
     if not source.files:
         return _load_digits(split)  # built in, so the folder does not matter
     train, test = source.files[:2], source.files[2:]
-    has_npz = (folder / source.npz).is_file()
-    only_test = not has_npz and _missing(train, folder) and not _missing(test, folder)
+    missing = {remote for remote in source.files if not (folder / remote.filename).exists()}
+    has_npz = (folder / f"{name}.npz").is_file()
+    only_test = missing and not has_npz and missing.isdisjoint(test)
     files = test if split == "test" or only_test else train
-    missing = _missing(files, folder)
-    if not missing:
+    if missing.isdisjoint(files):
         images, labels = (read_idx(folder / remote.filename) for remote in files)
     elif has_npz:
-        images, labels = read_npz(folder / source.npz, split)
+        images, labels = read_npz(folder / f"{name}.npz", split)
     else:
-        names = " and ".join(f"{remote.filename} (MD5 {remote.md5})" for remote in missing)
-        keras_file = f" or Keras's {source.npz}" if source.npz else ""
-        ways = f"Run: python -m ganlib data fetch {name}; or put {names}{keras_file} in {folder}."
-        raise InputError(f"{name} is not here. {ways}")
+        names = " and ".join(f"{remote.filename} (MD5 {remote.md5})" for remote in files)
+        ways = f"data fetch {name}; or put {names}, or {name}.npz like Keras's, in {folder}."
+        raise InputError(f"{name} is not here. Run: python -m ganlib {ways}")
     images = images[..., None] if images.ndim == 3 else images
     dataset = checked(folder, images, labels, source.class_names, name)
     if only_test:
-        share = "nine of ten" if split == "train" else "every tenth"
-        print(f"{name} lacks training images; its {split} split is {share} of the test images.")
+        print(f"{name} lacks training images: nine of ten of the test images are for training.")
         rows = every_tenth(len(images)) == (split == "test")
         dataset = dataclasses.replace(dataset, images=images[rows], labels=dataset.labels[rows])
     return dataset
-
-
-def _missing(files, folder):
-    return [remote for remote in files if not (folder / remote.filename).exists()]
 
 
 def every_tenth(count):
@@ -204,19 +180,19 @@ def _load_digits(split):
 
 
 def _download(remote, path):
+    import pooch  # here, because it is slow to import
+
     def download(url, file, pup):
         pooch.HTTPDownloader(progressbar=True)(url, file, pup)
         if is_html(file):
             raise InputError("sent an HTML page instead of the file")
 
-    if remote.size:
-        print(f"{remote.filename} has {remote.size / 1e6:,.0f} MB.")
-    failures = []
-    for url in remote.urls:
+    md5, failures = remote.md5, []
+    if path.exists() and (found := pooch.file_hash(path, "md5")) != md5:
+        raise InputError(f"{path} has MD5 {found}, expected {md5}. Delete it and fetch again.")
+    for url in [mirror + remote.filename for mirror in remote.mirrors]:
         try:
-            pooch.retrieve(url, f"md5:{remote.md5}", path.name, path.parent, downloader=download)
-            return
+            return pooch.retrieve(url, f"md5:{md5}", path.name, path.parent, downloader=download)
         except (OSError, ValueError) as error:  # the network fails, or the checksum is wrong
             failures.append(f"{url}: {first_line(error)}")
-    hint = f"Get the file (MD5 {remote.md5}) on any machine and put it at {path}."
-    raise InputError(f"could not download {remote.filename}: {'; '.join(failures)}. {hint}")
+    raise InputError(f"could not download {'; '.join(failures)}. Put it at {path} (MD5 {md5}).")

@@ -45,8 +45,7 @@ def clustered(dataset, count, seed=0):
     from sklearn.cluster import MiniBatchKMeans
 
     if not 1 <= count <= len(dataset):
-        found = f"{dataset.name} has {len(dataset)} images for {count} clusters"
-        raise InputError(f"{found}; expected 1 to {len(dataset)} clusters.")
+        raise InputError(f"count is {count}; expected 1 to {len(dataset)}, all of {dataset.name}.")
     small = []
     for first in range(0, len(dataset), 1024):
         block = dataset.images[first : first + 1024] / np.float32(255)

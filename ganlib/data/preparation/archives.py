@@ -12,9 +12,10 @@ import struct
 import tarfile
 import unicodedata
 import zipfile
+from collections.abc import Callable
 from pathlib import PurePosixPath
 
-from ganlib.data.formats import readable
+from ganlib.data.formats import read_cifar, readable
 from ganlib.data.preparation import tables
 from ganlib.errors import InputError
 
@@ -27,18 +28,20 @@ SPLIT_FOLDERS = {
 }  # fmt: skip
 
 
-@dataclasses.dataclass(slots=True)
+@dataclasses.dataclass(slots=True, eq=False)
 class Entry:
     """An image that has not been read yet.
 
     Attributes:
         name: its path in the folder or archive; of an image in an array, its number.
         folders, file: the parts of the path, with every accent in one spelling.
+        read: function that returns its content, bytes or an array.
         label: number of its class; None if nothing tells.
         split: "train", "validation" or "test"; None if nothing tells.
     """
 
     name: str | int
+    read: Callable
     folders: tuple = ()
     file: str = ""
     label: int | None = 0
@@ -49,28 +52,17 @@ class Entry:
         return (self.folders[depth:] or ("",))[0]
 
 
-def files_in(path):
-    """Yields (name, bytes, read) for every file in a folder, zip or tar.
-
-    read() returns the content; it is None for a link. Call it before the next file is asked for.
-
-    Raises:
-        InputError: if there is nothing at the path, or it holds more than MAX_FILES files.
-    """
-    if not path.exists():
-        raise InputError(f"there is no {path}; expected a folder, zip, tar or HDF5 file.")
+def _files_in(path):
+    # Yields (name, bytes, read) for every file; read() returns the content, and is None for a link.
+    # An archive stays open as long as its `read` are in use.
     if path.is_dir():
-        files = _files_in_folder(path)
-    else:
-        files = _files_in_zip(path) if zipfile.is_zipfile(path) else _files_in_tar(path)
-    for number, file in enumerate(files):
-        if number == MAX_FILES:
-            raise _too_many(path)
-        yield file
+        return _files_in_folder(path)
+    return _files_in_zip(path) if zipfile.is_zipfile(path) else _files_in_tar(path)
 
 
-def _too_many(path):
-    return InputError(f"{path} holds more than {MAX_FILES:,} files. Use a part of it.")
+def _refuse_if_too_many(count, path):
+    if count > MAX_FILES:
+        raise InputError(f"{path} holds more than {MAX_FILES:,} files. Use a part of it.")
 
 
 def _files_in_folder(path):
@@ -86,69 +78,68 @@ def _files_in_zip(path):
     with open(path, "rb") as file:
         file.seek(max(0, path.stat().st_size - 65_557))  # the longest possible end record
         tail = file.read()
-    end_record = tail.rfind(b"PK\5\6")
-    if struct.unpack_from("<I", tail, end_record + 12)[0] > 150 * MAX_FILES:
-        raise _too_many(path)
-    with zipfile.ZipFile(path) as archive:
-        for info in sorted(archive.infolist(), key=lambda info: info.filename.split("/")):
-            if not info.is_dir():
-                is_link = stat.S_ISLNK(info.external_attr >> 16)
-                read = None if is_link else functools.partial(archive.read, info)
-                yield info.filename, info.file_size, read
+    (size,) = struct.unpack_from("<I", tail, tail.rfind(b"PK\5\6") + 12)
+    _refuse_if_too_many(size / 150, path)
+    archive = zipfile.ZipFile(path)
+    for info in sorted(archive.infolist(), key=lambda info: info.filename.split("/")):
+        if not info.is_dir():
+            is_link = stat.S_ISLNK(info.external_attr >> 16)
+            read = None if is_link else functools.partial(archive.read, info)
+            yield info.filename, info.file_size, read
 
 
 def _files_in_tar(path):
     def read(info):
         return archive.extractfile(info).read()
 
-    with tarfile.open(path) as archive:
-        while (info := archive.next()) is not None:
-            archive.members.clear()  # tarfile would keep every one of them
-            if not info.isdir():
-                yield info.name, info.size, functools.partial(read, info) if info.isfile() else None
+    archive = tarfile.open(path)
+    for info in archive:
+        if not info.isdir():
+            yield info.name, info.size, functools.partial(read, info) if info.isfile() else None
 
 
-def survey(path, variants, skipped):
+def survey(path, source, skipped):
     """Lists what is in a folder or an archive; reads the tables, but no images.
 
     Args:
         path: of the folder or archive.
-        variants: whether files with "gen" in the name are augmented copies, to be left out.
+        source: a Source; its class_names and variants matter.
         skipped: {reason: list of names}; what is left out is added to it.
 
     Returns:
         list of Entry, without label and split so far;
         {kind: text} of the tables of CelebA and Food-101, see tables.KINDS;
-        {file name: content} of the pickled batches of CIFAR-10.
+        {file name: (split, Dataset)} of the pickled batches of CIFAR-10.
 
     Raises:
         InputError: if there is nothing to read at the path, it is damaged or holds too many files.
     """
     entries, texts, batches = [], {}, {}
     with readable(path, "folder, zip, tar or HDF5 file"):
-        for name, size, read in files_in(path):
+        for count, (name, size, read) in enumerate(_files_in(path), 1):
+            _refuse_if_too_many(count, path)
             # "é" is one character on some systems and two on others.
             *folders, file = PurePosixPath(unicodedata.normalize("NFC", name)).parts
             small = read and size <= MAX_FILE_BYTES
             if small and file in tables.KINDS:
                 texts[tables.KINDS[file]] = read().decode(errors="replace")
             elif small and re.fullmatch(r"data_batch_\d|test_batch", file):
-                batches[file] = read()
-            elif reason := _reason_to_skip(folders, file, small, read, variants):
+                split = "test" if file == "test_batch" else "train"
+                batches[file] = split, read_cifar(read(), file, source.class_names)
+            elif reason := _reason_to_skip((*folders, file), small, read, source.variants):
                 skipped[reason].append(name)
             else:
-                entries.append(Entry(name, tuple(folders), file))
+                entries.append(Entry(name, read, tuple(folders), file))
     return entries, tables.beside(path) | texts, batches
 
 
-def _reason_to_skip(folders, file, small, read, variants):
+def _reason_to_skip(parts, small, read, variants):
     reasons = {
         "link": not read,
-        "path outside the archive": "/" in folders or ".." in folders,
-        "hidden": any(part.startswith((".", "__MACOSX")) for part in (*folders, file)),
-        "not named like an image": not file.lower().endswith(SUFFIXES),
+        "hidden or outside": any(part.startswith((".", "/", "__MACOSX")) for part in parts),
+        "not named .jpg, .png or the like": not parts[-1].lower().endswith(SUFFIXES),
         f"larger than {MAX_FILE_BYTES >> 20} MB": not small,
-        "augmented copy": variants and "gen" in file,
+        "augmented copy": variants and "gen" in parts[-1],
     }
     return next((reason for reason, applies in reasons.items() if applies), "")
 

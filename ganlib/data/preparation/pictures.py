@@ -1,14 +1,14 @@
 """From image files of all kinds to uint8 arrays of one shape."""
 
-import collections
 import io
+import itertools
 import os
 import re
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from ganlib.data.formats import first_line
 
@@ -16,44 +16,38 @@ FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF")
 FITS = {"crop": ImageOps.fit, "pad": ImageOps.pad}
 
 
-def convert_all(jobs, shape, fit):
-    """Yields (key, image) in order, or (key, reason) where there is no image.
+def convert_all(entries, shape, fit):
+    """Yields (entry, image) in order, or (entry, reason) where there is no image.
 
     Only a few images are in memory at a time, however many there are.
 
     Args:
-        jobs: iterable of (key, read); read() returns what `convert` takes.
+        entries: iterable of archives.Entry.
         shape, fit: as `convert` takes them.
     """
 
     def image_or_reason(content):
         return content if isinstance(content, str) else _attempt(convert, content, shape, fit)
 
-    workers, waiting = os.cpu_count() or 1, collections.deque()
+    workers, entries = os.cpu_count() or 1, iter(entries)
     Image.init()  # loads the decoders, which must not happen in several threads at once
     # Threads are enough, because Pillow decodes and resizes outside Python's lock.
     with warnings.catch_warnings(), ThreadPoolExecutor(workers) as pool:
         warnings.simplefilter("ignore")  # about damaged metadata
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        for key, read in jobs:
-            content = _attempt(read)  # here, because an archive is read from front to back
-            waiting.append((key, pool.submit(image_or_reason, content)))
-            if len(waiting) > 4 * workers:
-                first, future = waiting.popleft()
-                yield first, future.result()
-        for key, future in waiting:
-            yield key, future.result()
+        while batch := list(itertools.islice(entries, 4 * workers)):
+            # Read in this thread, because an archive is read from front to back.
+            contents = (_attempt(entry.read) for entry in batch)
+            yield from zip(batch, pool.map(image_or_reason, contents), strict=True)
 
 
 def _attempt(function, *arguments):
     # Returns the result, or a str with the reason why it failed. Damaged files fail in any way.
     try:
         return function(*arguments)
-    except UnidentifiedImageError:
-        return "not an image"
     except Exception as error:
         # Numbers and names of one file are cut, so that files with the same damage count as one.
-        return re.sub(r" ?\(.*?\)|(:| for file) '.*'$|\.$", "", first_line(error))
+        return re.sub(r" file <.*>$| ?\(.*?\)|(:| for file) '.*'$|\.$", "", first_line(error))
 
 
 def convert(content, shape, fit="crop"):

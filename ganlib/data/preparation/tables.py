@@ -41,8 +41,7 @@ def read_classes(text, attribute, path):
     """
     rows = [row for row in _rows(text) if len(row) > 1]  # the .txt begins with a count of images
     if not rows:
-        places = f"in or beside {path}"
-        raise InputError(f"--attribute needs CelebA's list_attr_celeba.txt or .csv {places}.")
+        raise InputError(f"--attribute needs list_attr_celeba.txt or .csv in or beside {path}.")
     header = rows[0] if rows[0][0] == "image_id" else ["image_id", *rows[0]]  # not in the .txt
     if attribute not in header[1:]:
         raise unknown("attribute", attribute, header[1:])
