@@ -4,7 +4,6 @@ Bad input ends in one line on stderr and exit status 1.
 """
 
 import argparse
-import json
 import sys
 import textwrap
 from pathlib import Path
@@ -85,7 +84,7 @@ def publish(source, count):
     except InputError:
         (folder / "card.json").unlink()  # nothing is published that was not measured
         raise
-    store.write_card(folder, evaluation=result, fingerprint=evaluation.fingerprint(folder))
+    store.write_card(folder, evaluation=result)
     print(f"{evaluation.table(result)}\nwrote {folder}")
 
 
@@ -94,7 +93,7 @@ def _best(run_folder):
     path, images_known = run_folder / "measures.json", store.training_of(run_folder).get("images")
     if not path.is_file() or not images_known:
         raise InputError(f"{run_folder} lacks measures.json or training.json; use a run folder.")
-    measures, count = json.loads(path.read_text()), min(SAMPLE_COUNT, images_known)
+    measures, count = files.read_json(path), min(SAMPLE_COUNT, images_known)
     return {"step": measures["best"]["step"], "measures": len(measures["rows"]),
             "images": f"{count} training images"}
 
@@ -103,8 +102,7 @@ def evaluate(source, out, **options):
     """Compares generated with real images, prints a table and writes it as JSON."""
     out = _output(out or store.folder_of(source) / "evaluation.json", ".json")
     result = evaluation.evaluate_source(source, **options)
-    with files.atomic(out) as partial:
-        partial.write_text(json.dumps(result, indent=1, ensure_ascii=False, allow_nan=False))
+    files.write_json(out, result)
     print(f"{evaluation.table(result)}\nwrote {out}")
 
 

@@ -4,7 +4,6 @@ Best are those of a small classifier, one for each dataset with labels.
 """
 
 import dataclasses
-import json
 import time
 from collections.abc import Callable
 
@@ -276,8 +275,7 @@ def train(name, epochs=None, seed=0, precision="auto"):
     with files.atomic(folder / "weights.npz") as partial:
         np.savez_compressed(partial, *weights)
     card["sha256"] = files.sha256(folder / "weights.npz")
-    with files.atomic(folder / "card.json") as partial:
-        partial.write_text(json.dumps(card, indent=1, ensure_ascii=False))
+    files.write_json(folder / "card.json", card)
     return classifier
 
 
@@ -289,11 +287,11 @@ def load(name):
     """
     folder = _folder(name)
     try:
-        card = json.loads((folder / "card.json").read_text())
+        card = files.read_json(folder / "card.json")
         files.verify_sha256(folder / "weights.npz", card["sha256"])
         with np.load(folder / "weights.npz") as arrays:
             return Classifier(_with_weights(card, list(arrays.values())), card)
-    except (FileNotFoundError, KeyError, json.JSONDecodeError) as error:
+    except (FileNotFoundError, KeyError) as error:
         raise InputError(f"no classifier of {name} can be read from {folder} ({error}). Train it: "
                          f"python -m ganlib classifier {name}.") from error
 

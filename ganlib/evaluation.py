@@ -106,30 +106,6 @@ def evaluate_source(source, dataset=None, against="test", count=10_000, seed=0, 
     return {"run": run} | evaluate(generator, dataset, noise, against, count, seed, features)
 
 
-def fingerprint(source, count=500):
-    """Returns what a generator is recognised by without its dataset, a dict that JSON can hold.
-
-    Args:
-        source: as for `load_generator`, with a recipe.json.
-        count: number of images that it is taken from.
-
-    Returns:
-        count; pixel_mean and pixel_deviation, over all pixels in [0, 255]; class_counts, how many
-        images the dataset's classifier takes for each class, or None if there is none.
-    """
-    generator, dataset = store.load_generator(source), store.recipe_of(source)["dataset"]
-    pictures, _ = sampling.generate(generator, count, noise=store.noise_of(source))
-    pictures, counts = images.to_uint8(pictures), None
-    if encoders.exists(dataset):
-        classifier = encoders.load(dataset)
-        if classifier.card["image_shape"] == list(pictures.shape[1:]):
-            _, received = classifier.outputs(pictures)
-            num_classes = len(classifier.card["class_names"])
-            counts = metrics.class_counts(received, num_classes)[0].tolist()
-    return {"count": count, "pixel_mean": float(pictures.mean()),
-            "pixel_deviation": float(pictures.std()), "class_counts": counts}
-
-
 def table(result):
     """Returns a result of `evaluate` as text: its protocol, and each number beside its floor."""
     protocol, titles = result["protocol"], dict(_TITLES)

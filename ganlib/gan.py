@@ -51,15 +51,11 @@ class GAN(keras.Model):
             raise unknown("noise", noise, NOISES)
         made, judged = generator.output_shape[1:], discriminator.inputs[0].shape[1:]
         if made != judged:
-            raise InputError(
-                f"the generator makes images of {made}, the discriminator judges {judged}; "
-                "build both for one shape."
-            )
+            raise InputError(f"the generator makes images of {made}, the discriminator judges "
+                             f"{judged}; build both for one shape.")
         if len(generator.inputs) != len(discriminator.inputs):
-            raise InputError(
-                "one of the two networks takes labels and the other does not; "
-                "make both conditional, or neither."
-            )
+            raise InputError("one of the two networks takes labels and the other does not; "
+                             "make both conditional, or neither.")
         self.generator, self.discriminator = generator, discriminator
         self.noise, self.averaging, self.seed, self.d_steps = noise, averaging, seed, d_steps
         self.conditional = len(generator.inputs) == 2
@@ -194,10 +190,8 @@ class GAN(keras.Model):
         if not self.conditional:
             return to_float(images), None
         if labels is None:
-            raise InputError(
-                "these networks take labels, but the batches hold images alone; "
-                "expected (images, labels)."
-            )
+            raise InputError("these networks take labels, but the batches hold images alone; "
+                             "expected (images, labels).")
         return to_float(images), ops.convert_to_tensor(labels)
 
     def _wanted(self, count, turn):

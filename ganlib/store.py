@@ -98,10 +98,8 @@ def publish(run_folder, **facts):
     (folder / "card.json").unlink(missing_ok=True)  # a folder without a card is not published
     with files.atomic(folder / "weights.npz") as partial:
         np.savez_compressed(partial, *weights)
-    texts = {"generator.json": generator.to_json(), "recipe.json": json.dumps(recipe, indent=1)}
-    for name, text in texts.items():
-        with files.atomic(folder / name) as partial:
-            partial.write_text(text)
+    files.write_json(folder / "generator.json", json.loads(generator.to_json()))
+    files.write_json(folder / "recipe.json", recipe)
     pictures, _ = sampling.generate(generator, 10, noise=noise_of(run_folder))
     plots.save_grid(pictures, folder / "strip.png")
     training = training_of(run_folder)
@@ -116,14 +114,12 @@ def publish(run_folder, **facts):
 
 def card_of(folder):
     """Returns the card of a published generator, a dict; empty if there is none."""
-    return _read(Path(folder) / "card.json")
+    return files.read_json(Path(folder) / "card.json")
 
 
 def write_card(folder, **facts):
     """Adds facts to the card of a published generator, which is written if there is none."""
-    card = card_of(folder) | facts
-    with files.atomic(Path(folder) / "card.json") as partial:
-        partial.write_text(json.dumps(card, indent=1, ensure_ascii=False, allow_nan=False))
+    files.write_json(Path(folder) / "card.json", card_of(folder) | facts)
 
 
 def folder_of(source):
@@ -138,7 +134,7 @@ def folder_of(source):
 
 def recipe_of(source):
     """Returns the recipe beside a generator, a dict; empty if there is no recipe.json."""
-    return _read(folder_of(source) / "recipe.json")
+    return files.read_json(folder_of(source) / "recipe.json")
 
 
 def training_of(source):
@@ -147,7 +143,7 @@ def training_of(source):
     It is empty if neither a training.json nor a card is beside the generator.
     """
     folder = folder_of(source)
-    return _read(folder / "training.json") or card_of(folder).get("training", {})
+    return files.read_json(folder / "training.json") or card_of(folder).get("training", {})
 
 
 def noise_of(source):
@@ -172,11 +168,3 @@ def _load_published(folder):
     with np.load(folder / "weights.npz") as arrays:
         generator.set_weights(list(arrays.values()))
     return generator
-
-
-def _read(path):
-    # The object in a JSON file, a dict; empty if there is no such file.
-    try:
-        return dict(json.loads(path.read_text())) if path.is_file() else {}
-    except (ValueError, TypeError) as error:
-        raise InputError(f"{path} is damaged ({error}). Copy it again, or train anew.") from error

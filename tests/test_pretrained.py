@@ -4,10 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import imageio.v3 as imageio
 import numpy as np
 import pytest
 
-from ganlib import data, encoders, evaluation, recipes, store
+from ganlib import data, encoders, evaluation, plots, recipes, sampling, store
 from ganlib.errors import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,17 +43,14 @@ def test_all_of_it_is_small():
 
 
 @pytest.mark.parametrize("name", GENERATORS)
-def test_a_generator_is_what_its_card_says(name):
-    """Without its dataset: the same pictures, to rounding, as when the card was written."""
+def test_a_generator_makes_the_pictures_that_it_was_published_with(name):
+    """Without its dataset: the first ten images are those of strip.png, to a level of gray."""
     card = store.card_of(FOLDER / name)
     assert card["evaluation"]["run"]["name"] == name in recipes.names()
     assert {"command", "training", "data", "licence", "sha256"} <= set(card)
-    expected, found = card["fingerprint"], evaluation.fingerprint(name)
-    assert found["pixel_mean"] == pytest.approx(expected["pixel_mean"], abs=0.5)
-    assert found["pixel_deviation"] == pytest.approx(expected["pixel_deviation"], abs=0.5)
-    if expected["class_counts"] is not None:  # up to 2 % may be on the border of two classes
-        moved = np.abs(np.subtract(found["class_counts"], expected["class_counts"])).sum()
-        assert moved <= 0.04 * expected["count"]
+    images, _ = sampling.generate(store.load_generator(name), 10, noise=store.noise_of(name))
+    grid, strip = plots.image_grid(images).squeeze(), imageio.imread(FOLDER / name / "strip.png")
+    assert np.abs(grid.astype(int) - strip).max() <= 2
 
 
 @pytest.mark.parametrize("name", GENERATORS)

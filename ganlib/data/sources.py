@@ -88,7 +88,8 @@ SOURCES = {
                    ("http://data.vision.ee.ethz.ch/cvl/",)),)),
     "celebrities": Source("Faces of celebrities, from CelebA or Kaggle",
         "for non-commercial research only", size=32, channels=3, photographs=True,
-        by_hand="log in and download kaggle.com/greg115/celebrities-100k or CelebA's images"),
+        by_hand="log in and download the images of mmlab.ie.cuhk.edu.hk/projects/CelebA.html "
+                "or kaggle.com/greg115/celebrities-100k"),
     "calligraphy": Source("Cursive Chinese characters by many hands",
         "MIT (the repository; pictures gathered from the web)", size=64, photographs=True,
         variants=True,

@@ -19,12 +19,11 @@ def get(name):
     Raises:
         InputError: if there is no such file, or it is no architecture.
     """
-    files = [
-        importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)
-    ]
-    known = {
-        file.__name__.rpartition(".")[2]: file for file in files if hasattr(file, "CONVOLUTIONAL")
-    }
+    known = {}
+    for file in pkgutil.iter_modules(__path__):
+        module = importlib.import_module(f"{__name__}.{file.name}")
+        if hasattr(module, "CONVOLUTIONAL"):
+            known[file.name] = module
     if name not in known:
         raise unknown("network", name, known)
     return known[name]

@@ -12,8 +12,6 @@ from keras import layers
 
 from ganlib.errors import unknown
 
-JOINS = ("multiply", "concatenate")
-
 
 def generator(network, num_classes, join="multiply", embedding_dim=50):
     """Returns a Keras model from [latents, labels] to images in [-1, 1].
@@ -37,9 +35,8 @@ def generator(network, num_classes, join="multiply", embedding_dim=50):
         joined = layers.Multiply()([latents, layers.Embedding(num_classes, width)(labels)])
     else:
         latents = keras.Input((width - embedding_dim,), name="latents")
-        joined = layers.Concatenate()(
-            [latents, layers.Embedding(num_classes, embedding_dim, "normal")(labels)]
-        )
+        embedding = layers.Embedding(num_classes, embedding_dim, "normal")
+        joined = layers.Concatenate()([latents, embedding(labels)])
     return keras.Model([latents, labels], network(joined), name="generator")
 
 
@@ -84,3 +81,7 @@ def projection_discriminator(network, num_classes):
     return keras.Model(
         [images, labels], layers.Add(dtype="float32")([logits, agreement]), name="discriminator"
     )
+
+
+# How a label joins the latents, and the discriminator that goes with it.
+JOINS = {"multiply": discriminator, "concatenate": projection_discriminator}

@@ -52,19 +52,15 @@ def generator(
     if upsampling not in UPSAMPLING:
         raise unknown("upsampling", upsampling, UPSAMPLING)
     if len(strides) != len(filters):
-        raise InputError(
-            f"got {len(filters)} filters and {len(strides)} strides; "
-            "expected as many strides as filters."
-        )
+        raise InputError(f"got {len(filters)} filters and {len(strides)} strides; expected as many "
+                         "strides as filters.")
     height, width, channels = image_shape
     scale = math.prod(strides)
     if height % scale or width % scale or min(height, width) < scale:
         low = max(scale, height // scale * scale)
-        raise InputError(
-            f"images of {height}x{width} cannot be made with strides {tuple(strides)}; "
-            f"height and width must be multiples of {scale}, for example {low} or {low + scale}. "
-            "Resize the images or change the strides."
-        )
+        raise InputError(f"images of {height}x{width} cannot be made with strides {tuple(strides)};"
+                         f" height and width must be multiples of {scale}, for example {low} or "
+                         f"{low + scale}. Resize the images or change the strides.")
     kernel = dict(use_bias=use_bias, kernel_initializer=_initializer(initializer))
 
     def enlarge(x, channels, stride):

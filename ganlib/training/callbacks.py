@@ -119,9 +119,9 @@ class StopWhenDiverged(keras.callbacks.Callback):
         bad_steps = {"discriminator": self.model.d_bad_step, "generator": self.model.g_bad_step}
         for player, step in bad_steps.items():
             if int(step) >= 0:
-                hint = "Lower the learning rates, or use precision float32, in a new run folder."
-                when = f"step {int(step) + 1:,}. The last checkpoint is from before"
-                raise InputError(f"diverged: the {player}'s loss was not finite in {when}. {hint}")
+                raise InputError(f"diverged: the {player}'s loss was not finite in step "
+                                 f"{int(step) + 1:,}. The last checkpoint is from before. Lower the "
+                                 "rates, or use precision float32, in a new run folder.")
 
 
 class Checkpoint(keras.callbacks.Callback):

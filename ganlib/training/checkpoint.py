@@ -72,9 +72,8 @@ def load(path, gan):
         InputError: if none of the files can be read, or they are of other networks.
     """
     path, damaged = Path(path), []
-    for candidate in (path, path.with_name(path.name + ".previous")):
-        if not candidate.exists():
-            continue
+    candidates = path, path.with_name(path.name + ".previous")
+    for candidate in filter(Path.exists, candidates):
         try:
             with np.load(candidate) as file:
                 arrays = {key: file[key] for key in sorted(file.files)}

@@ -46,10 +46,8 @@ def settle(gan, batch, lengths, jit_compile=None):
             gan.make_train_function(force=True)
         chosen = "with" if gan.jit_compile else "without"
         minutes = min(plain, compiled) * steps / 60
-        line = (
-            f"A step takes {compiled:.3g} s with XLA and {plain:.3g} s without it. Training "
-            f"{chosen} it: {steps:,} steps will take about {minutes:.0f} minutes."
-        )
+        line = (f"A step takes {compiled:.3g} s with XLA and {plain:.3g} s without it. Training "
+                f"{chosen} it: {steps:,} steps will take about {minutes:.0f} minutes.")
     for variable, value in zip(checkpoint.variables(gan), state, strict=True):
         variable.assign(value)
     return line

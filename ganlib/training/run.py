@@ -17,10 +17,6 @@ from ganlib.networks import conditional
 from ganlib.training import callbacks, checkpoint, compilation
 
 MOST_MEASURES = 7  # in a run: 2 % of the two minutes of a short one on two cores
-_JOINS = {
-    "multiply": conditional.discriminator,
-    "concatenate": conditional.projection_discriminator,
-}
 _OPTIMIZERS = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}
 
 
@@ -45,7 +41,7 @@ def build_networks(recipe, image_shape, num_classes, policy="float32"):
         if recipe.conditional:
             join = recipe.conditional
             generator = conditional.generator(generator, num_classes, join, embedding_dim)
-            discriminator = _JOINS[join](discriminator, num_classes)
+            discriminator = conditional.JOINS[join](discriminator, num_classes)
     finally:
         keras.config.set_dtype_policy(outer_policy)
     if limit := recipe.weight_clipping:
@@ -114,10 +110,8 @@ class Run:
             self.gan.compile(
                 optimizer(recipe.g_rate, **options), optimizer(recipe.d_rate, **options),
                 recipe.loss, recipe.real_label, recipe.fake_label, recipe.generator_label,
-                penalties=[
-                    (recipe.r1, losses.r1_penalty),
-                    (recipe.gradient_penalty, losses.gradient_penalty),
-                ],
+                penalties=[(recipe.r1, losses.r1_penalty),
+                           (recipe.gradient_penalty, losses.gradient_penalty)],
                 jit_compile=False if recipe.profile == "smoke" else None,  # not worth the seconds
             )  # fmt: skip
         # Of several workers, which all hold the same weights, one writes.
@@ -258,12 +252,10 @@ class Run:
         if rows:
             store.save_generator(generator, folder, "generator_best", self.measures.weights)
             self.measures.write(folder / "measures.json")
-            best, last = (
-                f"{row['frechet_distance']:.4g} at step {row['step']:,}"
-                for row in (self.measures.best, rows[-1])
-            )
-            names = "the best (generator_best.keras)", "the last (generator.keras)"
-            print(f"Frechet distance {best}, {names[0]}; {last}, {names[1]}.")
+            best, last = self.measures.best, rows[-1]
+            print(f"Frechet distance {best['frechet_distance']:.4g} at step {best['step']:,}, the "
+                  f"best (generator_best.keras); {last['frechet_distance']:.4g} at step "
+                  f"{last['step']:,}, the last (generator.keras).")
         with atomic(folder / "losses.png") as partial:
             plots.plot_losses(self.history, self.recipe.name, rows).savefig(partial, dpi=100)
         frames = [imageio.imread(path) for path in sorted((folder / "samples").glob("step_*.png"))]

@@ -56,7 +56,8 @@ def prepare(name, source=None, limit=None, size=None, gray=False, fit="crop", at
     shape = (size or known.size, size or known.size, 1 if gray else known.channels)
     needed, free = len(entries) * math.prod(shape) >> 20, shutil.disk_usage(data_dir()).free >> 20
     if needed > free:
-        raise InputError(f"{name} needs {needed:,} MB; {free:,} MB are free. Use a lower --limit.")
+        hint = f"{free:,} MB are free in {data_dir()}. Use --limit or a smaller --size."
+        raise InputError(f"{name} needs {needed:,} MB; {hint}")
     train, test = _write(name, path, class_names, entries, shape, fit, skipped)
     print(f"{name}: {train:,} images for training, {test:,} for testing.")
     print(f"Classes: {len(class_names)}. A conditional GAN needs two or more, a plain GAN none.")
