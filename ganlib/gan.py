@@ -107,8 +107,8 @@ class GAN(keras.Model):
             **kwargs: for keras.Model.compile, such as steps_per_execution.
         """
         if jit_compile is None:
-            alone = self.distribute_strategy.num_replicas_in_sync == 1
-            jit_compile = alone and not self.convolutional
+            replicas = self.distribute_strategy.num_replicas_in_sync
+            jit_compile = replicas == 1 and not self.convolutional
         super().compile(optimizer=None, jit_compile=jit_compile, **kwargs)
         if any(layer.compute_dtype == "float16" for layer in self.generator.layers):
             scaled = keras.optimizers.LossScaleOptimizer  # else small gradients would become zero

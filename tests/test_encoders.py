@@ -3,6 +3,7 @@ import json
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from ganlib import data, encoders
 from ganlib.errors import InputError
@@ -67,8 +68,8 @@ def test_colour_images_are_mirrored_and_digits_are_not():
     image[:, :, :4] = 255  # the left edge
     for channels, share in ((3, 0.5), (1, 0.0)):
         batch = image[..., :channels], np.zeros(512, "int32")
-        stream = encoders.tf.data.Dataset.from_tensors(batch)
-        ((pixels, _),) = encoders.augmented(stream, (24, 24, channels), seed=0)
+        stream = tf.data.Dataset.from_tensors(batch)
+        ((pixels, _),) = encoders.classifiers.augmented(stream, (24, 24, channels), seed=0)
         right = pixels.numpy()[:, 12, 12:, 0].max(1) > 0
         assert abs(right.mean() - share) < 0.1
 
@@ -76,8 +77,8 @@ def test_colour_images_are_mirrored_and_digits_are_not():
 def test_augmented_images_are_shifted_whole_and_not_all_alike():
     image = np.zeros((512, 24, 24, 1), "uint8")
     image[:, 12, 12] = 255
-    stream = encoders.tf.data.Dataset.from_tensors((image, np.zeros(512, "int32")))
-    ((pixels, _),) = encoders.augmented(stream, (24, 24, 1), seed=0)
+    stream = tf.data.Dataset.from_tensors((image, np.zeros(512, "int32")))
+    ((pixels, _),) = encoders.classifiers.augmented(stream, (24, 24, 1), seed=0)
     bright = np.argwhere(pixels.numpy()[..., 0] == 1.0)
     assert list(bright[:, 0]) == list(range(512))  # one point each
     assert {tuple(place) for place in bright[:, 1:]} == {

@@ -2,17 +2,12 @@
 
 import numpy as np
 
-from ganlib.data.formats import Dataset, read_h5, write_h5
-from ganlib.data.pipeline import batches
-from ganlib.data.preparation import prepare
-from ganlib.data.sources import SOURCES, SPLITS, fetch, prepared_path, read_upstream
+from ganlib.data.formats import Dataset, read_h5, write_h5  # noqa: F401
+from ganlib.data.pipeline import batches  # noqa: F401
+from ganlib.data.preparation import prepare  # noqa: F401
+from ganlib.data.sources import SOURCES, SPLITS, fetch, prepared_path, read_upstream  # noqa: F401
 from ganlib.errors import InputError, unknown
 from ganlib.settings import data_dir
-
-__all__ = [
-    "SOURCES", "Dataset", "batches", "check", "contact_sheet", "fetch", "load", "prepare",
-    "read_h5", "write_h5",
-]  # fmt: skip
 
 
 def load(name, split="train"):

@@ -8,9 +8,7 @@ import importlib
 import pkgutil
 
 from ganlib.errors import unknown
-from ganlib.networks import conditional, dcgan, fully_connected
-
-__all__ = ["conditional", "dcgan", "fully_connected", "get"]
+from ganlib.networks import conditional, dcgan, fully_connected  # noqa: F401
 
 
 def get(name):

@@ -120,8 +120,8 @@ class StopWhenDiverged(keras.callbacks.Callback):
         for player, step in bad_steps.items():
             if int(step) >= 0:
                 raise InputError(f"diverged: the {player}'s loss was not finite in step "
-                                 f"{int(step) + 1:,}. The last checkpoint is from before. Lower the "
-                                 "rates, or use precision float32, in a new run folder.")
+                                 f"{int(step) + 1:,}. The last checkpoint is from before. Lower "
+                                 "the rates, or use precision float32, in a new run folder.")
 
 
 class Checkpoint(keras.callbacks.Callback):

@@ -1,25 +1,17 @@
-"""What generated images are measured in: the features that a network, or a PCA, sees in an image.
-
-Best are those of a small classifier, one for each dataset with labels.
-"""
+"""Small classifiers, one for each dataset with labels: trained, written, read, and asked."""
 
 import dataclasses
 import time
-from collections.abc import Callable
 
 import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers
-from sklearn.decomposition import PCA
 
 from ganlib import data, device, files, images, settings
-from ganlib.errors import InputError, unknown
+from ganlib.errors import InputError
 from ganlib.networks.normalization import BatchNormalization
 
-FEATURES = ("auto", "inception")
-COMPONENTS, FITTED = 64, 5_000  # of the PCA; training images that it is fitted to
-INCEPTION_SIZE, INCEPTION_WIDTH = (299, 299), 2048  # that it was trained on; its pooled features
 NUM_FEATURES, TOTAL_VARIANCE = 128, 1000.0  # of a classifier; of all test images after scaling
 BATCH_SIZE, RATE, IMAGES_SEEN, MOST_EPOCHS = 128, 3e-3, 450_000, 40  # minutes on two cores
 
@@ -52,124 +44,10 @@ class Classifier:
         if received != expected:
             raise InputError(f"images have shape {received}; the classifier was trained on "
                              f"{expected}. Choose the dataset that the images imitate.")
-        blocks = _blocks(pictures, 500)
+        blocks = blocks_of(pictures, 500)
         outputs = [self.model(images.to_float(block), training=False) for block in blocks]
         features, logits = (np.concatenate(parts) for parts in zip(*outputs, strict=True))
         return features * np.float32(self.card["feature_scale"]), logits.argmax(1)
-
-
-@dataclasses.dataclass(frozen=True)
-class Encoder:
-    """Turns images into features. Called with images, it returns the features alone.
-
-    Attributes:
-        kind: "classifier", "pixels" or "inception".
-        width: number of features of an image.
-        description: what the features are, in words for a protocol.
-        encode: a function from images uint8 to features (count, width) float32 and predicted
-            classes (count,) int; None instead of these without a classifier.
-        classifier: the Classifier, or None.
-    """
-
-    kind: str
-    width: int
-    description: str
-    encode: Callable
-    classifier: Classifier | None = None
-
-    def __call__(self, pictures):
-        return self.encode(pictures)[0]
-
-
-def encoder_for(dataset, features="auto"):
-    """Returns the Encoder that images of a dataset are measured with.
-
-    Args:
-        dataset: the training data, a ganlib.data.Dataset.
-        features: "auto" takes the dataset's classifier if there is one, else a PCA of the pixels.
-            "inception" takes InceptionV3.
-
-    Raises:
-        InputError: if there are no such features, or InceptionV3 cannot be downloaded.
-    """
-    if features not in FEATURES:
-        raise unknown("features", features, FEATURES)
-    if features == "inception":
-        return inception_features()
-    if dataset.labels is not None and exists(dataset.name):
-        classifier = load(dataset.name)
-        trained_on = classifier.card["image_shape"], classifier.card["class_names"]
-        # Turned to gray or given other classes, a dataset keeps its name.
-        if trained_on == (list(dataset.image_shape), list(dataset.class_names)):
-            return Encoder("classifier", NUM_FEATURES, f"{NUM_FEATURES} outputs of the last layer "
-                           "but one of the dataset's classifier", classifier.outputs, classifier)
-    return pixel_features(dataset)
-
-
-def pixel_features(dataset):
-    """Returns the Encoder that projects images on the principal components of a dataset's pixels.
-
-    It depends on the dataset alone. There are at most COMPONENTS features, fitted to FITTED images
-    and scaled by one number, which gives those of the fitted images a total variance of
-    TOTAL_VARIANCE.
-    """
-
-    def flat(pictures):
-        return pictures.reshape(len(pictures), -1) / np.float32(127.5) - np.float32(1)
-
-    def encode(pictures):
-        blocks = (pca.transform(flat(block)) * scale for block in _blocks(pictures, 1000))
-        return np.concatenate([block.astype("float32") for block in blocks]), None
-
-    fitted = min(FITTED, len(dataset))
-    some, _ = draw_images(dataset, fitted, np.random.default_rng(0))
-    width = min(COMPONENTS, fitted, int(np.prod(dataset.image_shape)))
-    pca = PCA(width, svd_solver="randomized", random_state=0).fit(flat(some))
-    scale = np.sqrt(TOTAL_VARIANCE / max(pca.explained_variance_.sum(), 1e-12))
-    return Encoder("pixels", width, f"{width} principal components of the pixels, fitted on "
-                   f"{fitted:,} training images", encode)
-
-
-def inception_features():
-    """Returns the Encoder of InceptionV3, trained on ImageNet: its 2048 pooled features.
-
-    It takes images in gray or in colour, and resizes them to 299x299 bicubically, with an
-    antialiasing filter where they become smaller.
-
-    Raises:
-        InputError: if its weights are not on this machine and cannot be downloaded.
-    """
-    try:
-        model = keras.applications.InceptionV3(include_top=False, weights="imagenet", pooling="avg")
-    except Exception as error:  # whatever the download meets; Keras raises Exception itself
-        raise InputError(f"InceptionV3 cannot be downloaded ({str(error).splitlines()[0]}). Keras "
-                         "keeps it in ~/.keras. Offline, take features auto.") from error
-
-    def encode(pictures):
-        found = []
-        for block in _blocks(pictures, 50):
-            colour = np.broadcast_to(block, (*block.shape[:3], 3)).astype("float32")
-            large = keras.ops.image.resize(colour, INCEPTION_SIZE, "bicubic", antialias=True)
-            pixels = keras.ops.clip(large, 0, 255) / 127.5 - 1.0
-            found.append(keras.ops.convert_to_numpy(model(pixels, training=False)))
-        return np.concatenate(found), None
-
-    return Encoder("inception", INCEPTION_WIDTH, f"{INCEPTION_WIDTH} pooled outputs of "
-                   "InceptionV3, of keras.applications", encode)
-
-
-def draw_images(dataset, count, random):
-    """Returns images of a dataset and their labels or None, chosen and ordered at random.
-
-    Args:
-        dataset: a ganlib.data.Dataset; one that is sorted by class comes out mixed.
-        count: how many, at most all.
-        random: a NumPy Generator.
-    """
-    rows = np.sort(random.choice(len(dataset), count, replace=False))  # a file reads sorted rows
-    order = random.permutation(count)
-    labels = None if dataset.labels is None else dataset.labels[rows][order]
-    return dataset.images[rows][order], labels
 
 
 def build(image_shape, num_classes, policy="float32"):
@@ -311,5 +189,6 @@ def _with_weights(card, weights):
     return model
 
 
-def _blocks(pictures, size):
+def blocks_of(pictures, size):
+    """Yields pictures in blocks of at most `size`."""
     return (pictures[first : first + size] for first in range(0, len(pictures), size))
