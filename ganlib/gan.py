@@ -80,6 +80,9 @@ class GAN(keras.Model):
             trainable=False, aggregation="only_first_replica",  # all replicas count alike
         )  # fmt: skip
 
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        """Does nothing. Keras would build here what is built, and fails with several workers."""
+
     @property
     def metrics(self):
         return [self.d_loss_tracker, self.g_loss_tracker]
@@ -160,7 +163,7 @@ class GAN(keras.Model):
             if self.averaging:
                 self._average_generator()
         self.step.assign_add(1)
-        return {tracker.name: tracker.result() for tracker in self.metrics}
+        return self._logs()
 
     def judge(self, images, labels):
         """Returns the discriminator's logits (batch, 1) in training mode."""
@@ -234,6 +237,11 @@ class GAN(keras.Model):
         tracker.update_state(loss)
         is_first = ops.logical_and(ops.logical_not(ops.isfinite(total)), bad_step < 0)
         bad_step.assign(ops.where(is_first, self.step, bad_step))
+
+    def _logs(self):
+        # Keras takes the mean over the first axis of what several workers return.
+        shape = (1,) if self.distribute_strategy.cluster_resolver else ()
+        return {each.name: ops.reshape(each.result(), shape) for each in self.metrics}
 
     def _average_generator(self):
         step = ops.cast(self.step, "float32")

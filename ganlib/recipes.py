@@ -95,9 +95,8 @@ def get(name, profile=None, **changes):
     if profile == "smoke":
         numbers |= _numbers("smoke")
     fields = {field.name for field in dataclasses.fields(Recipe)}
-    for field in changes:
-        if field not in fields:
-            raise unknown("recipe field", field, fields)
+    if strange := changes.keys() - fields:
+        raise unknown("recipe field", min(strange), fields)
     given = {"name": name, "profile": profile, "dataset": dataset, "source": source}
     return Recipe(**numbers | given | changes)
 
@@ -115,8 +114,8 @@ def build(recipe, profile=None, precision="auto", strategy="one_device", **chang
         recipe = get(recipe, profile, **changes)
     elif changes:
         recipe = dataclasses.replace(recipe, **changes)
+    policy = device.choose_precision(precision, networks.get(recipe.network).CONVOLUTIONAL)
     dataset = training.training_data(recipe)
     least = least_loss(recipe.loss, recipe.real_label, recipe.fake_label)
     monitor = Monitor(dataset, recipe.noise, least)
-    policy = device.choose_precision(precision, networks.get(recipe.network).CONVOLUTIONAL)
     return training.Run(recipe, dataset, monitor, policy, strategy)

@@ -27,8 +27,7 @@ def class_labels(generator, count, labels=None):
     """
     if len(generator.inputs) == 1:
         if labels is not None:
-            raise InputError("this generator takes no labels; expected none. Train a conditional "
-                             "recipe, such as mnist_cgan, to ask for classes.")
+            raise InputError("this generator takes no labels. Train a conditional recipe for that.")
         return None
     embeddings = (layer for layer in generator.layers if isinstance(layer, keras.layers.Embedding))
     num_classes = next(embeddings).input_dim

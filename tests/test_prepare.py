@@ -568,7 +568,7 @@ def spoil(kind, elsewhere):
 @pytest.mark.parametrize(
     ("kind", "message"),
     [
-        ("missing", "is not a readable folder, zip, tar or HDF5 file .*No such file"),
+        ("missing", "there is no .*; expected a folder, zip, tar or HDF5 file"),
         ("html", "it is an HTML page"),
         ("zip", "is not a readable folder, zip, tar or HDF5 file"),
         ("tar", "is not a readable folder, zip, tar or HDF5 file"),
@@ -624,7 +624,7 @@ def test_a_name_that_is_taken_is_refused_unless_it_is_the_same_dataset(
             ["mine", "--from", ".", "--size", "8", "--fit", "stretch"],
             "unknown fit 'stretch'.* Known: crop, pad",
         ),
-        (["celebrities"], "celebrities is not a readable folder, zip.*No such file"),
+        (["celebrities"], "there is no .*celebrities; expected a folder, zip"),
     ],
 )
 def test_arguments_that_make_no_sense_are_refused(arguments, message, own_data, capsys):
@@ -704,7 +704,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(own_data, elsewhere, monkeypa
     monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(1000, 900, 100))
     source = str(elsewhere / "first")
     assert main(["data", "prepare", "mine", "--from", source, "--size", "600"]) == 1
-    message = "error: mine needs 3 MB; 0 MB are free."
+    message = "error: mine needs 3 of 0 MB free."
     assert capsys.readouterr().err.startswith(message)
     assert (own_data / "mine.h5").read_bytes() == before
 

@@ -54,7 +54,7 @@ class Measure(keras.callbacks.Callback):
         self.every, self.last = every, last
 
     def on_epoch_end(self, epoch, logs=None):
-        step = int(self.model.step)
+        step = int(self.model.step.numpy())
         if step % self.every and step != self.last:
             return
         generator = self.model.averaged_generator
@@ -88,7 +88,7 @@ class Recorder(keras.callbacks.Callback):
         self.writer = tf.summary.create_file_writer(str(self.folder / "logs"))
 
     def on_epoch_end(self, epoch, logs=None):
-        step = int(self.model.step)
+        step = int(self.model.step.numpy())
         row = {"step": step, "d_loss": float(logs["d_loss"]), "g_loss": float(logs["g_loss"])}
         self.history.append(row)
         path = self.folder / "history.csv"
@@ -117,10 +117,10 @@ class StopWhenDiverged(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         bad_steps = {"discriminator": self.model.d_bad_step, "generator": self.model.g_bad_step}
-        for player, step in bad_steps.items():
-            if int(step) >= 0:
+        for player, variable in bad_steps.items():
+            if (step := int(variable.numpy())) >= 0:
                 raise InputError(f"diverged: the {player}'s loss was not finite in step "
-                                 f"{int(step) + 1:,}. The last checkpoint is from before. Lower "
+                                 f"{step + 1:,}. The last checkpoint is from before. Lower "
                                  "the rates, or use precision float32, in a new run folder.")
 
 
@@ -146,14 +146,14 @@ class Checkpoint(keras.callbacks.Callback):
             self._save()
 
     def on_train_end(self, logs=None):
-        if self.saved_step != int(self.model.step):
+        if self.saved_step != int(self.model.step.numpy()):
             self._save()
 
     def _save(self):
         start = time.perf_counter()
         checkpoint.save(self.path, self.model, self.history, self.measures)
         end = time.perf_counter()
-        self.saved_step, self.due = int(self.model.step), end + 50 * (end - start)
+        self.saved_step, self.due = int(self.model.step.numpy()), end + 50 * (end - start)
 
 
 class Stopwatch(keras.callbacks.Callback):
@@ -194,7 +194,7 @@ class Stopwatch(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         write_json(self.path, {
-            "steps": int(self.model.step),
+            "steps": int(self.model.step.numpy()),
             "seconds": round(time.perf_counter() - self.begin, 2),
             "seconds_waiting_for_data": round(float(self.waiting), 2), **self.facts,
         })  # fmt: skip
@@ -229,7 +229,7 @@ class Progress(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         losses = f"d_loss {logs['d_loss']:.3f}, g_loss {logs['g_loss']:.3f}"
         self.bar.set_postfix_str(f"{losses}, {self.diagnose().split(':')[0]}", refresh=False)
-        self.done = int(self.model.step)
+        self.done = int(self.model.step.numpy())
 
     def on_train_end(self, logs=None):
         self.bar.close()

@@ -72,8 +72,7 @@ def load(path, gan):
         InputError: if none of the files can be read, or they are of other networks.
     """
     path, damaged = Path(path), []
-    candidates = path, path.with_name(path.name + ".previous")
-    for candidate in filter(Path.exists, candidates):
+    for candidate in filter(Path.exists, (path, path.with_name(path.name + ".previous"))):
         try:
             with np.load(candidate) as file:
                 arrays = {key: file[key] for key in sorted(file.files)}

@@ -112,7 +112,6 @@ class Run:
                 recipe.loss, recipe.real_label, recipe.fake_label, recipe.generator_label,
                 penalties=[(recipe.r1, losses.r1_penalty),
                            (recipe.gradient_penalty, losses.gradient_penalty)],
-                jit_compile=False if recipe.profile == "smoke" else None,  # not worth the seconds
             )  # fmt: skip
         # Of several workers, which all hold the same weights, one writes.
         cluster = self.strategy.cluster_resolver
@@ -120,7 +119,7 @@ class Run:
         self.history, self.measures, self.folder = [], checkpoint.Measures(), None
 
     def __repr__(self):
-        return f"<Run of {self.recipe.name} at step {int(self.gan.step):,}>"
+        return f"<Run of {self.recipe.name} at step {int(self.gan.step.numpy()):,}>"
 
     def sample(self, count, labels=None, seed=0):
         """Returns generated images (count, height, width, channels) float32 in [-1, 1]."""
@@ -156,7 +155,7 @@ class Run:
         found = checkpoint.load(self.folder / "checkpoint.npz", self.gan)
         if found:
             self.history, self.measures = found
-        done = int(self.gan.step)
+        done = int(self.gan.step.numpy())
         if recipe.profile == "smoke":
             print("Profile smoke: a few steps to see that all runs. The pictures mean nothing.")
         if done >= steps:
@@ -202,8 +201,9 @@ class Run:
         """Compiles as the run was begun, or else chooses, says so and keeps it in run.json."""
         path, gan = self.folder / "run.json", self.gan
         begun = read_json(path)
-        line = compilation.settle(gan, next(iter(stream)), lengths, begun.get("jit_compile"))
-        if line:
+        smoke = False if self.recipe.profile == "smoke" else None  # XLA is not worth the seconds
+        jit_compile = begun.get("jit_compile", smoke)
+        if line := compilation.settle(gan, next(iter(stream)), lengths, jit_compile):
             print(line)
         if self.writes and not begun:
             chosen = {"jit_compile": gan.jit_compile, "precision": self.policy}

@@ -56,8 +56,7 @@ def prepare(name, source=None, limit=None, size=None, gray=False, fit="crop", at
     shape = (size or known.size, size or known.size, 1 if gray else known.channels)
     needed, free = len(entries) * math.prod(shape) >> 20, shutil.disk_usage(data_dir()).free >> 20
     if needed > free:
-        hint = f"{free:,} MB are free in {data_dir()}. Use --limit or a smaller --size."
-        raise InputError(f"{name} needs {needed:,} MB; {hint}")
+        raise InputError(f"{name} needs {needed:,} of {free:,} MB free. Use --limit or --size.")
     train, test = _write(name, path, class_names, entries, shape, fit, skipped)
     print(f"{name}: {train:,} images for training, {test:,} for testing.")
     print(f"Classes: {len(class_names)}. A conditional GAN needs two or more, a plain GAN none.")

@@ -55,6 +55,8 @@ class Entry:
 def _files_in(path):
     # Yields (name, bytes, read) for every file; read() returns the content, and is None for a link.
     # An archive stays open as long as its `read` are in use.
+    if not path.exists():
+        raise InputError(f"there is no {path}; expected a folder, zip, tar or HDF5 file.")
     if path.is_dir():
         return _files_in_folder(path)
     return _files_in_zip(path) if zipfile.is_zipfile(path) else _files_in_tar(path)
