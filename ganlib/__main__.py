@@ -78,7 +78,6 @@ def publish(source, count):
     dataset = store.recipe_of(source).get("dataset")
     licence = getattr(data.SOURCES.get(dataset), "licence", "unknown: images of your own")
     folder = store.publish(source, data=dataset, licence=licence, best=best)
-    print("the weights are written; measuring ...")
     try:
         result = evaluation.evaluate_source(folder, count=count, seed=PUBLISHED_SEED)
     except InputError:

@@ -210,9 +210,11 @@ class GAN(keras.Model):
 
     def _draw(self, distribution, shape, turn, stream, **options):
         # Two 64-bit words are what TensorFlow's counter-based generators take; 64 draws a step are
-        # more than any use. From one seed, XLA draws other numbers than TensorFlow without it.
+        # more than any use. Philox is TensorFlow's own choice; XLA would choose one that is slow on
+        # processors. From one seed, XLA draws other numbers than TensorFlow without it.
         number = self.step.value * 64 + turn * 4 + stream
         seed = ops.stack([ops.convert_to_tensor(self.seed, "int64"), number])
+        options |= {"alg": "philox"}
         replicas = tf.distribute.get_replica_context()
         if replicas is None or replicas.num_replicas_in_sync == 1:
             return distribution(shape, seed, **options)
@@ -224,8 +226,7 @@ class GAN(keras.Model):
 
     def _update(self, network, optimizer, tape, total):
         # Keras sums the gradients of all replicas, and the mean over the global batch is wanted.
-        replicas = tf.distribute.get_strategy().num_replicas_in_sync
-        scale = optimizer.scale_loss(ops.ones(())) / replicas
+        scale = optimizer.scale_loss(ops.ones(())) / self.distribute_strategy.num_replicas_in_sync
         gradients = tape.gradient(total, _values(network), scale)
         # A penalty has no gradient in the biases. Without being told, TensorFlow 2.21 may let
         # their update overtake it.

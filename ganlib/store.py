@@ -8,7 +8,7 @@ import numpy as np
 
 from ganlib import files, plots, sampling, settings
 from ganlib.errors import InputError
-from ganlib.networks.normalization import BatchNormalization
+from ganlib.networks.layers import BatchNormalization
 
 _PUBLISHED = ("generator.json", "weights.npz", "recipe.json")  # whose SHA-256 is on the card
 

@@ -1,7 +1,10 @@
-"""Executes the lessons and keeps their pairs and badges right: build.py demo | run [LESSON ...] | changed | badges.
+"""Executes the lessons and keeps their pairs and badges right.
 
-A lesson is NN_name.py, the source, in jupytext's percent format, and NN_name.ipynb, made from it and executed. The notebook
-keeps a digest of the code that it was executed with, the lesson's own and that of the library's modules which it reaches.
+    build.py demo | run [LESSON ...] | changed | badges
+
+A lesson is NN_name.py, the source, in jupytext's percent format, and NN_name.ipynb, which is made
+from it and executed. The notebook keeps a digest of the code that it was executed with: its own,
+and that of the library's modules which it reaches.
 """
 
 import ast
@@ -28,12 +31,20 @@ LESSONS = sorted(path.stem for path in FOLDER.glob("[0-9][0-9]_*.py"))
 
 
 def execute(lesson, runs):
-    """Returns a lesson as an executed notebook, and the seconds that took; run folders are made in `runs`."""
+    """Returns a lesson as an executed notebook, and the seconds it took; its runs are in `runs`."""
     os.environ["GANLIB_RUNS"] = str(runs)
     notebook = jupytext.read(FOLDER / f"{lesson}.py")
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook.metadata["kernelspec"] = {
+        "name": "python3",
+        "display_name": "Python 3",
+        "language": "python",
+    }
     start = time.monotonic()
-    options = {"timeout": 3600, "kernel_name": "python3", "coalesce_streams": True}  # a progress bar becomes its last line
+    options = {
+        "timeout": 3600,
+        "kernel_name": "python3",
+        "coalesce_streams": True,
+    }  # a progress bar becomes its last line
     client = NotebookClient(notebook, **options, resources={"metadata": {"path": str(FOLDER)}})
     client.extra_arguments = ["--log-level=ERROR"]
     client.execute()
@@ -46,7 +57,7 @@ def execute(lesson, runs):
 
 
 def shrink_pictures(notebook):
-    """Gives the PNG pictures in the outputs a palette of 256 colours of their own, which makes them a third as large."""
+    """Gives each PNG picture in the outputs a palette of 256 colours, a third of the size."""
     for output in (output for cell in notebook.cells for output in cell.get("outputs", [])):
         if "image/png" in output.get("data", {}):
             picture = Image.open(io.BytesIO(base64.b64decode(output.data["image/png"])))
@@ -56,7 +67,7 @@ def shrink_pictures(notebook):
 
 
 def run(lessons):
-    """Executes lessons on the data at hand in the profile in force, and writes their .ipynb beside the source."""
+    """Executes lessons on the data at hand, and writes their .ipynb beside the source."""
     for lesson in lessons or LESSONS:
         lesson = Path(lesson).stem
         with tempfile.TemporaryDirectory() as runs:
@@ -67,13 +78,15 @@ def run(lessons):
 
 
 def library_modules(code):
-    """Returns the files of ganlib that Python code reaches: the modules it names, theirs, and the package's own first file."""
+    """Returns the files of ganlib that Python code reaches, by the modules that it names."""
     package, found = ROOT / "ganlib", {ROOT / "ganlib" / "__init__.py"}
     # `ganlib.GAN` and `ganlib.gan` are the same module; a folder stands for all of its files.
     names = {name.lower() for name in re.findall(r"\bganlib\.(\w+)", code)}
     while names:
         name = names.pop()
-        files = {package / f"{name}.py"} & set(package.glob("*.py")) | set((package / name).rglob("*.py"))
+        files = {package / f"{name}.py"} & set(package.glob("*.py")) | set(
+            (package / name).rglob("*.py")
+        )
         for path in files - found:
             found.add(path)
             for node in ast.walk(ast.parse(path.read_text())):
@@ -85,13 +98,22 @@ def library_modules(code):
 
 
 def digest(notebook):
-    """Returns a digest of a lesson's code and the library code that it reaches; comments, docstrings and layout do not count."""
-    code = "\n".join(re.sub(r"(?m)^\s*[%!].*", "", cell.source) for cell in notebook.cells if cell.cell_type == "code")
+    """Returns a digest of a lesson's code and of the library code that it reaches.
+
+    Comments, docstrings and layout do not count.
+    """
+    code = "\n".join(
+        re.sub(r"(?m)^\s*[%!].*", "", cell.source)
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+    )
     parts = [ast.dump(ast.parse(code))]
     for path in library_modules(code):
         tree = ast.parse(path.read_text())
         for node in ast.walk(tree):
-            if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node):
+            if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(
+                node
+            ):
                 del node.body[0]
         parts.append(f"{path.name} {ast.dump(tree)}")
         if path.with_suffix(".toml").exists():
@@ -100,7 +122,10 @@ def digest(notebook):
 
 
 def changed():
-    """Executes the lessons whose code, or whose part of the library, has changed since; gives the others their new text."""
+    """Executes the lessons whose code has changed, or whose part of the library has.
+
+    The others get their new text.
+    """
     for lesson in LESSONS:
         path = FOLDER / f"{lesson}.ipynb"
         source = jupytext.read(FOLDER / f"{lesson}.py")
@@ -121,7 +146,10 @@ def demo():
     folder = ROOT / "runs" / "demo"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    print("Training on scikit-learn's handwritten digits. This takes one to two minutes on two cores ...", flush=True)
+    print(
+        "Training on scikit-learn's handwritten digits: one to two minutes on two cores ...",
+        flush=True,
+    )
     notebook, seconds = execute(LESSONS[0], folder)
     (trained,) = [path.parent for path in folder.glob("*/generator.keras")]
     for name in ("generator.keras", "training.gif", "losses.png"):
@@ -135,20 +163,32 @@ def demo():
 
 
 def badge(lesson):
-    """Returns the Colab badge of a lesson, in Markdown, for the repository that pyproject.toml names."""
+    """Returns the Colab badge of a lesson, in Markdown, for the project's repository."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     repository = project["urls"]["Repository"].removeprefix("https://github.com/")
-    address = f"https://colab.research.google.com/github/{repository}/blob/main/notebooks/{lesson}.ipynb"
-    return f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({address})"
+    address = (
+        f"https://colab.research.google.com/github/{repository}/blob/main/notebooks/{lesson}.ipynb"
+    )
+    return (
+        f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({address})"
+    )
 
 
 def badges():
-    """Writes every lesson's badge and installation address anew, in the source and in the notebook."""
+    """Writes every lesson's badge and installation address anew, in source and notebook."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     for lesson in LESSONS:
         for path in (FOLDER / f"{lesson}.py", FOLDER / f"{lesson}.ipynb"):
-            text = re.sub(r"\[!\[Open in Colab\]\([^)]*\)\]\([^)]*\)", badge(lesson), path.read_text())
-            path.write_text(re.sub(r"git\+https://github\.com/[\w./-]+", f"git+{project['urls']['Repository']}", text))
+            text = re.sub(
+                r"\[!\[Open in Colab\]\([^)]*\)\]\([^)]*\)", badge(lesson), path.read_text()
+            )
+            path.write_text(
+                re.sub(
+                    r"git\+https://github\.com/[\w./-]+",
+                    f"git+{project['urls']['Repository']}",
+                    text,
+                )
+            )
 
 
 if __name__ == "__main__":

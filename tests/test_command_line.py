@@ -81,7 +81,10 @@ def test_sample_is_a_function_of_its_seed(trained, tmp_path):
         (["train", "digits_fcgan", *SMOKE, "--run-dir", "/dev/null/run"], "cannot write to"),
         (["data", "check", "mnist"], "data fetch mnist"),
         (["data", "prepare", "mnist", "--from", "/nowhere"], "put train-images-idx3-ubyte.gz"),
-        (["data", "prepare", "photos", "--from", "/nowhere", "--size", "9"], "there is no /nowhere"),
+        (
+            ["data", "prepare", "photos", "--from", "/nowhere", "--size", "9"],
+            "there is no /nowhere",
+        ),
         (["data", "prepare", "photos", "--from", "/nowhere"], "needs --from and --size"),
         (["data", "check", "cifar10"], "data fetch cifar10"),
         (["data", "fetch", "celebrities"], "data prepare celebrities"),

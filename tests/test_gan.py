@@ -18,13 +18,21 @@ def small_gan(seed=0, labels=False, **options):
     generator = fully_connected.generator(SHAPE, 6, units=(8,))
     discriminator = fully_connected.discriminator(SHAPE, units=(8,))
     if labels:
-        generator, discriminator = conditional.generator(generator, 3), conditional.discriminator(discriminator, 3)
+        generator, discriminator = (
+            conditional.generator(generator, 3),
+            conditional.discriminator(discriminator, 3),
+        )
     gan = GAN(generator, discriminator, seed=seed, **options)
     return gan
 
 
 def compiled(gan, **options):
-    gan.compile(keras.optimizers.Adam(1e-2, 0.5), keras.optimizers.Adam(1e-2, 0.5), jit_compile=False, **options)
+    gan.compile(
+        keras.optimizers.Adam(1e-2, 0.5),
+        keras.optimizers.Adam(1e-2, 0.5),
+        jit_compile=False,
+        **options,
+    )
     return gan
 
 
@@ -61,7 +69,9 @@ def test_discriminator_step_leaves_generator_weights_unchanged(random_images):
 
 def test_generator_step_leaves_discriminator_weights_unchanged(random_images):
     gan = compiled(small_gan())
-    gan.d_optimizer.learning_rate = 0.0  # whatever moves the discriminator now, it is not its own turn
+    gan.d_optimizer.learning_rate = (
+        0.0  # whatever moves the discriminator now, it is not its own turn
+    )
     before = weights(gan.generator), weights(gan.discriminator)
     gan.train_step(random_images)
     assert not same(before[0], weights(gan.generator))
@@ -79,15 +89,22 @@ def test_step_equals_the_loop_written_out_by_hand(random_images):
             fakes = twin.generator(latents, training=True)
             with g_tape.stop_recording():
                 with tf.GradientTape() as d_tape:
-                    real_logits, fake_logits = twin.discriminator(to_float(random_images)), twin.discriminator(fakes)
-                    loss = 0.5 * (bce(tf.ones((8, 1)), real_logits) + bce(tf.zeros((8, 1)), fake_logits))
+                    real_logits, fake_logits = (
+                        twin.discriminator(to_float(random_images)),
+                        twin.discriminator(fakes),
+                    )
+                    loss = 0.5 * (
+                        bce(tf.ones((8, 1)), real_logits) + bce(tf.zeros((8, 1)), fake_logits)
+                    )
                 d_weights = twin.discriminator.trainable_weights
                 d_optimizer.apply(d_tape.gradient(loss, d_weights), d_weights)
             loss = bce(tf.ones((8, 1)), twin.discriminator(fakes))
         g_weights = twin.generator.trainable_weights
         g_optimizer.apply(g_tape.gradient(loss, g_weights), g_weights)
     for ours, theirs in zip(
-        gan.generator.weights + gan.discriminator.weights, twin.generator.weights + twin.discriminator.weights, strict=True
+        gan.generator.weights + gan.discriminator.weights,
+        twin.generator.weights + twin.discriminator.weights,
+        strict=True,
     ):
         np.testing.assert_allclose(ours, theirs, atol=2e-5)
 
@@ -122,7 +139,9 @@ def test_latents_of_different_turns_and_steps_differ(random_images):
     assert len({np.array(draw).tobytes() for draw in draws}) == 4
 
 
-@pytest.mark.parametrize(("noise", "low", "high", "std"), [("normal", -9, 9, 1.0), ("uniform", -1, 1, 3**-0.5)])
+@pytest.mark.parametrize(
+    ("noise", "low", "high", "std"), [("normal", -9, 9, 1.0), ("uniform", -1, 1, 3**-0.5)]
+)
 def test_noise_has_the_distribution_of_its_name(noise, low, high, std):
     latents = np.array(small_gan(noise=noise).draw_latents((4000, 6)))
     assert latents.min() >= low and latents.max() <= high
@@ -131,7 +150,10 @@ def test_noise_has_the_distribution_of_its_name(noise, low, high, std):
 
 def test_smoothed_labels_reach_the_loss(random_images):
     plain, smooth = compiled(small_gan()), compiled(small_gan(), real_label=0.9, fake_label=0.1)
-    logits = [np.array(plain.discriminator(images)) for images in (to_float(random_images), plain.generate(8, None, 0))]
+    logits = [
+        np.array(plain.discriminator(images))
+        for images in (to_float(random_images), plain.generate(8, None, 0))
+    ]
     for gan, labels in ((plain, (1.0, 0.0)), (smooth, (0.9, 0.1))):
         expected = np.mean(losses.non_saturating_discriminator_loss(*logits, *labels))
         assert float(gan.train_step(random_images)["d_loss"]) == pytest.approx(expected, abs=2e-3)
@@ -142,7 +164,9 @@ def test_average_follows_the_generator_and_makes_the_pictures(random_images):
     start = weights(gan.generator)
     gan.train_step(random_images)
     momentum = 1 / 10  # (1 + 0) / (10 + 0) at the first step
-    for old, new, average in zip(start, weights(gan.generator), weights(gan.averaged_generator), strict=True):
+    for old, new, average in zip(
+        start, weights(gan.generator), weights(gan.averaged_generator), strict=True
+    ):
         np.testing.assert_allclose(average, momentum * old + (1 - momentum) * new, atol=1e-6)
     latents = np.ones((2, 6), "float32")
     np.testing.assert_allclose(gan(latents), gan.averaged_generator(latents), atol=1e-6)
@@ -174,7 +198,11 @@ def test_several_discriminator_steps_move_it_further(random_images):
 
 def test_rmsprop_trains_as_well(random_images):
     gan = small_gan()
-    gan.compile(keras.optimizers.RMSprop(1e-3), keras.optimizers.RMSprop(1e-3, clipvalue=0.01), jit_compile=False)
+    gan.compile(
+        keras.optimizers.RMSprop(1e-3),
+        keras.optimizers.RMSprop(1e-3, clipvalue=0.01),
+        jit_compile=False,
+    )
     before = weights(gan.generator)
     gan.train_step(random_images)
     assert not same(before, weights(gan.generator))
@@ -184,7 +212,10 @@ def test_networks_that_do_not_fit_are_refused_with_both_shapes():
     with pytest.raises(InputError, match=r"\(8, 8, 1\).*\(4, 4, 1\)"):
         GAN(fully_connected.generator(SHAPE), fully_connected.discriminator((4, 4, 1)))
     with pytest.raises(InputError, match="both conditional, or neither"):
-        GAN(conditional.generator(fully_connected.generator(SHAPE), 3), fully_connected.discriminator(SHAPE))
+        GAN(
+            conditional.generator(fully_connected.generator(SHAPE), 3),
+            fully_connected.discriminator(SHAPE),
+        )
     with pytest.raises(InputError, match="Did you mean 'normal'"):
         small_gan(noise="norm")
 
@@ -201,7 +232,9 @@ def test_steps_per_execution_changes_nothing(stream):
 def test_short_floats_train_and_leave_outputs_losses_and_weights_in_float32(policy, random_images):
     keras.config.set_dtype_policy(policy)
     try:
-        gan = compiled(GAN(dcgan.generator(SHAPE, 6, filters=(4, 4)), dcgan.discriminator(SHAPE, filters=(4,))))
+        gan = compiled(
+            GAN(dcgan.generator(SHAPE, 6, filters=(4, 4)), dcgan.discriminator(SHAPE, filters=(4,)))
+        )
     finally:
         keras.config.set_dtype_policy("float32")
     before = weights(gan.generator)
@@ -211,7 +244,9 @@ def test_short_floats_train_and_leave_outputs_losses_and_weights_in_float32(poli
     assert {variable.dtype for variable in gan.generator.variables} == {"float32"}
     assert gan(np.zeros((1, 6), "float32")).dtype.name == "float32"
     scaled = isinstance(gan.g_optimizer, keras.optimizers.LossScaleOptimizer)
-    assert scaled == (policy == "mixed_float16")  # which alone has too few exponents for small gradients
+    assert scaled == (
+        policy == "mixed_float16"
+    )  # which alone has too few exponents for small gradients
 
 
 @pytest.mark.skipif(not tf.config.list_physical_devices("GPU"), reason="needs a GPU")
@@ -239,7 +274,10 @@ def test_r1_penalty_makes_the_discriminator_flat_and_is_not_part_of_the_loss_sho
 ):
     batch = (random_images, np.arange(8) % 3) if labels else random_images
     penalties = [(100.0, losses.r1_penalty)]
-    gan, free = compiled(small_gan(labels=labels), penalties=penalties), compiled(small_gan(labels=labels))
+    gan, free = (
+        compiled(small_gan(labels=labels), penalties=penalties),
+        compiled(small_gan(labels=labels)),
+    )
     first = [float(each.train_step(batch)["d_loss"]) for each in (gan, free)]
     assert first[0] == pytest.approx(first[1], rel=1e-5)
     for _ in range(20):

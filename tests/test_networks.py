@@ -1,4 +1,5 @@
 import inspect
+import timeit
 
 import keras
 import numpy as np
@@ -6,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from ganlib.errors import InputError
-from ganlib.networks import conditional, dcgan, fully_connected, normalization
+from ganlib.networks import conditional, dcgan, fully_connected, layers
 
 
 @pytest.mark.parametrize("shape", [(8, 8, 1), (12, 20, 3), (28, 28, 1)])
@@ -26,7 +27,9 @@ def test_images_lie_between_minus_one_and_one(upsampling):
     assert np.abs(images).max() <= 1.0
 
 
-@pytest.mark.parametrize(("size", "legal"), {(30, 30): "28 or 32", (28, 29): "28 or 32", (2, 2): "4 or 8"}.items())
+@pytest.mark.parametrize(
+    ("size", "legal"), {(30, 30): "28 or 32", (28, 29): "28 or 32", (2, 2): "4 or 8"}.items()
+)
 def test_an_illegal_size_names_legal_ones(size, legal):
     with pytest.raises(InputError, match=f"multiples of 4, for example {legal}"):
         dcgan.generator((*size, 1))
@@ -39,7 +42,9 @@ def test_unequal_filters_and_strides_are_refused():
 
 @pytest.mark.parametrize("join", conditional.JOINS)
 def test_a_conditional_generator_answers_to_its_label(join):
-    wrapped = conditional.generator(fully_connected.generator((4, 4, 1), 9, units=(8,)), 3, join, embedding_dim=4)
+    wrapped = conditional.generator(
+        fully_connected.generator((4, 4, 1), 9, units=(8,)), 3, join, embedding_dim=4
+    )
     latents = np.ones((2, wrapped.inputs[0].shape[-1]), "float32")
     one, other = np.array(wrapped([latents, np.array([0, 1])]))
     assert np.abs(one - other).max() > 1e-6
@@ -50,7 +55,9 @@ def test_a_projection_discriminator_adds_the_agreement_with_the_class_vector():
     wrapped = conditional.projection_discriminator(network, 3)
     images = np.random.default_rng(0).uniform(-1, 1, (2, 8, 8, 1)).astype("float32")
     plain = np.array(network(images))
-    np.testing.assert_allclose(wrapped([images, np.array([0, 1])]), plain, atol=1e-6)  # class vectors begin at zero
+    np.testing.assert_allclose(
+        wrapped([images, np.array([0, 1])]), plain, atol=1e-6
+    )  # class vectors begin at zero
     table = next(layer for layer in wrapped.layers if layer.__class__.__name__ == "Embedding")
     table.set_weights([np.ones_like(table.get_weights()[0])])
     assert np.abs(np.array(wrapped([images, np.array([0, 1])])) - plain).min() > 1e-6
@@ -80,7 +87,7 @@ def trained(layer_class, options, training=True):
 @pytest.mark.parametrize("training", [True, False])
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
 def test_fused_normalization_agrees_with_keras_own(options, training):
-    ours = trained(normalization.BatchNormalization, options, training)
+    ours = trained(layers.BatchNormalization, options, training)
     theirs = trained(keras.layers.BatchNormalization, options, training)
     for one, other in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-3)
@@ -90,13 +97,13 @@ def test_fused_normalization_obeys_a_mask_as_keras_own_does():
     mask = np.arange(8 * 6 * 6).reshape(8, 6, 6) % 3 > 0
     ours, theirs = (
         layer_class()(tf.constant(MAPS), training=True, mask=tf.constant(mask))
-        for layer_class in (normalization.BatchNormalization, keras.layers.BatchNormalization)
+        for layer_class in (layers.BatchNormalization, keras.layers.BatchNormalization)
     )
     np.testing.assert_allclose(ours, theirs, atol=1e-3)
 
 
 def test_keras_normalization_has_no_option_that_the_fused_one_does_not_know():
-    """Fails when Keras adds one: then see whether networks/normalization.py must obey it."""
+    """Fails when Keras adds one: then see whether networks/layers.py must obey it."""
     known = {
         "axis", "momentum", "epsilon", "center", "scale", "beta_initializer", "gamma_initializer",
         "moving_mean_initializer", "moving_variance_initializer", "beta_regularizer",
@@ -108,3 +115,28 @@ def test_keras_normalization_has_no_option_that_the_fused_one_does_not_know():
         "self", "inputs", "training", "mask",
     ]  # fmt: skip
 
+
+MASKS = [{"rate": 0.4}, {"rate": 0.0}, {"rate": 0.4, "noise_shape": (8, 1, 1, 5)}]
+
+
+@pytest.mark.parametrize("options", MASKS, ids=str)
+def test_dropout_makes_the_masks_of_keras_own(options):
+    ours, theirs = (
+        layer_class(**options, seed=3) for layer_class in (layers.Dropout, keras.layers.Dropout)
+    )
+    for training in (True, True, False):  # each call draws a new mask
+        one, other = (layer(tf.constant(MAPS), training=training) for layer in (ours, theirs))
+        np.testing.assert_array_equal(one, other)
+        assert np.mean(one == 0) == pytest.approx(options["rate"] * training, abs=0.2)
+
+
+def test_dropout_under_xla_takes_less_than_half_the_time_of_keras_own():
+    """Fails when TensorFlow's default generator is as fast: then networks/layers.py can go."""
+    maps = tf.random.stateless_normal((64, 28, 28, 8), (0, 1))
+
+    def seconds(layer):
+        step = tf.function(lambda: tf.reduce_sum(layer(maps, training=True)), jit_compile=True)
+        step().numpy()  # compiles
+        return min(timeit.repeat(lambda: step().numpy(), number=1, repeat=5))
+
+    assert seconds(layers.Dropout(0.4, seed=3)) < 0.5 * seconds(keras.layers.Dropout(0.4, seed=3))

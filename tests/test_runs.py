@@ -59,7 +59,9 @@ def test_pretraining_moves_the_discriminator_alone(tmp_path):
 
 def test_another_recipe_is_refused_with_the_differing_fields(tmp_path):
     tiny().fit(tmp_path / "run", steps=2)
-    with pytest.raises(InputError, match="g_rate is 0.0005 there and 0.1 here; seed is 0 there and 5 here"):
+    with pytest.raises(
+        InputError, match="g_rate is 0.0005 there and 0.1 here; seed is 0 there and 5 here"
+    ):
         tiny(g_rate=0.1, seed=5).fit(tmp_path / "run")
 
 
@@ -91,7 +93,9 @@ def test_a_full_disk_keeps_the_last_checkpoint(tmp_path, monkeypatch):
     run = tiny().fit(tmp_path / "run", steps=2)
     path = tmp_path / "run" / "checkpoint.npz"
     before = path.read_bytes()
-    monkeypatch.setattr(np, "savez", lambda file, **arrays: open("/dev/full", "wb", buffering=0).write(b"x"))
+    monkeypatch.setattr(
+        np, "savez", lambda file, **arrays: open("/dev/full", "wb", buffering=0).write(b"x")
+    )
     with pytest.raises(OSError, match="No space left"):
         checkpoint.save(path, run.gan, run.history, run.measures)
     assert path.read_bytes() == before
@@ -144,9 +148,11 @@ def test_a_recipe_trains_on_other_data_of_any_legal_shape(own_data, tmp_path):
 def test_recipe_json_is_a_complete_record(whole):
     run = whole["plain"]
     stored = json.loads((run.folder / "recipe.json").read_text())
-    assert stored["name"] == "digits_fcgan" and stored["generator"] == {"units": [8]} and stored["source"]
-
-
+    assert (
+        stored["name"] == "digits_fcgan"
+        and stored["generator"] == {"units": [8]}
+        and stored["source"]
+    )
 
 
 def test_a_run_folder_holds_everything(whole):

@@ -10,7 +10,7 @@ from keras import layers
 
 from ganlib import data, device, files, images, settings
 from ganlib.errors import InputError
-from ganlib.networks.normalization import BatchNormalization
+from ganlib.networks.layers import BatchNormalization
 
 NUM_FEATURES, TOTAL_VARIANCE = 128, 1000.0  # of a classifier; of all test images after scaling
 BATCH_SIZE, RATE, IMAGES_SEEN, MOST_EPOCHS = 128, 3e-3, 450_000, 40  # minutes on two cores

@@ -8,8 +8,8 @@ import math
 import keras
 from keras import layers
 
-from ganlib.networks.normalization import BatchNormalization
 from ganlib.errors import InputError, unknown
+from ganlib.networks.layers import BatchNormalization, Dropout
 
 CONVOLUTIONAL = True
 UPSAMPLING = ("transposed", "nearest")
@@ -119,7 +119,7 @@ def discriminator(
             x, slope, normalization if i > 0 or first_layer == "normalized" else None, momentum
         )
         if dropout:
-            x = layers.Dropout(dropout)(x)
+            x = Dropout(dropout)(x)
     x = layers.Flatten()(x)
     return keras.Model(inputs, layers.Dense(1, dtype="float32", **kernel)(x), name="discriminator")
 

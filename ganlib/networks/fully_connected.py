@@ -8,6 +8,8 @@ import math
 import keras
 from keras import layers
 
+from ganlib.networks.layers import Dropout
+
 CONVOLUTIONAL = False
 
 
@@ -53,5 +55,5 @@ def discriminator(image_shape, units=(512, 256), slope=0.2, dropout=0.0):
         x = layers.Dense(width)(x)
         x = layers.LeakyReLU(slope)(x)
         if dropout and i > 0:
-            x = layers.Dropout(dropout)(x)
+            x = Dropout(dropout)(x)
     return keras.Model(inputs, layers.Dense(1, dtype="float32")(x), name="discriminator")

@@ -91,8 +91,7 @@ class Recorder(keras.callbacks.Callback):
         step = int(self.model.step.numpy())
         row = {"step": step, "d_loss": float(logs["d_loss"]), "g_loss": float(logs["g_loss"])}
         self.history.append(row)
-        path = self.folder / "history.csv"
-        with atomic(path) as partial, open(partial, "w", newline="") as file:
+        with atomic(self.folder / "history.csv") as partial, open(partial, "w", newline="") as file:
             writer = csv.DictWriter(file, row)
             writer.writeheader()
             writer.writerows(self.history)

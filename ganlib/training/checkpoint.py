@@ -84,16 +84,12 @@ def load(path, gan):
         if damaged:
             print(f"{damaged[0]}; continuing from {candidate}.")
         best = [arrays.pop(key) for key in list(arrays) if key.startswith("best_")]
-        _assign(candidate, gan, list(arrays.values()))
+        shapes = [array.shape for array in arrays.values()]
+        if shapes != [variable.shape for variable in variables(gan)]:
+            raise InputError(f"{candidate} is of other networks than these. Use another folder.")
+        for variable, array in zip(variables(gan), arrays.values(), strict=True):
+            variable.assign(array)
         return [dict(step=int(s), d_loss=d, g_loss=g) for s, d, g in history], Measures(rows, best)
     if damaged:
         raise InputError(f"{'; '.join(damaged)}. Delete the run folder to start again.")
     return None
-
-
-def _assign(path, gan, arrays):
-    targets = variables(gan)
-    if [variable.shape for variable in targets] != [array.shape for array in arrays]:
-        raise InputError(f"{path} holds other networks than these. Use another run folder.")
-    for variable, array in zip(targets, arrays, strict=True):
-        variable.assign(array)
