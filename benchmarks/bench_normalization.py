@@ -16,7 +16,7 @@ from ganlib import device, networks, recipes, training  # isort: skip  (starts T
 import keras
 import tensorflow as tf
 
-LAYERS = {"ganlib": networks.dcgan.BatchNormalization, "Keras": keras.layers.BatchNormalization}
+LAYERS = {"ganlib": networks.layers.BatchNormalization, "Keras": keras.layers.BatchNormalization}
 
 
 def step_of(network, batch_size, xla):
