@@ -207,6 +207,14 @@ def test_continued_run_equals_the_undisturbed_one(system, stop, whole, tmp_path)
         assert steps_of(parts.history) == sorted({*steps_of(whole.history), stop})
 
 
+def test_a_run_goes_on_to_any_step_in_the_same_process(whole, tmp_path):
+    run = tiny()
+    for steps in (4, 7, 8):  # the number of steps in one graph differs from call to call
+        run.fit(tmp_path / "run", steps)
+        assert int(run.gan.step) == run.history[-1]["step"] == steps
+    assert same_state(run, whole["plain"])
+
+
 @pytest.mark.parametrize("system", ["plain", "pre-training"])
 def test_a_csv_logger_keeps_the_rows_of_all_phases_of_a_run(system, tmp_path):
     logger = keras.callbacks.CSVLogger(tmp_path / "log.csv")
