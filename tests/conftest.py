@@ -115,22 +115,15 @@ def own_data(tmp_path, tmp_path_factory, monkeypatch):
     return tmp_path
 
 
-@pytest.fixture(scope="session")
-def digits_classifier(tmp_path_factory):
-    """A folder of pretrained weights with a classifier of the digits."""
-    from ganlib import encoders
-
-    folder = tmp_path_factory.mktemp("pretrained")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GANLIB_PRETRAINED", str(folder))
-        encoders.train("digits", epochs=4, precision="float32")
-    return folder
-
-
 @pytest.fixture
-def pretrained(digits_classifier, monkeypatch):
-    """Makes that folder the one of pretrained weights in this test."""
-    monkeypatch.setenv("GANLIB_PRETRAINED", str(digits_classifier))
+def pretrained(tmp_path_factory, monkeypatch):
+    """A folder of pretrained weights with the classifier of the digits and nothing else."""
+    published = Path(__file__).resolve().parent.parent / "data" / "pretrained" / "classifiers"
+    folder = tmp_path_factory.mktemp("pretrained")
+    (folder / "classifiers").mkdir()
+    (folder / "classifiers" / "digits").symlink_to(published / "digits")
+    monkeypatch.setenv("GANLIB_PRETRAINED", str(folder))
+    return folder
 
 
 @pytest.fixture

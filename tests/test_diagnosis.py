@@ -40,6 +40,7 @@ def rows(values):
     return [{"step": step, "d_loss": value, "g_loss": 1.0} for step, value in enumerate(values)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("expected", GAMES)
 def test_a_run_that_goes_that_way_is_told(expected, pretrained, tmp_path, capsys):
     run = build(GAMES[expected]).fit(tmp_path / "run", measure=True)
@@ -52,17 +53,20 @@ def test_a_run_that_goes_that_way_is_told(expected, pretrained, tmp_path, capsys
         assert diagnose(run.history) == "healthy by its losses"  # which do not tell
 
 
+@pytest.mark.slow
 def test_a_run_that_diverges_is_stopped_with_that_word(tmp_path):
     message = "diverged: the (generator|discriminator)'s loss was not finite in step"
     with pytest.raises(InputError, match=message):
         build(DENSE | dict(g_rate=1e38, d_rate=1e38)).fit(tmp_path / "run")
 
 
+@pytest.mark.slow
 def test_a_run_whose_losses_are_beyond_all_bounds_has_diverged(tmp_path):
     run = build(DENSE | dict(g_rate=1e3, d_rate=1e3)).fit(tmp_path / "run")
     assert run.diagnose() == "diverged"
 
 
+@pytest.mark.slow
 def test_steps_of_the_discriminator_alone_are_no_victory(tmp_path):
     game = DENSE | dict(steps=20, sample_every=2, pretraining_steps=16, d_rate=1e-2)
     assert build(game).fit(tmp_path / "run").diagnose() == "too early to tell"

@@ -8,6 +8,8 @@ import tensorflow as tf
 from ganlib import data, encoders
 from ganlib.errors import InputError
 
+pytestmark = pytest.mark.slow  # it trains classifiers
+
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):

@@ -5,6 +5,9 @@ import sys
 
 import h5py
 import numpy as np
+import pytest
+
+pytestmark = pytest.mark.slow  # two processes that stream gigabytes
 
 CODE = """
 import resource, sys

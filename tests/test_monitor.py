@@ -12,6 +12,8 @@ from ganlib.training import checkpoint
 from systems import tiny
 from test_evaluation import conditional_lookup, constant, lookup
 
+pytestmark = pytest.mark.slow  # most tests train
+
 
 def some(dataset, labels):
     """A dataset with only the images of some classes."""

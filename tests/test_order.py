@@ -11,6 +11,8 @@ import pytest
 import tensorflow as tf
 from systems import tiny
 
+pytestmark = pytest.mark.slow  # every case traces a training step
+
 STEPS = {
     "R1 penalty": ("dropout, average", {}),
     "R1 penalty, no dropout": ("dropout, average", {"discriminator": {"filters": (4, 4)}}),

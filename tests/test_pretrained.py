@@ -53,6 +53,7 @@ def test_a_generator_makes_the_pictures_that_it_was_published_with(name):
     assert np.abs(grid.astype(int) - strip).max() <= 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", GENERATORS)
 def test_a_generator_scores_what_its_card_says(name):
     """With its dataset, and fewer images than the card's, which make the distance larger."""
@@ -71,6 +72,7 @@ def test_a_generator_scores_what_its_card_says(name):
         assert found["conditional_accuracy"] == pytest.approx(accuracy, abs=0.03)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CLASSIFIERS)
 def test_a_classifier_is_as_right_as_its_card_says(name):
     test, classifier = load_or_skip(name), encoders.load(name)

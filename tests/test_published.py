@@ -10,6 +10,8 @@ from ganlib.__main__ import PUBLISHED_SEED, main
 from ganlib.errors import InputError
 from systems import tiny
 
+pytestmark = pytest.mark.slow  # every test trains a run to publish
+
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):

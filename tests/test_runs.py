@@ -15,6 +15,8 @@ from ganlib.training import callbacks, checkpoint, compilation
 from ganlib.training.run import stretches
 from systems import SYSTEMS, tiny
 
+pytestmark = pytest.mark.slow  # every test trains
+
 
 def state(run):
     return [variable.numpy() for variable in checkpoint.variables(run.gan)]
