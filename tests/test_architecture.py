@@ -41,11 +41,12 @@ BUDGETS = {
     "training": 405,
     "recipes": 79, "__main__": 167, "__init__": 8,
 }  # fmt: skip
-# What Google Colab has installed; the course must run there without replacing any of it.
+# What Google Colab had installed in August 2026, on Python 3.13. The course must run there without
+# replacing any of it.
 COLAB = {
     "tensorflow": "2.20.0", "keras": "3.13.2", "numpy": "2.1.3", "h5py": "3.16.0",
-    "matplotlib": "3.10.0", "imageio": "2.37.4", "ipywidgets": "7.7.1", "jupytext": "1.19.5",
-    "pillow": "11.3.0", "pooch": "1.9.0", "scikit-learn": "1.6.1",
+    "matplotlib": "3.10.0", "imageio": "2.37.4", "ipykernel": "6.17.1", "ipywidgets": "7.7.1",
+    "jupytext": "1.19.5", "pillow": "11.3.0", "pooch": "1.9.0", "scikit-learn": "1.6.1",
     "tensorboard": "2.20.0", "tqdm": "4.67.3", "nbformat": "5.11.1",
 }  # fmt: skip
 
