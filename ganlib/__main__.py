@@ -11,8 +11,7 @@ from pathlib import Path
 import numpy as np
 
 import ganlib
-from ganlib import data, encoders, evaluation, files, images, plots, recipes, sampling, settings
-from ganlib import store
+from ganlib import data, encoders, evaluation, files, images, plots, recipes, sampling, store
 from ganlib.errors import InputError
 from ganlib.monitor import SAMPLE_COUNT
 
@@ -52,7 +51,7 @@ def prepare(name, **options):
 def check(name):
     """Verifies a dataset, prints its counts and writes a contact sheet."""
     print("\n".join(data.check(name)))
-    sheet = files.writable_folder(settings.runs_dir()) / f"{name}_contact_sheet.png"
+    sheet = files.writable_folder(ganlib.settings.runs_dir()) / f"{name}_contact_sheet.png"
     plots.save_grid(data.contact_sheet(name), sheet)
     print(f"wrote {sheet}")
 

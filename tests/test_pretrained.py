@@ -42,8 +42,8 @@ def test_all_of_it_is_small():
     assert sum(path.stat().st_size for path in classifiers) <= 8 * MEGABYTE
 
 
-# Options of layers and initializers that Keras has had only since a version after 3.13, which is the
-# oldest that pyproject.toml admits and the one that Colab has.
+# Options of layers and initializers that Keras has had only since a version after 3.13, the oldest
+# that pyproject.toml admits and the one that Colab has.
 TOO_NEW = ("renorm", "renorm_clipping", "renorm_momentum", "input_axes", "output_axes")
 
 

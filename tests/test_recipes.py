@@ -148,6 +148,7 @@ def test_profile_full_has_the_layers_and_shapes_of_its_system(name):
     assert len(generator.inputs) == len(discriminator.inputs) == num_inputs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", recipes.names())
 def test_every_recipe_builds_and_takes_a_step(name, every_dataset, monkeypatch):
     monkeypatch.setenv("GANLIB_DATA", str(every_dataset))

@@ -296,7 +296,7 @@ def test_the_clock_counts_what_training_waits_for_slow_data(tmp_path):
     stream = tf.data.Dataset.range(10).map(lambda n: tf.numpy_function(slow, [n], "int64"))
     stopwatch = callbacks.Stopwatch(tmp_path)
     assert [int(n) for n in stopwatch.clocked(stream.repeat()).take(10)] == list(range(10))
-    assert 0.2 <= float(stopwatch.waiting) < 2.0
+    assert 0.15 <= float(stopwatch.waiting) < 2.0  # ten times 0.02 s, the first one in part
     stopwatch = callbacks.Stopwatch(tmp_path)
     ready = iter(stopwatch.clocked(tf.data.Dataset.range(10)))
     for _ in range(10):

@@ -20,6 +20,16 @@ MOST_MEASURES = 7  # in a run: 2 % of the two minutes of a short one on two core
 _OPTIMIZERS = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}
 
 
+class ClipWeights(keras.constraints.Constraint):
+    """Cuts every weight to [-limit, limit] after each update. Source: Arjovsky et al. 2017."""
+
+    def __init__(self, limit):
+        self.limit = limit
+
+    def __call__(self, weights):
+        return keras.ops.clip(weights, -self.limit, self.limit)
+
+
 def build_networks(recipe, image_shape, num_classes, policy="float32"):
     """Returns the generator and the discriminator of a recipe, weights drawn from its seed.
 
@@ -44,9 +54,9 @@ def build_networks(recipe, image_shape, num_classes, policy="float32"):
             discriminator = conditional.JOINS[join](discriminator, num_classes)
     finally:
         keras.config.set_dtype_policy(outer_policy)
-    if limit := recipe.weight_clipping:
+    if recipe.weight_clipping:
         for variable in discriminator.trainable_variables:  # every optimizer obeys a constraint
-            variable.constraint = lambda weights: keras.ops.clip(weights, -limit, limit)
+            variable.constraint = ClipWeights(recipe.weight_clipping)
     return generator, discriminator
 
 
@@ -123,8 +133,7 @@ class Run:
 
     def sample(self, count, labels=None, seed=0):
         """Returns generated images (count, height, width, channels) float32 in [-1, 1]."""
-        generator, noise = self.gan.averaged_generator, self.recipe.noise
-        return sampling.generate(generator, count, labels, seed, noise)[0]
+        return sampling.generate(self.gan.averaged_generator, count, labels, seed, self.recipe.noise)[0]
 
     def diagnose(self):
         """Returns how the game goes, in a line: "healthy", or what is wrong with it."""
@@ -159,8 +168,7 @@ class Run:
         if recipe.profile == "smoke":
             print("Profile smoke: a few steps to see that all runs. The pictures mean nothing.")
         if done >= steps:
-            status = f"has done {done:,} of {steps:,} steps already"
-            print(f"{self.folder} {status}; ask for more steps to go on.")
+            print(f"{self.folder} has done {done:,} of {steps:,}; ask for more steps to go on.")
         else:
             self._train(done, steps, extra_callbacks, measure)
             print(f"Diagnosis: {self.diagnose()}.")
