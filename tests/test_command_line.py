@@ -43,6 +43,7 @@ def test_data_fetch_has_nothing_to_do_for_digits(capsys):
     assert "nothing to fetch" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_train_leaves_a_run_folder_and_continues(trained, capsys):
     assert main(["train", "digits_cgan", *SMOKE, "--run-dir", str(trained), "--steps", "6"]) == 0
     assert "digits_cgan step 6" in capsys.readouterr().out
@@ -120,6 +121,7 @@ def test_a_damaged_generator_is_one_line(tmp_path, capsys):
     assert "cannot be read as a generator" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_one_line_and_loses_nothing(trained, tmp_path):
     # To a program, a limit on the size of files looks like a full disk, and it needs no root.
     before = (trained / "checkpoint.npz").read_bytes()

@@ -49,6 +49,7 @@ def test_this_machine_has_a_name_and_known_instruction_sets():
     assert name and sets <= device.INSTRUCTION_SETS
 
 
+@pytest.mark.slow
 def test_importing_ganlib_is_silent_and_adds_less_than_half_a_second_to_tensorflow():
     code = (
         "import tensorflow, time; before = time.process_time(); import ganlib; "

@@ -143,6 +143,7 @@ def test_bad_input_is_named(no_classifier):
         evaluation.evaluate(constant(3.0), "digits", count=100)
 
 
+@pytest.mark.slow
 def test_the_command_prints_a_table_and_writes_json(pretrained, tmp_path, capsys):
     folder = tiny("conditional", steps=2).fit(tmp_path / "run").folder
     assert main(["evaluate", str(folder), "--count", "150", "--seed", "3"]) == 0

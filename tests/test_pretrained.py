@@ -101,6 +101,7 @@ def test_the_readmes_table_is_what_the_cards_say(monkeypatch):
     assert f"{results.BEGIN}{results.table()}{results.END}" in readme
 
 
+@pytest.mark.slow
 def test_a_sample_by_name_works_at_once(tmp_path):
     options = ["--count", "64", "--out", str(tmp_path / "grid.png")]
     command = [sys.executable, "-m", "ganlib", "sample", GENERATORS[0], *options]

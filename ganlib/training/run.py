@@ -133,7 +133,8 @@ class Run:
 
     def sample(self, count, labels=None, seed=0):
         """Returns generated images (count, height, width, channels) float32 in [-1, 1]."""
-        return sampling.generate(self.gan.averaged_generator, count, labels, seed, self.recipe.noise)[0]
+        generator, noise = self.gan.averaged_generator, self.recipe.noise
+        return sampling.generate(generator, count, labels, seed, noise)[0]
 
     def diagnose(self):
         """Returns how the game goes, in a line: "healthy", or what is wrong with it."""
@@ -228,8 +229,7 @@ class Run:
             callbacks.Checkpoint(folder / "checkpoint.npz", self.history, self.measures),
         ]
         if measure:
-            per_measure = math.ceil(recipe.steps / (MOST_MEASURES * recipe.sample_every))
-            every = per_measure * recipe.sample_every
+            every = recipe.sample_every * math.ceil(recipe.steps / MOST_MEASURES / recipe.sample_every)
             print(f"Measuring {self.monitor.describe()}, every {every:,} steps.")
             path, row = folder / "measures.json", self.monitor.measure
             writers.insert(0, callbacks.Measure(path, self.measures, row, every, steps))
