@@ -220,7 +220,7 @@ class Run:
 
     def _writers(self, measure, steps):
         """Returns the callbacks that write into the run folder, in the order that they need."""
-        recipe, folder = self.recipe, self.folder
+        recipe, folder, length = self.recipe, self.folder, self.recipe.sample_every
         latents = sampling.draw_latents(60, recipe.latent_dim, recipe.noise, recipe.seed)
         labels = sampling.class_labels(self.generator, 60)
         inputs = latents if labels is None else [latents, labels]
@@ -229,7 +229,7 @@ class Run:
             callbacks.Checkpoint(folder / "checkpoint.npz", self.history, self.measures),
         ]
         if measure:
-            every = recipe.sample_every * math.ceil(recipe.steps / MOST_MEASURES / recipe.sample_every)
+            every = math.ceil(recipe.steps / (MOST_MEASURES * length)) * length
             print(f"Measuring {self.monitor.describe()}, every {every:,} steps.")
             path, row = folder / "measures.json", self.monitor.measure
             writers.insert(0, callbacks.Measure(path, self.measures, row, every, steps))
