@@ -228,7 +228,7 @@ class Library(Contender):
         )  # fmt: skip
         self.stream = ganlib.data.batches(training.dataset, recipe.batch_size, recipe.seed)
         lengths = [recipe.sample_every] * 1000  # of a long training, as ganlib.training.Run has it
-        ganlib.training.compilation.settle(self.gan, next(iter(self.stream)), lengths)
+        ganlib.training.compilation.settle(self.gan, self.stream, lengths)
         self.note = "with XLA" if self.gan.jit_compile else "without XLA"
         self.count_weights()
 

@@ -214,7 +214,7 @@ class GAN(keras.Model):
         # processors. From one seed, XLA draws other numbers than TensorFlow without it.
         number = self.step.value * 64 + turn * 4 + stream
         seed = ops.stack([ops.convert_to_tensor(self.seed, "int64"), number])
-        options |= {"alg": "philox"}
+        options["alg"] = "philox"
         replicas = tf.distribute.get_replica_context()
         if replicas is None or replicas.num_replicas_in_sync == 1:
             return distribution(shape, seed, **options)

@@ -5,8 +5,8 @@ import tomllib
 from pathlib import Path
 
 from ganlib import device, networks, settings, training
-from ganlib.monitor import Monitor, least_loss
 from ganlib.errors import unknown
+from ganlib.monitor import Monitor, least_loss
 
 
 @dataclasses.dataclass(frozen=True)

@@ -38,7 +38,7 @@ BUDGETS = {
     "images": 15, "losses": 40, "metrics": 93, "networks": 175, "data": 663, "plots": 102,
     "gan": 162, "sampling": 42,
     "store": 91, "encoders": 175, "evaluation": 127, "monitor": 76,
-    "training": 407,
+    "training": 406,
     "recipes": 79, "__main__": 166, "__init__": 8,
 }  # fmt: skip
 # What Google Colab had installed in August 2026, on Python 3.13. The course must run there without

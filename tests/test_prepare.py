@@ -600,22 +600,22 @@ def test_a_name_that_is_taken_is_refused_unless_it_is_the_same_dataset(
 ):
     before = make_mine(own_data, elsewhere)
     other = write(elsewhere / "second", {f"{i}.png": picture("blue") for i in range(3)})
-    message = r"mine\.h5 exists, but not made from .*second. Move it or use another name"
+    message = r"mine\.h5 was not made from .*second. Move it, or use another name"
     with pytest.raises(InputError, match=message):
         data.prepare("mine", other, size=4)
     assert (own_data / "mine.h5").read_bytes() == before
     data.prepare("mine", elsewhere / "first", size=8)
     assert data.load("mine").image_shape == (8, 8, 3)
     data.write_h5(own_data / "celebrities.h5", random_images, None, ())  # not made by prepare
-    with pytest.raises(InputError, match=r"celebrities\.h5 exists, but not made from"):
+    with pytest.raises(InputError, match=r"celebrities\.h5 was not made from"):
         data.prepare("celebrities", other)
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["../mine", "--from", ".", "--size", "8"], "'../mine' is no name"),
-        ([".mine", "--from", ".", "--size", "8"], "'.mine' is no name"),
+        (["../mine", "--from", ".", "--size", "8"], "'../mine' is not a name"),
+        ([".mine", "--from", ".", "--size", "8"], "'.mine' is not a name"),
         (["mine_test", "--from", ".", "--size", "8"], "no _test at its end"),
         (["mnits", "--from", "."], "Did you mean 'mnist'.*A new one needs --from and --size"),
         (["mine", "--size", "8"], "A new one needs --from and --size"),
@@ -704,7 +704,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(own_data, elsewhere, monkeypa
     monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(1000, 900, 100))
     source = str(elsewhere / "first")
     assert main(["data", "prepare", "mine", "--from", source, "--size", "600"]) == 1
-    message = "error: mine needs 3 of 0 MB free."
+    message = "error: mine needs 3 MB; 0 MB are free."
     assert capsys.readouterr().err.startswith(message)
     assert (own_data / "mine.h5").read_bytes() == before
 

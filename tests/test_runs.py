@@ -330,15 +330,14 @@ def test_the_faster_compilation_is_chosen_said_and_leaves_the_game_as_it_was(
     before = state(run)
     timed = []
 
-    def seconds(gan, batch, jit_compile):
+    def seconds(gan, stream, jit_compile):
         gan.jit_compile = jit_compile
-        gan.train_step(batch)  # moves the state
+        gan.train_step(next(iter(stream)))  # moves the state
         timed.append(jit_compile)
         return compiled if jit_compile else plain
 
     monkeypatch.setattr(compilation, "_seconds_per_step", seconds)
-    batch = next(iter(data.batches(run.dataset, 8)))
-    line = compilation.settle(run.gan, batch, [100])
+    line = compilation.settle(run.gan, data.batches(run.dataset, 8), [100])
     assert all(np.array_equal(a, b) for a, b in zip(before, state(run), strict=True))
     assert run.gan.jit_compile == (plain > compiled)
     if plain * 100 < compilation.WORTH_TIMING:
@@ -351,9 +350,27 @@ def test_the_faster_compilation_is_chosen_said_and_leaves_the_game_as_it_was(
 def test_a_step_is_timed_with_and_without_xla(monkeypatch):
     monkeypatch.setattr(compilation, "WORTH_TIMING", 0)
     run = tiny("dropout, average", steps=8)
-    batch = next(iter(data.batches(run.dataset, 8)))
-    assert "XLA" in compilation.settle(run.gan, batch, [1000])
+    assert "XLA" in compilation.settle(run.gan, data.batches(run.dataset, 8), [1000])
     assert int(run.gan.step) == 0
+
+
+def test_nothing_is_read_where_no_step_is_timed():
+    def unreadable():
+        raise AssertionError("a batch was read")
+        yield
+
+    signature = tf.TensorSpec((8, 28, 28, 1), "uint8")
+    stream = tf.data.Dataset.from_generator(unreadable, output_signature=signature)
+    run = tiny("dropout, average")
+    assert compilation.settle(run.gan, stream, [2, 2], jit_compile=False) == ""  # as it was begun
+    assert compilation.settle(tiny("plain").gan, stream, [2, 2], jit_compile=True) == ""
+
+
+def test_a_damaged_record_of_seconds_does_not_stop_a_run(tmp_path):
+    run = tiny().fit(tmp_path / "run", steps=4)
+    (run.folder / "training.json").write_text("{")
+    tiny().fit(tmp_path / "run")
+    assert json.loads((run.folder / "training.json").read_text())["steps"] == 8
 
 
 @pytest.mark.parametrize("player", ["generator", "discriminator"])

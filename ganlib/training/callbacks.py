@@ -1,5 +1,6 @@
 """What happens between stretches of training: pictures, records, checkpoints, a progress bar."""
 
+import contextlib
 import csv
 import sys
 import time
@@ -170,7 +171,9 @@ class Stopwatch(keras.callbacks.Callback):
     def __init__(self, folder, **facts):
         super().__init__()
         self.path, self.facts = Path(folder) / "training.json", facts
-        before = read_json(self.path)
+        before = {}
+        with contextlib.suppress(InputError):  # a damaged record is no reason to stop
+            before = read_json(self.path)
         self.begin = time.perf_counter() - before.get("seconds", 0.0)
         waited = before.get("seconds_waiting_for_data", 0.0)
         self.waiting = tf.Variable(waited, dtype="float64", trainable=False)
@@ -229,6 +232,3 @@ class Progress(keras.callbacks.Callback):
         losses = f"d_loss {logs['d_loss']:.3f}, g_loss {logs['g_loss']:.3f}"
         self.bar.set_postfix_str(f"{losses}, {self.diagnose().split(':')[0]}", refresh=False)
         self.done = int(self.model.step.numpy())
-
-    def on_train_end(self, logs=None):
-        self.bar.close()

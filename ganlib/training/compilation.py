@@ -3,8 +3,6 @@
 import math
 import time
 
-import tensorflow as tf
-
 from ganlib import device
 from ganlib.training import checkpoint
 
@@ -12,7 +10,7 @@ WORTH_TIMING = 60  # seconds; in a shorter training, compiling twice would take 
 MOST_TOGETHER = 10  # quick steps between two looks at the progress bar
 
 
-def settle(gan, batch, lengths, jit_compile=None):
+def settle(gan, stream, lengths, jit_compile=None):
     """Settles how many steps of a GAN run at once and whether XLA compiles them.
 
     What `GAN.compile` chose for dense networks and for several devices stays, and so does what
@@ -21,7 +19,7 @@ def settle(gan, batch, lengths, jit_compile=None):
 
     Args:
         gan: a compiled GAN.
-        batch: a batch to take steps on.
+        stream: an endless tf.data.Dataset of batches; it is read only where a step is timed.
         lengths: of all stretches that the training has ahead, in steps.
         jit_compile: what a run was begun with, which it keeps; None to choose.
 
@@ -38,9 +36,9 @@ def settle(gan, batch, lengths, jit_compile=None):
         return ""
     state = [variable.numpy() for variable in checkpoint.variables(gan)]
     steps, line = sum(lengths), ""
-    plain = _seconds_per_step(gan, batch, jit_compile=False)
+    plain = _seconds_per_step(gan, stream, jit_compile=False)
     if plain * steps > WORTH_TIMING:
-        compiled = _seconds_per_step(gan, batch, jit_compile=True)
+        compiled = _seconds_per_step(gan, stream, jit_compile=True)
         if compiled > 0.9 * plain:
             gan.jit_compile = False
             gan.make_train_function(force=True)
@@ -53,11 +51,10 @@ def settle(gan, batch, lengths, jit_compile=None):
     return line
 
 
-def _seconds_per_step(gan, batch, jit_compile):
+def _seconds_per_step(gan, stream, jit_compile):
     gan.jit_compile = jit_compile
     gan.make_train_function(force=True)
-    iterator = iter(tf.data.Dataset.from_tensors(batch).repeat())
-    seconds = []
+    iterator, seconds = iter(stream), []
     for _ in range(3):
         start = time.perf_counter()
         logs = gan.train_function(iterator)

@@ -212,7 +212,7 @@ class Run:
         begun = read_json(path)
         smoke = False if self.recipe.profile == "smoke" else None  # XLA is not worth the seconds
         jit_compile = begun.get("jit_compile", smoke)
-        if line := compilation.settle(gan, next(iter(stream)), lengths, jit_compile):
+        if line := compilation.settle(gan, stream, lengths, jit_compile):
             print(line)
         if self.writes and not begun:
             chosen = {"jit_compile": gan.jit_compile, "precision": self.policy}

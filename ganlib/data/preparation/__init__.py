@@ -56,7 +56,7 @@ def prepare(name, source=None, limit=None, size=None, gray=False, fit="crop", at
     shape = (size or known.size, size or known.size, 1 if gray else known.channels)
     needed, free = len(entries) * math.prod(shape) >> 20, shutil.disk_usage(data_dir()).free >> 20
     if needed > free:
-        raise InputError(f"{name} needs {needed:,} of {free:,} MB free. Use --limit or --size.")
+        raise InputError(f"{name} needs {needed:,} MB; {free} MB are free. Use --limit or --size.")
     train, test = _write(name, path, class_names, entries, shape, fit, skipped)
     print(f"{name}: {train:,} images for training, {test:,} for testing.")
     print(f"Classes: {len(class_names)}. A conditional GAN needs two or more, a plain GAN none.")
@@ -68,7 +68,7 @@ def prepare(name, source=None, limit=None, size=None, gray=False, fit="crop", at
 
 def _check_arguments(name, path, source, size, fit):
     if not re.fullmatch(r"\w[\w.-]*(?<!_test)", name):
-        raise InputError(f"{name!r} is no name. Use letters, digits, _ and -; no _test at its end.")
+        raise InputError(f"{name!r} is not a name. Use letters, digits, _, -; no _test at its end.")
     if name not in SOURCES and not (source and size):
         raise InputError(f"{unknown('dataset', name, SOURCES)} A new one needs --from and --size.")
     if fit not in pictures.FITS:
@@ -80,7 +80,7 @@ def _check_arguments(name, path, source, size, fit):
         made_from = file.attrs.get("source")
     same = made_from == str(path.resolve()) or (made_from and name in SOURCES)
     if taken.exists() and not same:
-        raise InputError(f"{taken} exists, but not made from {path}. Move it or use another name.")
+        raise InputError(f"{taken} was not made from {path}. Move it, or use another name.")
 
 
 def _read(name, known, path, attribute, skipped):
