@@ -103,9 +103,9 @@ def publish(run_folder, **facts):
     pictures, _ = sampling.generate(generator, 10, noise=noise_of(run_folder))
     plots.save_grid(pictures, folder / "strip.png")
     training = training_of(run_folder)
-    told, keys = recipe | {"steps": training.get("steps")}, ("profile", "dataset", "seed", "steps")
-    options = " ".join(f"--{key} {told.get(key)}" for key in keys)
-    command = f"python -m ganlib train {recipe['name']} {options}"
+    numbers = recipe | {"steps": training.get("steps")}
+    options = [f"--{key} {numbers.get(key)}" for key in ("profile", "dataset", "seed", "steps")]
+    command = f"python -m ganlib train {recipe['name']} {' '.join(options)}"
     digests = {name: files.sha256(folder / name) for name in _PUBLISHED}
     write_card(folder, command=command, training=training, sha256=digests, **facts)
     return folder

@@ -34,17 +34,11 @@ def execute(lesson, runs):
     """Returns a lesson as an executed notebook, and the seconds it took; its runs are in `runs`."""
     os.environ["GANLIB_RUNS"] = str(runs)
     notebook = jupytext.read(FOLDER / f"{lesson}.py")
-    notebook.metadata["kernelspec"] = {
-        "name": "python3",
-        "display_name": "Python 3",
-        "language": "python",
-    }
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook.metadata["kernelspec"] = kernel
     start = time.monotonic()
-    options = {
-        "timeout": 3600,
-        "kernel_name": "python3",
-        "coalesce_streams": True,
-    }  # a progress bar becomes its last line
+    # Of a progress bar, coalesced streams keep the last line.
+    options = {"timeout": 3600, "kernel_name": "python3", "coalesce_streams": True}
     client = NotebookClient(notebook, **options, resources={"metadata": {"path": str(FOLDER)}})
     client.extra_arguments = ["--log-level=ERROR"]
     client.execute()
@@ -84,9 +78,7 @@ def library_modules(code):
     names = {name.lower() for name in re.findall(r"\bganlib\.(\w+)", code)}
     while names:
         name = names.pop()
-        files = {package / f"{name}.py"} & set(package.glob("*.py")) | set(
-            (package / name).rglob("*.py")
-        )
+        files = {*package.glob(f"{name}.py"), *(package / name).rglob("*.py")}
         for path in files - found:
             found.add(path)
             for node in ast.walk(ast.parse(path.read_text())):
@@ -102,18 +94,14 @@ def digest(notebook):
 
     Comments, docstrings and layout do not count.
     """
-    code = "\n".join(
-        re.sub(r"(?m)^\s*[%!].*", "", cell.source)
-        for cell in notebook.cells
-        if cell.cell_type == "code"
-    )
+    sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    code = "\n".join(re.sub(r"(?m)^\s*[%!].*", "", source) for source in sources)
     parts = [ast.dump(ast.parse(code))]
     for path in library_modules(code):
         tree = ast.parse(path.read_text())
         for node in ast.walk(tree):
-            if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(
-                node
-            ):
+            documented = isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
+            if documented and ast.get_docstring(node):
                 del node.body[0]
         parts.append(f"{path.name} {ast.dump(tree)}")
         if path.with_suffix(".toml").exists():
@@ -166,12 +154,9 @@ def badge(lesson):
     """Returns the Colab badge of a lesson, in Markdown, for the project's repository."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     repository = project["urls"]["Repository"].removeprefix("https://github.com/")
-    address = (
-        f"https://colab.research.google.com/github/{repository}/blob/main/notebooks/{lesson}.ipynb"
-    )
-    return (
-        f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({address})"
-    )
+    address = f"https://colab.research.google.com/github/{repository}/blob/main/notebooks"
+    picture = "https://colab.research.google.com/assets/colab-badge.svg"
+    return f"[![Open in Colab]({picture})]({address}/{lesson}.ipynb)"
 
 
 def badges():
@@ -179,16 +164,10 @@ def badges():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     for lesson in LESSONS:
         for path in (FOLDER / f"{lesson}.py", FOLDER / f"{lesson}.ipynb"):
-            text = re.sub(
-                r"\[!\[Open in Colab\]\([^)]*\)\]\([^)]*\)", badge(lesson), path.read_text()
-            )
-            path.write_text(
-                re.sub(
-                    r"git\+https://github\.com/[\w./-]+",
-                    f"git+{project['urls']['Repository']}",
-                    text,
-                )
-            )
+            text = path.read_text()
+            text = re.sub(r"\[!\[Open in Colab\]\([^)]*\)\]\([^)]*\)", badge(lesson), text)
+            install = f"git+{project['urls']['Repository']}"
+            path.write_text(re.sub(r"git\+https://github\.com/[\w./-]+", install, text))
 
 
 if __name__ == "__main__":

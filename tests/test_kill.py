@@ -1,7 +1,6 @@
 """Runs that are killed (kill -9), also while writing a checkpoint, end as undisturbed ones do."""
 
 import io
-import math
 import os
 import random
 import shutil
@@ -14,7 +13,7 @@ import numpy as np
 import pytest
 from tqdm import tqdm
 
-from ganlib.training import checkpoint, compilation
+from ganlib.training import checkpoint
 from systems import start, tiny
 
 PARTIAL = ".partial.checkpoint.npz"
@@ -62,7 +61,6 @@ def train(system, folder, steps, moment=None):
         if len(saves) == 2:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    compilation.WORTH_TIMING = math.inf  # never: a process has no time for XLA before its end
     tqdm.set_lock(threading.RLock())  # its own is known to the system, and would be left behind
     if moment:
         interrupt(moment, kill_in_second, pytest.MonkeyPatch())
@@ -93,7 +91,7 @@ def test_killed_twice_and_started_again_ends_bit_for_bit_as_undisturbed(system, 
     process = start(train, system, folder, ENDLESS)
     while latest_step(folder) <= before and process.is_alive() and time.monotonic() < deadline:
         time.sleep(0.01)
-    time.sleep(random.uniform(0.0, 0.3))
+    time.sleep(random.Random(system).uniform(0.0, 0.3))
     process.kill()
     process.join()
     assert process.exitcode == -signal.SIGKILL and latest_step(folder) > before
