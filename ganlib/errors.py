@@ -1,6 +1,10 @@
 """How ganlib refuses what it cannot use: in one line, with what came and what was expected."""
 
 import difflib
+import math
+import numbers
+
+LARGEST_SEED = (1 << 32) - 1  # that NumPy's and Keras's global seeds take
 
 
 class InputError(ValueError):
@@ -16,3 +20,28 @@ def unknown(kind, name, known):
     near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     return InputError(f"unknown {kind} {name!r}.{hint} Known: {', '.join(known)}.")
+
+
+def check_number(name, value, least, most=math.inf, whole=True):
+    """Returns a number as an int or float if it lies in a range.
+
+    Args:
+        name: of what the number is for, for the message.
+        value: the number.
+        least, most: the ends of the range, which belong to it.
+        whole: whether it must be a whole number.
+
+    Raises:
+        InputError: if it is no such number, or out of range.
+    """
+    kind = numbers.Integral if whole else numbers.Real
+    if isinstance(value, bool) or not isinstance(value, kind) or not least <= value <= most:
+        word = "whole number" if whole else "number"
+        limits = f"of at least {least:,}" if most == math.inf else f"from {least:,} to {most:,}"
+        raise InputError(f"{name} is {value!r}; expected a {word} {limits}.")
+    return int(value) if whole else float(value)
+
+
+def check_seed(seed):
+    """Returns a seed if it is a whole number from 0 to LARGEST_SEED, else raises InputError."""
+    return check_number("seed", seed, 0, LARGEST_SEED)

@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import gzip
+import hashlib
 import io
 import math
 import pickle
@@ -17,6 +18,7 @@ from ganlib.files import atomic
 
 CHUNK_BYTES = 1 << 20  # of the image chunks in a prepared file
 IN_MEMORY_BYTES = 1 << 31  # larger images are not loaded but streamed
+FINGERPRINTED = 200  # images that a dataset is told by
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,6 +42,19 @@ class Dataset:
     def image_shape(self):
         """(height, width, channels)."""
         return self.images.shape[1:]
+
+    def fingerprint(self):
+        """Returns a SHA-256 in hexadecimal of the shape, the classes and a few of the images.
+
+        Those are FINGERPRINTED images, evenly spread, so that a large file need not be read whole.
+        """
+        rows = np.linspace(0, len(self) - 1, min(len(self), FINGERPRINTED)).astype(int)
+        digest = hashlib.sha256(repr((self.images.shape, self.class_names)).encode())
+        for row in rows:
+            digest.update(np.ascontiguousarray(self.images[row]))
+        if self.labels is not None:
+            digest.update(self.labels.astype("<i4").tobytes())
+        return digest.hexdigest()
 
     def __len__(self):
         return len(self.images)
