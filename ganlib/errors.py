@@ -35,7 +35,8 @@ def check_number(name, value, least, most=math.inf, whole=True):
         InputError: if it is no such number, or out of range.
     """
     kind = numbers.Integral if whole else numbers.Real
-    if isinstance(value, bool) or not isinstance(value, kind) or not least <= value <= most:
+    fits = isinstance(value, kind) and not isinstance(value, bool) and value != math.inf
+    if not (fits and least <= value <= most):
         word = "whole number" if whole else "number"
         limits = f"of at least {least:,}" if most == math.inf else f"from {least:,} to {most:,}"
         raise InputError(f"{name} is {value!r}; expected a {word} {limits}.")
