@@ -7,12 +7,14 @@ import tensorflow as tf
 from keras import ops
 
 from ganlib import losses
-from ganlib.errors import InputError, unknown
-from ganlib.images import to_float
+from ganlib.errors import InputError, check_number, check_seed, unknown
+from ganlib.images import check_batch, to_float
 
 NOISES = ("normal", "uniform")
+MOST_D_STEPS = 16  # `GAN._draw` has that many numbers for the turns of a step
 
 
+@keras.saving.register_keras_serializable("ganlib")
 class GAN(keras.Model):
     """A generator and a discriminator that learn from each other under `fit`.
 
@@ -39,16 +41,19 @@ class GAN(keras.Model):
             discriminator: images, or [images, labels], to logits (batch, 1).
             noise: distribution of the latents, "normal" (0, 1) or "uniform" on [-1, 1].
             averaging: momentum of a running average of the generator's weights, which then makes
-                the pictures; 0 for none. Source: Yazici et al. 2019.
+                the pictures, below 1; 0 for none. Source: Yazici et al. 2019.
             seed: of all noise drawn in training.
-            d_steps: discriminator steps on a batch for each generator step.
+            d_steps: discriminator steps for each generator step, 1 to MOST_D_STEPS.
 
         Raises:
-            InputError: if the two networks do not fit together, or the noise is unknown.
+            InputError: if the networks do not fit together, or an argument is out of range.
         """
         super().__init__(**kwargs)
         if noise not in NOISES:
             raise unknown("noise", noise, NOISES)
+        check_number("averaging", averaging, 0, 0.999999, whole=False)
+        check_number("d_steps", d_steps, 1, MOST_D_STEPS)
+        check_seed(seed)
         made, judged = generator.output_shape[1:], discriminator.inputs[0].shape[1:]
         if made != judged:
             raise InputError(f"the generator makes images of {made}, the discriminator judges "
@@ -64,7 +69,7 @@ class GAN(keras.Model):
         self.averaged_generator.set_weights(generator.get_weights())
         self.pretraining = False  # while true, the generator stands still
         self.step = self._counter("step", 0)
-        # The first step in which a player's loss was not a number; -1 while there is none.
+        # The first step in which a player's loss was not finite; -1 while there is none.
         self.d_bad_step, self.g_bad_step = self._counter("d_bad_step"), self._counter("g_bad_step")
         self.d_loss_tracker = keras.metrics.Mean(name="d_loss")
         self.g_loss_tracker = keras.metrics.Mean(name="g_loss")
@@ -124,12 +129,41 @@ class GAN(keras.Model):
         g_optimizer.build(self.generator.trainable_variables)
         d_optimizer.build(self.discriminator.trainable_variables)
 
-    def fit(self, x=None, **options):
-        """As keras.Model.fit, without shuffling, since batches come shuffled."""
-        return super().fit(x, **{"shuffle": False, **options})
+    def fit(self, x=None, y=None, **options):
+        """As keras.Model.fit, without shuffling, since batches come shuffled.
+
+        Raises:
+            InputError: if the networks do not take such images; of a stream the first batch counts.
+        """
+        if isinstance(x, tuple) and y is None:
+            x, y = x
+        first = x if y is None else (x, y)
+        if isinstance(x, tf.data.Dataset):
+            first = x.element_spec
+            if (first[0] if isinstance(first, tuple) else first).dtype != tf.uint8:
+                first = next(iter(x), None)
+        batch = first if isinstance(first, tuple) else (first,)
+        if hasattr(batch[0], "dtype"):  # a Python generator shows nothing before it is used
+            check_batch(batch, self.discriminator.inputs[0].shape[1:])
+        return super().fit(x, y, **{"shuffle": False, **options})
 
     def call(self, inputs, training=False):
         return self.averaged_generator(inputs, training=training)
+
+    def get_config(self):
+        own = {name: getattr(self, name) for name in ("noise", "averaging", "seed", "d_steps")}
+        for name in ("generator", "discriminator"):
+            own[name] = keras.saving.serialize_keras_object(getattr(self, name))
+        return super().get_config() | own
+
+    @classmethod
+    def from_config(cls, config):
+        for name in ("generator", "discriminator"):
+            config[name] = keras.saving.deserialize_keras_object(config[name])
+        return cls(**config)
+
+    def get_compile_config(self):
+        return None
 
     def train_step(self, batch):
         """Lets the discriminator take its steps, then the generator one; returns both mean losses.
@@ -209,17 +243,16 @@ class GAN(keras.Model):
         return answers
 
     def _draw(self, distribution, shape, turn, stream, **options):
-        # Two 64-bit words are what TensorFlow's counter-based generators take; 64 draws a step are
-        # more than any use. Philox is TensorFlow's own choice; XLA would choose one that is slow on
-        # processors. From one seed, XLA draws other numbers than TensorFlow without it.
+        # Two 64-bit words are what TensorFlow's counter-based generators take. A step has 64 draws,
+        # four streams for each turn. Philox is TensorFlow's own choice; XLA would choose one that
+        # is slow on processors. From one seed, XLA draws other numbers than TensorFlow without it.
         number = self.step.value * 64 + turn * 4 + stream
         seed = ops.stack([ops.convert_to_tensor(self.seed, "int64"), number])
         options["alg"] = "philox"
         replicas = tf.distribute.get_replica_context()
         if replicas is None or replicas.num_replicas_in_sync == 1:
             return distribution(shape, seed, **options)
-        # Every replica draws for the global batch and takes its part, so that several devices
-        # draw what one device draws.
+        # Every replica draws for the global batch and takes its part, as one device would draw.
         count = shape[0]
         drawn = distribution((count * replicas.num_replicas_in_sync, *shape[1:]), seed, **options)
         return drawn[replicas.replica_id_in_sync_group * count :][:count]
@@ -245,9 +278,10 @@ class GAN(keras.Model):
         return {each.name: ops.reshape(each.result(), shape) for each in self.metrics}
 
     def _average_generator(self):
-        step = ops.cast(self.step, "float32")
-        # A short memory at first, since what a generator learns first is soon out of date.
-        momentum = ops.minimum(self.averaging, (1.0 + step) / (10.0 + step))
+        # A short memory at first, since what a generator learns first is soon out of date. Only its
+        # own steps count, this one included.
+        steps = ops.cast(self.g_optimizer.iterations, "float32")
+        momentum = ops.minimum(self.averaging, steps / (9.0 + steps))
         pairs = zip(self.averaged_generator.variables, self.generator.variables, strict=True)
         for average, variable in pairs:
             if "float" in average.dtype:

@@ -10,11 +10,11 @@ def to_float(images):
     """Returns images as float32 in [-1, 1].
 
     Args:
-        images: array or tensor; uint8 is scaled, float32 is returned as it is.
+        images: array or tensor; uint8 is scaled, what is in [-1, 1] already is only made float32.
     """
     if "uint8" in str(images.dtype):
         return ops.cast(images, "float32") / 127.5 - 1.0
-    return images
+    return images if "float32" in str(images.dtype) else ops.cast(images, "float32")
 
 
 def to_uint8(images):
@@ -29,7 +29,30 @@ def to_uint8(images):
     images = np.asarray(images)
     if images.dtype == np.uint8:
         return images
+    check_range(images)
+    return np.clip(np.round((images + 1.0) * 127.5), 0, 255).astype("uint8")
+
+
+def check_range(images):
+    """Raises InputError if an array of images has values beyond [-1, 1], or some that are none."""
     if not np.all(np.abs(images) <= 1.001):  # also false for NaN
         raise InputError(f"images have values from {images.min()} to {images.max()}; expected "
                          "uint8, or floats in [-1, 1]. Scale them with ganlib.images.to_float.")
-    return np.clip(np.round((images + 1.0) * 127.5), 0, 255).astype("uint8")
+
+
+def check_batch(batch, image_shape):
+    """Raises InputError if a batch is not what networks for images of a shape can train on.
+
+    Args:
+        batch: (images,) or (images, labels): arrays, tensors or TensorSpecs.
+        image_shape: (height, width, channels).
+    """
+    images, *labels = batch
+    if tuple(images.shape[1:]) != tuple(image_shape):
+        raise InputError(f"images have shape {tuple(images.shape)}; these networks take (count, "
+                         f"{', '.join(map(str, image_shape))}).")
+    if "uint8" not in str(images.dtype):
+        check_range(ops.convert_to_numpy(images))
+    if labels and len(labels[0].shape) != 1:
+        raise InputError(f"labels have shape {tuple(labels[0].shape)}; expected (count,), one "
+                         "whole number for each image.")
