@@ -5,8 +5,13 @@ import tomllib
 from pathlib import Path
 
 from ganlib import device, networks, settings, training
-from ganlib.errors import unknown
+from ganlib.errors import check_number, check_seed, unknown
 from ganlib.monitor import Monitor, least_loss
+
+LEAST = {"latent_dim": 1, "clusters": 1, "batch_size": 1, "steps": 1, "sample_every": 1,
+         "pretraining_steps": 0}  # of the whole numbers among a recipe's fields
+NOT_NEGATIVE = ("r1", "gradient_penalty", "weight_clipping", "averaging", "g_rate", "d_rate")
+FARTHEST_LABEL = 2  # an answer to the discriminator, which is 0 or 1 where it is not smoothed
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,6 +51,18 @@ class Recipe:
     seed: int = 0
     source: str = ""
 
+    def __post_init__(self):
+        """Raises InputError if a number is out of range."""
+        check_seed(self.seed)
+        for field, least in LEAST.items():
+            check_number(field, getattr(self, field), least)
+        for field in NOT_NEGATIVE:
+            check_number(field, getattr(self, field), 0, whole=False)
+        for field in ("real_label", "fake_label", "generator_label"):
+            label, low = getattr(self, field), -FARTHEST_LABEL
+            for end in label if isinstance(label, (tuple, list)) else [label]:
+                low = check_number(field, end, low, FARTHEST_LABEL, whole=False)
+
 
 _FILE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 
@@ -79,7 +96,7 @@ def get(name, profile=None, **changes):
         **changes: fields of Recipe to set otherwise, such as steps=500 or noise="uniform".
 
     Raises:
-        InputError: if the name, the profile or a field is unknown.
+        InputError: if the name, the profile or a field is unknown, or a number is out of range.
     """
     if name not in _FILE["systems"]:
         raise unknown("recipe", name, _FILE["systems"])
@@ -104,6 +121,8 @@ def get(name, profile=None, **changes):
 def build(recipe, profile=None, precision="auto", strategy="one_device", **changes):
     """Returns a ganlib.training.Run, ready to train, with weights drawn from the recipe's seed.
 
+    A dataset with fewer images than a batch is trained on in batches of all its images.
+
     Args:
         recipe: a name, or a Recipe (which `profile` then does not change).
         profile, **changes: as in `get`.
@@ -116,6 +135,10 @@ def build(recipe, profile=None, precision="auto", strategy="one_device", **chang
         recipe = dataclasses.replace(recipe, **changes)
     policy = device.choose_precision(precision, networks.get(recipe.network).CONVOLUTIONAL)
     dataset = training.training_data(recipe)
+    if recipe.batch_size > len(dataset):
+        print(f"{dataset.name} has {len(dataset)} images for training: a batch is all of them, not "
+              f"{recipe.batch_size}.")
+        recipe = dataclasses.replace(recipe, batch_size=len(dataset))
     least = least_loss(recipe.loss, recipe.real_label, recipe.fake_label)
     monitor = Monitor(dataset, recipe.noise, least)
     return training.Run(recipe, dataset, monitor, policy, strategy)

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import keras
+import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
@@ -92,10 +93,11 @@ class Recorder(keras.callbacks.Callback):
         step = int(self.model.step.numpy())
         row = {"step": step, "d_loss": float(logs["d_loss"]), "g_loss": float(logs["g_loss"])}
         self.history.append(row)
-        with atomic(self.folder / "history.csv") as partial, open(partial, "w", newline="") as file:
-            writer = csv.DictWriter(file, row)
-            writer.writeheader()
-            writer.writerows(self.history)
+        with atomic(self.folder / "history.csv") as partial:
+            with open(partial, "w", newline="", encoding="utf-8") as file:
+                writer = csv.DictWriter(file, row)
+                writer.writeheader()
+                writer.writerows(self.history)
         images = keras.ops.convert_to_numpy(self.model(self.inputs, training=False))
         plots.save_grid(images, self.folder / "samples" / f"step_{step:07d}.png")
         if self.measures.rows and self.measures.rows[-1]["step"] == step:
@@ -110,7 +112,7 @@ class Recorder(keras.callbacks.Callback):
 
 
 class StopWhenDiverged(keras.callbacks.Callback):
-    """Ends training with an InputError once a loss was not finite, naming the player and the step.
+    """Ends training with an InputError once a loss or a weight was not finite, and names it.
 
     It comes before the Checkpoint, so that the last good one stays.
     """
@@ -119,9 +121,31 @@ class StopWhenDiverged(keras.callbacks.Callback):
         bad_steps = {"discriminator": self.model.d_bad_step, "generator": self.model.g_bad_step}
         for player, variable in bad_steps.items():
             if (step := int(variable.numpy())) >= 0:
-                raise InputError(f"diverged: the {player}'s loss was not finite in step "
-                                 f"{step + 1:,}. The last checkpoint is from before. Lower "
-                                 "the rates, or use precision float32, in a new run folder.")
+                self._stop(f"the {player}'s loss was not finite in step {step + 1:,}")
+        for path, variable in checkpoint.variables(self.model).items():
+            if not np.isfinite(variable.numpy()).all():
+                self._stop(f"{path} is not finite after step {int(self.model.step.numpy()):,}")
+
+    def _stop(self, reason):
+        raise InputError(f"diverged: {reason}. The last checkpoint is from before. Lower the "
+                         "rates, or use precision float32, in a new run folder.")
+
+
+class Guard(keras.callbacks.Callback):
+    """Ends training with an InputError if its run folder was moved or deleted meanwhile.
+
+    Args:
+        folder: the run folder, with the recipe.json that it was given when the training began.
+    """
+
+    def __init__(self, folder):
+        super().__init__()
+        self.folder = folder
+
+    def on_epoch_end(self, epoch, logs=None):
+        if not (self.folder / "recipe.json").is_file():
+            raise InputError(f"{self.folder} was moved or deleted during the training. Put it back "
+                             "and start again: the run goes on from its last checkpoint.")
 
 
 class Checkpoint(keras.callbacks.Callback):

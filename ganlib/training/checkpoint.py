@@ -1,12 +1,14 @@
 """All state of a run in one file, written whole and checked when it is read."""
 
+import collections
 import dataclasses
 import json
-import zipfile
+import re
 from pathlib import Path
 
 import numpy as np
 
+from ganlib.data.formats import first_line
 from ganlib.errors import InputError
 from ganlib.files import atomic, write_json
 
@@ -34,12 +36,23 @@ class Measures:
 
 
 def variables(gan):
-    """Returns all variables of a compiled GAN's state, in an order that never changes.
+    """Returns all state of a compiled GAN, a dict from path to variable.
 
-    They are both networks and the average, with the states of their dropout layers, both
-    optimizers, and the step.
+    A path is an owner, a layer and a name, such as "generator/conv2d/kernel". The numbers that
+    Keras gives to layers depend on what was built before, so equal layers are numbered here.
     """
-    return [*gan.variables, *gan.g_optimizer.variables, *gan.d_optimizer.variables]
+    owners = {"generator": gan.generator, "discriminator": gan.discriminator,
+              "g_optimizer": gan.g_optimizer, "d_optimizer": gan.d_optimizer}
+    if gan.averaging:
+        owners["average"] = gan.averaged_generator
+    found = {"step": gan.step, "d_bad_step": gan.d_bad_step, "g_bad_step": gan.g_bad_step}
+    for owner, part in owners.items():
+        times = collections.Counter()
+        for variable in part.variables:
+            path = f"{owner}/{re.sub(r'_[0-9]+', '', variable.path)}"
+            times[path] += 1
+            found[f"{path}.{times[path]}" if times[path] > 1 else path] = variable
+    return found
 
 
 def save(path, gan, history, measures):
@@ -49,12 +62,12 @@ def save(path, gan, history, measures):
     checkpoint finds it again. An .npz file holds a checksum of each array, which shows damage.
     """
     path = Path(path)
-    arrays = {f"{i:04d}": variable.numpy() for i, variable in enumerate(variables(gan))}
+    arrays = {f"state/{key}": variable.numpy() for key, variable in variables(gan).items()}
     rows = [[row["step"], row["d_loss"], row["g_loss"]] for row in history]
     arrays["history"] = np.array(rows, "float64")
     if measures.rows:
         arrays["measures"] = np.frombuffer(json.dumps(measures.rows).encode(), "uint8")
-    arrays |= {f"best_{i:04d}": weight for i, weight in enumerate(measures.weights)}
+    arrays |= {f"best/{i:04d}": weight for i, weight in enumerate(measures.weights)}
     with atomic(path) as partial:
         with open(partial, "wb") as file:
             np.savez(file, **arrays)
@@ -78,17 +91,19 @@ def load(path, gan):
                 arrays = {key: file[key] for key in sorted(file.files)}
             history = arrays.pop("history").tolist()
             rows = json.loads(bytes(arrays.pop("measures", b"[]")))
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-            damaged.append(f"{candidate} is damaged ({str(error).splitlines()[0]})")
+        except Exception as error:  # damaged files fail in any way
+            damaged.append(f"{candidate} is damaged ({first_line(error)})")
             continue
         if damaged:
             print(f"{damaged[0]}; continuing from {candidate}.")
-        best = [arrays.pop(key) for key in list(arrays) if key.startswith("best_")]
-        shapes = [array.shape for array in arrays.values()]
-        if shapes != [variable.shape for variable in variables(gan)]:
-            raise InputError(f"{candidate} is of other networks than these. Use another folder.")
-        for variable, array in zip(variables(gan), arrays.values(), strict=True):
-            variable.assign(array)
+        best = [arrays.pop(key) for key in list(arrays) if key.startswith("best/")]
+        here = {f"state/{key}": variable for key, variable in variables(gan).items()}
+        shapes = {key: tuple(variable.shape) for key, variable in here.items()}
+        if {key: array.shape for key, array in arrays.items()} != shapes:
+            raise InputError(f"{candidate} is of other networks than these, or of another version "
+                             "of ganlib. Use another folder.")
+        for key, variable in here.items():
+            variable.assign(arrays[key])
         return [dict(step=int(s), d_loss=d, g_loss=g) for s, d, g in history], Measures(rows, best)
     if damaged:
         raise InputError(f"{'; '.join(damaged)}. Delete the run folder to start again.")

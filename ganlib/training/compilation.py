@@ -34,7 +34,7 @@ def settle(gan, stream, lengths, jit_compile=None):
     several = gan.distribute_strategy.num_replicas_in_sync > 1
     if jit_compile is not None or gan.jit_compile or several or (slow and short_floats):
         return ""
-    state = [variable.numpy() for variable in checkpoint.variables(gan)]
+    state = [variable.numpy() for variable in checkpoint.variables(gan).values()]
     steps, line = sum(lengths), ""
     plain = _seconds_per_step(gan, stream, jit_compile=False)
     if plain * steps > WORTH_TIMING:
@@ -46,7 +46,7 @@ def settle(gan, stream, lengths, jit_compile=None):
         minutes = min(plain, compiled) * steps / 60
         line = (f"A step takes {compiled:.3g} s with XLA and {plain:.3g} s without it. Training "
                 f"{chosen} it: {steps:,} steps will take about {minutes:.0f} minutes.")
-    for variable, value in zip(checkpoint.variables(gan), state, strict=True):
+    for variable, value in zip(checkpoint.variables(gan).values(), state, strict=True):
         variable.assign(value)
     return line
 

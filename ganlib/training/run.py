@@ -1,79 +1,21 @@
 """A run: a recipe put together, trained in a folder of its own, and continued there."""
 
+import contextlib
 import dataclasses
 import itertools
-import json
 import math
 
 import imageio.v3 as imageio
-import keras
 
-from ganlib import data, device, losses, networks, plots, sampling, settings, store
-from ganlib.data import transforms
-from ganlib.errors import InputError
+from ganlib import data, device, losses, plots, sampling, settings, store
+from ganlib.errors import check_number
 from ganlib.files import atomic, read_json, writable_folder, write_json
 from ganlib.gan import GAN
-from ganlib.networks import conditional
 from ganlib.training import callbacks, checkpoint, compilation
+from ganlib.training import folder as run_folder
+from ganlib.training.parts import build_networks, optimizers
 
 MOST_MEASURES = 7  # in a run: 2 % of the two minutes of a short one on two cores
-_OPTIMIZERS = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}
-
-
-class ClipWeights(keras.constraints.Constraint):
-    """Cuts every weight to [-limit, limit] after each update. Source: Arjovsky et al. 2017."""
-
-    def __init__(self, limit):
-        self.limit = limit
-
-    def __call__(self, weights):
-        return keras.ops.clip(weights, -self.limit, self.limit)
-
-
-def build_networks(recipe, image_shape, num_classes, policy="float32"):
-    """Returns the generator and the discriminator of a recipe, weights drawn from its seed.
-
-    Args:
-        recipe: a ganlib.recipes.Recipe.
-        image_shape: (height, width, channels).
-        num_classes: of the labels; only conditional recipes use it.
-        policy: the Keras dtype policy to build them under.
-    """
-    module = networks.get(recipe.network)
-    embedding_dim = recipe.latent_dim if recipe.conditional == "concatenate" else 0
-    outer_policy = keras.config.dtype_policy()
-    keras.utils.set_random_seed(recipe.seed)
-    keras.config.set_dtype_policy(policy)
-    try:
-        latent_dim = recipe.latent_dim + embedding_dim
-        generator = module.generator(image_shape, latent_dim, **recipe.generator)
-        discriminator = module.discriminator(image_shape, **recipe.discriminator)
-        if recipe.conditional:
-            join = recipe.conditional
-            generator = conditional.generator(generator, num_classes, join, embedding_dim)
-            discriminator = conditional.JOINS[join](discriminator, num_classes)
-    finally:
-        keras.config.set_dtype_policy(outer_policy)
-    if recipe.weight_clipping:
-        for variable in discriminator.trainable_variables:  # every optimizer obeys a constraint
-            variable.constraint = ClipWeights(recipe.weight_clipping)
-    return generator, discriminator
-
-
-def training_data(recipe):
-    """Returns the Dataset that a recipe trains on.
-
-    It is in gray if the recipe wants that, and has clusters for labels if the recipe needs labels
-    and there are none.
-    """
-    dataset = data.load(recipe.dataset)
-    if recipe.gray:
-        dataset = transforms.to_gray(dataset)
-    if recipe.conditional and dataset.labels is None:
-        dataset = transforms.clustered(dataset, recipe.clusters, recipe.seed)
-        text = f"{recipe.clusters} clusters of similar images, found by k-means, are the classes"
-        print(f"{dataset.name} has no labels: {text}.")
-    return dataset
 
 
 def stretches(done, steps, every, pretraining_steps=0):
@@ -105,21 +47,20 @@ class Run:
 
         Args:
             recipe: a ganlib.recipes.Recipe.
-            dataset: as `training_data` returns it.
+            dataset: as ganlib.training.training_data returns it.
             monitor: what measures and diagnoses, a ganlib.monitor.Monitor of the dataset.
             policy: a Keras dtype policy.
             strategy: one of ganlib.device.STRATEGIES.
         """
         self.recipe, self.dataset, self.monitor, self.policy = recipe, dataset, monitor, policy
         self.strategy = device.strategy(strategy)
-        optimizer, options = _OPTIMIZERS[recipe.optimizer], recipe.optimizer_options
         with self.strategy.scope():
             pair = build_networks(recipe, dataset.image_shape, len(dataset.class_names), policy)
             self.generator, self.discriminator = pair
             self.gan = GAN(*pair, recipe.noise, recipe.averaging, recipe.seed)
             self.gan.compile(
-                optimizer(recipe.g_rate, **options), optimizer(recipe.d_rate, **options),
-                recipe.loss, recipe.real_label, recipe.fake_label, recipe.generator_label,
+                *optimizers(recipe), recipe.loss, recipe.real_label, recipe.fake_label,
+                recipe.generator_label,
                 penalties=[(recipe.r1, losses.r1_penalty),
                            (recipe.gradient_penalty, losses.gradient_penalty)],
             )  # fmt: skip
@@ -153,29 +94,47 @@ class Run:
                 as well as the last.
 
         Raises:
-            InputError: if the folder holds a run of another recipe or precision (what differs is
-                named), cannot be written to, or holds only damaged checkpoints.
+            InputError: if the folder holds a run of another recipe, precision or data (what differs
+                is named), is in use, cannot be written to, or holds only damaged checkpoints.
         """
         recipe = self.recipe
-        steps = recipe.steps if steps is None else steps
+        steps = recipe.steps if steps is None else check_number("steps", steps, 1)
         default = recipe.name if recipe.profile == "quick" else f"{recipe.name}_{recipe.profile}"
         self.folder = writable_folder(folder or settings.runs_dir() / default)
-        if self.writes:
+        with run_folder.locked(self.folder) if self.writes else contextlib.nullcontext():
             self._claim()
-        found = checkpoint.load(self.folder / "checkpoint.npz", self.gan)
-        if found:
-            self.history, self.measures = found
-        done = int(self.gan.step.numpy())
-        if recipe.profile == "smoke":
-            print("Profile smoke: a few steps to see that all runs. The pictures mean nothing.")
-        if done >= steps:
-            print(f"{self.folder} has done {done:,} of {steps:,}; ask for more steps to go on.")
-        else:
-            self._train(done, steps, extra_callbacks, measure)
-            print(f"Diagnosis: {self.diagnose()}.")
-        if self.writes:
-            self.save(self.folder)
+            done = self._restore()
+            if recipe.profile == "smoke":
+                print("Profile smoke: a few steps to see that all runs. The pictures mean nothing.")
+            if done >= steps:
+                print(f"{self.folder} has done {done:,} of {steps:,}; ask for more steps to go on.")
+            else:
+                self._train(done, steps, extra_callbacks, measure)
+                print(f"Diagnosis: {self.diagnose()}.")
+            if self.writes:
+                self.save(self.folder)
         return self
+
+    def _claim(self):
+        """Takes the folder for this run, with the labels that it was begun with."""
+        dataset = self.dataset
+        if dataset.class_names[:1] == ("cluster 1",):  # its labels were found, not given
+            labels = run_folder.kept_labels(self.folder, dataset.labels, self.writes)
+            self.dataset = dataclasses.replace(dataset, labels=labels)
+        if self.writes:
+            fingerprint = self.dataset.fingerprint()
+            run_folder.claim(self.folder, self.recipe, self.policy, fingerprint)
+
+    def _restore(self):
+        """Returns the step to go on from: the checkpoint's, else the one of the game in memory."""
+        found = checkpoint.load(self.folder / "checkpoint.npz", self.gan)
+        done = int(self.gan.step.numpy())
+        if found:
+            self.history[:], measures = found
+            self.measures.rows[:], self.measures.weights[:] = measures.rows, measures.weights
+        elif done:
+            print(f"{self.folder} holds no checkpoint; going on from step {done:,} in memory.")
+        return done
 
     def _train(self, done, steps, extra_callbacks, measure):
         gan, recipe = self.gan, self.recipe
@@ -209,14 +168,19 @@ class Run:
     def _compile(self, stream, lengths):
         """Compiles as the run was begun, or else chooses, says so and keeps it in run.json."""
         path, gan = self.folder / "run.json", self.gan
-        begun = read_json(path)
+        begun, now = read_json(path), device.machine()
+        now["devices"] = self.strategy.num_replicas_in_sync
+        if line := run_folder.changes(self.folder, now):
+            print(line)
         smoke = False if self.recipe.profile == "smoke" else None  # XLA is not worth the seconds
         jit_compile = begun.get("jit_compile", smoke)
         if line := compilation.settle(gan, stream, lengths, jit_compile):
             print(line)
         if self.writes and not begun:
-            chosen = {"jit_compile": gan.jit_compile, "precision": self.policy}
-            write_json(path, chosen | device.machine())
+            write_json(path, {
+                "jit_compile": gan.jit_compile, "precision": self.policy,
+                "data": self.dataset.fingerprint(), "class_names": self.dataset.class_names, **now,
+            })  # fmt: skip
 
     def _writers(self, measure, steps):
         """Returns the callbacks that write into the run folder, in the order that they need."""
@@ -225,29 +189,16 @@ class Run:
         labels = sampling.class_labels(self.generator, 60)
         inputs = latents if labels is None else [latents, labels]
         writers = [
+            callbacks.Guard(folder),
             callbacks.Recorder(folder, self.history, self.measures, inputs),
             callbacks.Checkpoint(folder / "checkpoint.npz", self.history, self.measures),
         ]
         if measure:
-            every = math.ceil(recipe.steps / (MOST_MEASURES * length)) * length
+            every = math.ceil(steps / (MOST_MEASURES * length)) * length
             print(f"Measuring {self.monitor.describe()}, every {every:,} steps.")
             path, row = folder / "measures.json", self.monitor.measure
-            writers.insert(0, callbacks.Measure(path, self.measures, row, every, steps))
+            writers.insert(1, callbacks.Measure(path, self.measures, row, every, steps))
         return writers
-
-    def _claim(self):
-        """Raises InputError if the run folder is of another recipe or precision; else marks it."""
-        # JSON has no tuples: compare what a round trip gives. More steps are no other recipe.
-        mine = json.loads(json.dumps(dataclasses.asdict(self.recipe)))
-        there = read_json(self.folder / "recipe.json") | read_json(self.folder / "run.json")
-        here = mine | {"precision": self.policy}
-        shared = (here.keys() & there.keys()) - {"steps", "source"}
-        differing = sorted(key for key in shared if here[key] != there[key])
-        if differing:
-            fields = [f"{key} is {there[key]!r} there and {here[key]!r} here" for key in differing]
-            hint = "Use another folder, or delete this one."
-            raise InputError(f"{self.folder} holds another run: {'; '.join(fields)}. {hint}")
-        write_json(self.folder / "recipe.json", mine)
 
     def save(self, folder):
         """Writes generator.keras, generator.json, generator.weights.h5, losses.png, training.gif.
@@ -264,7 +215,9 @@ class Run:
             print(f"Frechet distance {best['frechet_distance']:.4g} at step {best['step']:,}, the "
                   f"best (generator_best.keras); {last['frechet_distance']:.4g} at step "
                   f"{last['step']:,}, the last (generator.keras).")
-        with atomic(folder / "losses.png") as partial:
-            plots.plot_losses(self.history, self.recipe.name, rows).savefig(partial, dpi=100)
+        if self.history:
+            with atomic(folder / "losses.png") as partial:
+                plots.plot_losses(self.history, self.recipe.name, rows).savefig(partial, dpi=100)
         frames = [imageio.imread(path) for path in sorted((folder / "samples").glob("step_*.png"))]
-        plots.save_gif(frames, folder / "training.gif")
+        if frames:
+            plots.save_gif(frames, folder / "training.gif")
