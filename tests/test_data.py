@@ -48,9 +48,11 @@ def test_prepared_file_gives_what_upstream_files_give(tmp_path, monkeypatch):
     for path in (tmp_path / "mnist").iterdir():
         path.unlink()
     after = data.load("mnist")
-    np.testing.assert_array_equal(before.images, after.images)
-    np.testing.assert_array_equal(before.labels, after.labels)
-    assert before.class_names == after.class_names
+    before, after = (  # `prepare` shuffles them
+        sorted(zip(map(bytes, each.images), each.labels, strict=True)) for each in (before, after)
+    )
+    assert before == after
+    assert data.load("mnist").class_names == tuple("0123456789")
     with h5py.File(paths[0]) as file:
         assert {key: (file[key].dtype.kind, file[key].shape) for key in file} == {
             "images": ("u", (50, 28, 28, 1)),
@@ -84,7 +86,7 @@ def test_a_dataset_of_ones_own_is_loaded_by_name(own_data, random_images):
 
 
 def test_missing_files_say_what_to_fetch_and_where_to_put_which(own_data):
-    message = "data fetch mnist.*train-images-idx3-ubyte.gz.*f68b3c2d.*mnist.npz"
+    message = "train-images-idx3-ubyte.gz .MD5 f68b3c2d.*train-labels.*data fetch mnist.*mnist.npz"
     with pytest.raises(InputError, match=message) as caught:
         data.load("mnist")
     assert str(own_data) in str(caught.value)
@@ -108,7 +110,7 @@ def cut_off(path):
         (lambda path: path.write_bytes(path.read_bytes()[:-100]), "Compressed file ended before"),
         (lambda path: path.write_bytes(b"<!DOCTYPE html><p>moved"), "it is an HTML page"),
         (lambda path: path.write_bytes(gzip.compress(b"something else")), "not begin like one"),
-        (lambda path: path.write_bytes(gzip.compress(b"\0\0\x0d\x03")), "not begin like one"),
+        (lambda path: path.write_bytes(gzip.compress(b"\0\0\x08\x03")), "requires a buffer"),
         (cut_off, "cannot reshape array of size 15675"),
         (lambda path: path.write_bytes(b""), "not begin like one"),
     ],
@@ -139,7 +141,7 @@ def test_files_of_different_lengths_are_refused(own_data):
 def test_damaged_npz_is_named(own_data):
     (own_data / "mnist").mkdir()
     (own_data / "mnist" / "mnist.npz").write_bytes(b"PK not an archive")
-    with pytest.raises(InputError, match=r"mnist\.npz is not a readable file of keras"):
+    with pytest.raises(InputError, match=r"mnist\.npz is not a readable npz file"):
         data.load("mnist")
 
 
@@ -187,8 +189,10 @@ def test_a_failing_write_leaves_the_former_file(own_data, random_images):
     path = own_data / "mine.h5"
     data.write_h5(path, random_images, np.arange(8) % 2, ("no", "yes"))
     before = path.read_bytes()
-    with pytest.raises(IndexError):
+    with pytest.raises(InputError, match="labels run from 5 to 5; expected 0 to 1"):
         data.write_h5(path, random_images, np.full(8, 5), ("no", "yes"))
+    with pytest.raises(ZeroDivisionError), data.formats.h5_writer(path, (8, 8, 1), ()) as append:
+        append(random_images[0], 0 / 0)
     assert path.read_bytes() == before
     assert [file.name for file in own_data.iterdir()] == ["mine.h5"]
 
@@ -247,7 +251,7 @@ def test_fetch_refuses_other_content_and_leaves_nothing(content, message, server
 def test_fetch_refuses_a_file_on_disk_with_another_checksum(server):
     folder = data.fetch("mnist")
     (folder / "train-images-idx3-ubyte.gz").write_bytes(b"other")
-    with pytest.raises(InputError, match="expected .* Delete it and fetch again"):
+    with pytest.raises(InputError, match="expected .* Move it away to fetch the published one"):
         data.fetch("mnist")
 
 
@@ -286,11 +290,19 @@ def test_batches_without_labels_are_images_alone(random_images):
     assert next(iter(data.batches(dataset, 8))).shape == (8, 8, 8, 1)
 
 
-@pytest.mark.parametrize("batch_size", [0, 9])
+@pytest.mark.parametrize("batch_size", [0, 9, -1, 2.5, "4", True, float("nan")])
 def test_an_impossible_batch_size_is_refused(batch_size, random_images):
     dataset = data.Dataset(random_images, None, (), "plain")
-    with pytest.raises(InputError, match="expected 1 to 8"):
+    with pytest.raises(InputError, match="batch_size for plain is .* expected .* from 1 to 8"):
         data.batches(dataset, batch_size)
+
+
+@pytest.mark.parametrize("numbers", [{"seed": -1}, {"seed": 1 << 32}, {"seed": 0.5}, {"start": -1}])
+def test_an_impossible_seed_or_start_is_refused(numbers, random_images):
+    dataset = data.Dataset(random_images, None, (), "plain")
+    with pytest.raises(InputError, match="expected a whole number"):
+        data.batches(dataset, 4, **numbers)
+    next(iter(data.batches(dataset, np.int64(4), seed=(1 << 32) - 1)))
 
 
 @pytest.fixture

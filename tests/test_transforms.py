@@ -45,5 +45,8 @@ def test_clusters_are_groups_of_images_that_look_alike(streamed, tmp_path):
 
 
 def test_more_clusters_than_images_are_refused(random_images):
-    with pytest.raises(InputError, match="count is 9; expected 1 to 8, all of mine"):
-        clustered(Dataset(random_images, None, (), "mine"), 9)
+    for count in (0, 9, 2.0):
+        with pytest.raises(InputError, match="clusters of mine is .*; expected .* from 1 to 8"):
+            clustered(Dataset(random_images, None, (), "mine"), count)
+    with pytest.raises(InputError, match="seed is -1"):
+        clustered(Dataset(random_images, None, (), "mine"), 2, seed=-1)

@@ -1,11 +1,16 @@
 """Datasets: download, load, prepare and check them, and feed them to training."""
 
+import hashlib
+
 import numpy as np
 
-from ganlib.data.formats import Dataset, read_h5, write_h5  # noqa: F401
+from ganlib.data.dataset import Dataset  # noqa: F401
+from ganlib.data.formats import read_h5, write_h5  # noqa: F401
 from ganlib.data.pipeline import batches  # noqa: F401
 from ganlib.data.preparation import prepare  # noqa: F401
-from ganlib.data.sources import SOURCES, SPLITS, fetch, prepared_path, read_upstream  # noqa: F401
+from ganlib.data.sources import (  # noqa: F401
+    SOURCES, SPLITS, fetch, is_prepared, prepared_path, read_upstream,
+)  # fmt: skip
 from ganlib.errors import InputError, unknown
 from ganlib.settings import data_dir
 
@@ -27,7 +32,7 @@ def load(name, split="train"):
     if split not in SPLITS:
         raise unknown("split", split, SPLITS)
     path = prepared_path(name, split)
-    if path.exists():
+    if is_prepared(name, split):
         return read_h5(path, name)
     if split == "test" and _lacks_test(name):
         raise InputError(f"{name} has no images for testing: no {path}. Prepare it again.")
@@ -40,20 +45,29 @@ def load(name, split="train"):
 def check(name):
     """Reads a whole dataset and returns lines of text: shape and images per class of each split.
 
+    Images that are there more than once, in one split or in both, are counted.
+
     Raises:
         InputError: if something is missing or damaged.
     """
-    lines = []
+    lines, seen = [], {}
     for split in SPLITS:
         if split == "test" and _lacks_test(name):
             return [*lines, f"{name} test: none"]
         dataset = load(name, split)
+        digests = seen[split] = []
         for first in range(0, len(dataset), 1000):
-            dataset.images[first : first + 1000]  # reading a streamed file verifies its checksums
+            block = dataset.images[first : first + 1000]  # reading a file verifies its checksums
+            digests += [hashlib.sha256(image.tobytes()).digest() for image in block]
         shape = "x".join(map(str, dataset.image_shape))
         lines.append(f"{name} {split}: {len(dataset):,} images of {shape}, uint8")
         for label, class_name in enumerate(dataset.class_names):
             lines.append(f"  {np.count_nonzero(dataset.labels == label):7,} {class_name}")
+        if copies := len(digests) - len(set(digests)):
+            lines.append(f"  {copies:7,} copies of other images of this split")
+    common = set(seen["train"])
+    if shared := sum(digest in common for digest in seen["test"]):
+        lines.append(f"  {shared:7,} test images that are training images, too")
     return lines
 
 
@@ -75,4 +89,4 @@ def contact_sheet(name, count=100):
 
 
 def _lacks_test(name):
-    return prepared_path(name, "train").exists() and not prepared_path(name, "test").exists()
+    return is_prepared(name, "train") and not is_prepared(name, "test")

@@ -1,63 +1,49 @@
-"""The file formats that are read and written, and the checks that every dataset must pass."""
+"""Prepared files: HDF5 that is written whole or not at all, and checked when it is read."""
 
 import contextlib
-import dataclasses
-import gzip
-import hashlib
 import io
 import math
-import pickle
-import struct
+import os
 from pathlib import Path
 
 import h5py
 import numpy as np
 
+from ganlib.data.dataset import check_arrays, checked
 from ganlib.errors import InputError
 from ganlib.files import atomic
 
 CHUNK_BYTES = 1 << 20  # of the image chunks in a prepared file
 IN_MEMORY_BYTES = 1 << 31  # larger images are not loaded but streamed
-FINGERPRINTED = 200  # images that a dataset is told by
 
 
-@dataclasses.dataclass(frozen=True)
-class Dataset:
-    """Images with their classes.
+class _UnfailingFile(io.FileIO):
+    # HDF5 crashes Python if it cannot write a file to its end. So this file never fails: it keeps
+    # the first error for `raise_failure`, and drops what is written after it.
+    failure = None
 
-    Attributes:
-        images: (count, height, width, channels) uint8 in [0, 255]; an array, or an open
-            h5py.Dataset if it is too large for memory.
-        labels: (count,) int32 from 0 to len(class_names) - 1, or None.
-        class_names: tuple of str.
-        name: the name that `load` was given.
-    """
+    def write(self, content):
+        rest = memoryview(content)
+        try:
+            while rest and not self.failure:
+                rest = rest[super().write(rest) :]
+        except BaseException as error:  # an interrupt, too
+            self.failure = error
+        return len(content)
 
-    images: np.ndarray | h5py.Dataset
-    labels: np.ndarray | None
-    class_names: tuple
-    name: str
+    def truncate(self, size=None):
+        try:
+            return super().truncate(size)
+        except OSError as error:
+            self.failure = self.failure or error
+            return size
 
-    @property
-    def image_shape(self):
-        """(height, width, channels)."""
-        return self.images.shape[1:]
-
-    def fingerprint(self):
-        """Returns a SHA-256 in hexadecimal of the shape, the classes and a few of the images.
-
-        Those are FINGERPRINTED images, evenly spread, so that a large file need not be read whole.
-        """
-        rows = np.linspace(0, len(self) - 1, min(len(self), FINGERPRINTED)).astype(int)
-        digest = hashlib.sha256(repr((self.images.shape, self.class_names)).encode())
-        for row in rows:
-            digest.update(np.ascontiguousarray(self.images[row]))
-        if self.labels is not None:
-            digest.update(self.labels.astype("<i4").tobytes())
-        return digest.hexdigest()
-
-    def __len__(self):
-        return len(self.images)
+    def raise_failure(self, path):
+        if isinstance(self.failure, OSError):
+            reason = f"cannot write {path} ({self.failure.strerror})"
+            raise InputError(f"{reason}. Make room there, or set GANLIB_DATA.") from self.failure
+        if self.failure:
+            raise self.failure
 
 
 @contextlib.contextmanager
@@ -74,34 +60,79 @@ def h5_writer(path, image_shape, class_names, source=""):
         source: what the file is made from; it is noted in the file.
 
     Raises:
-        OSError: if the file cannot be written, for example because the disk is full.
+        InputError: if the file cannot be written, for example because the disk is full.
     """
-    chunk = (max(1, CHUNK_BYTES // math.prod(image_shape)), *image_shape)
-    options = {"maxshape": (None, *image_shape), "chunks": chunk, "fletcher32": True}  # checksums
     waiting, labels = [], []
-    try:
-        with atomic(path) as partial, h5py.File(partial, "w") as file:
-            images = file.create_dataset("images", (0, *image_shape), "uint8", **options)
+    with atomic(path) as partial, _UnfailingFile(partial, "w+") as disk:
+        with h5py.File(disk, "w") as file:
 
             def write_waiting():
-                images.resize(len(labels), axis=0)
-                images[len(labels) - len(waiting) :] = waiting
-                waiting.clear()
+                if "images" not in file:  # a small file has one small chunk
+                    chunk = (max(1, len(waiting)), *image_shape)
+                    options = {"maxshape": (None, *image_shape), "chunks": chunk}
+                    shape = (0, *image_shape)
+                    file.create_dataset("images", shape, "uint8", fletcher32=True, **options)
+                if waiting:
+                    file["images"].resize(len(labels), axis=0)
+                    file["images"][len(labels) - len(waiting) :] = waiting
+                    waiting.clear()
+                disk.raise_failure(path)
 
             def append(image, label):
                 waiting.append(image)
                 labels.append(label)
-                if len(waiting) == chunk[0]:
+                if len(waiting) == _rows_per_chunk(image_shape):
                     write_waiting()
 
             yield append
             write_waiting()
-            one_hot = np.eye(len(class_names), dtype=bool)
-            file["category"] = one_hot[labels] if class_names else np.zeros((len(labels), 0), bool)
-            file["category_names"] = np.array([name.encode() for name in class_names], "S")
+            _write_one_hot(file, np.array(labels, int), len(class_names))
+            names = [name.encode(errors="replace") for name in class_names]
+            file["category_names"] = np.array(names, "S")
             file.attrs["source"] = source
-    except RuntimeError as error:  # what HDF5 raises when it closes a file that it could not write
-        raise OSError(f"cannot write {path} ({first_line(error)})") from error
+        disk.raise_failure(path)
+
+
+def _rows_per_chunk(shape):
+    return max(1, CHUNK_BYTES // max(1, math.prod(shape)))
+
+
+def _write_one_hot(file, labels, num_classes):
+    # Compressed, because nearly all of it is false: 8,000 rows of 8,000 columns take 0.1 MB.
+    rows = max(1, min(len(labels), _rows_per_chunk([num_classes])))
+    options = {"chunks": (rows, num_classes), "compression": "gzip", "fletcher32": True}
+    shape = (len(labels), num_classes)
+    category = file.create_dataset("category", shape, bool, **(options if all(shape) else {}))
+    for first in range(0, len(labels) if num_classes else 0, rows):
+        block = labels[first : first + rows, None] == np.arange(num_classes)
+        category[first : first + rows] = block
+
+
+def _read_one_hot(category, num_classes, path):
+    # Returns the labels; with no classes, zeros.
+    labels, rows = np.zeros(len(category), "int32"), _rows_per_chunk([num_classes])
+    expected = f"one-hot rows of {num_classes} columns, one for each class name"
+    is_one_hot = category.shape == (len(category), num_classes)
+    for first in range(0, len(category) if num_classes and is_one_hot else 0, rows):
+        block = category[first : first + rows]
+        labels[first : first + rows] = block.argmax(axis=1)
+        is_one_hot = is_one_hot and np.all(block.sum(axis=1) == 1)
+    if not is_one_hot:
+        raise InputError(f"{path}: category has shape {category.shape}; expected {expected}.")
+    return labels
+
+
+def file_size(count, image_shape, num_classes):
+    """Returns about how many bytes a prepared file takes, rather too many than too few.
+
+    Args:
+        count: number of images.
+        image_shape: (height, width, channels).
+        num_classes: number of classes; 0 if there are no labels.
+    """
+    rows = max(1, min(count, _rows_per_chunk(image_shape)))
+    images = -(-count // rows) * (rows * math.prod(image_shape) + 100)  # a chunk is stored whole
+    return images + count * (8 + num_classes // 300) + 40 * num_classes + (1 << 14)
 
 
 def write_h5(path, images, labels, class_names):
@@ -109,11 +140,17 @@ def write_h5(path, images, labels, class_names):
 
     Args:
         path: of the prepared file; what was there is replaced.
-        images: (count, height, width, channels) uint8.
+        images: (count, height, width, channels) uint8, at least one.
         labels: (count,) int from 0 to len(class_names) - 1, or None.
         class_names: tuple of str; () if there are no labels.
+
+    Raises:
+        InputError: if images or labels are none of these, or the file cannot be written.
     """
-    labels = [0] * len(images) if labels is None else labels
+    labels = check_arrays(path, images, labels, class_names)
+    if not len(images):
+        raise InputError(f"{path}: there are no images; expected one or more.")
+    labels = np.zeros(len(images), int) if labels is None else labels
     with h5_writer(path, images.shape[1:], class_names) as append:
         for image, label in zip(images, labels, strict=True):
             append(image, label)
@@ -131,8 +168,13 @@ def readable(path, kind):
         yield
     except InputError:
         raise
+    except (PermissionError, FileNotFoundError, IsADirectoryError) as error:
+        raise InputError(f"{path} cannot be read ({os.strerror(error.errno)}).") from error
     except Exception as error:  # damaged files fail in any way
         reason = "it is an HTML page" if is_html(path) else first_line(error)
+        if "lock file" in reason or "already open" in reason:  # what HDF5 says
+            hint = "Close it there, then try again."
+            raise InputError(f"{path} is in use by another program. {hint}") from error
         raise InputError(f"{path} is not a readable {kind} ({reason}). Replace it.") from error
 
 
@@ -140,90 +182,30 @@ def read_h5(path, name):
     """Returns the Dataset in a prepared file.
 
     Raises:
-        InputError: if the file is damaged, or has another layout than `write_h5` gives it.
+        InputError: if the file is damaged or in use, or has another layout than `write_h5` gives
+            it.
     """
     with readable(path, "HDF5 file with images, category and category_names"):
         file = h5py.File(path, "r")  # stays open as long as its images are in use
-        images, category = file["images"], file["category"][:]
+        images = file["images"]
         if images.nbytes <= IN_MEMORY_BYTES:
             images = images[:]
-        class_names = tuple(bytes(text).decode() for text in file["category_names"][:])
-    is_one_hot = not class_names or np.all(category.sum(axis=-1) == 1)
-    if category.shape != (len(category), len(class_names)) or not is_one_hot:
-        expected = f"one-hot rows of {len(class_names)} columns, one for each class name"
-        raise InputError(f"{path}: category has shape {category.shape}; expected {expected}.")
-    labels = category.argmax(axis=1) if class_names else None
-    return checked(path, images, labels, class_names, name)
+        names = (bytes(text).decode(errors="replace") for text in file["category_names"][:])
+        class_names = tuple(names)
+        labels = _read_one_hot(file["category"], len(class_names), path)
+    return checked(path, images, labels if class_names else None, class_names, name)
 
 
-def read_idx(path):
-    """Returns the uint8 array in a gzipped idx file, the format of MNIST and its relatives.
+def source_of(path):
+    """Returns what a prepared file was made from, "" if it does not say, None if there is no file.
 
     Raises:
-        InputError: if the file is damaged, truncated or something else.
+        InputError: if the file cannot be read.
     """
-    with readable(path, "idx file"), gzip.open(path) as file:
-        rank = int.from_bytes(file.read(4)) - 0x800  # 8 stands for unsigned bytes
-        if rank not in (1, 3):
-            raise ValueError("it does not begin like one")
-        shape = struct.unpack(f">{rank}I", file.read(4 * rank))
-        return np.frombuffer(file.read(), np.uint8).reshape(shape)
-
-
-def read_npz(path, split):
-    """Returns (images, labels) of a split from a file in the format of keras.datasets.
-
-    Raises:
-        InputError: if the file is damaged or something else.
-    """
-    with readable(path, "file of keras.datasets"), np.load(path) as arrays:
-        return arrays[f"x_{split}"], arrays[f"y_{split}"]
-
-
-class _ArrayUnpickler(pickle.Unpickler):
-    # A pickle is a program. This one may put numpy arrays together, and nothing else.
-    def find_class(self, module, name):
-        reconstruct = np.empty(0).__reduce__()[0]  # numpy has moved it from module to module
-        allowed = {"_reconstruct": reconstruct, "ndarray": np.ndarray, "dtype": np.dtype}
-        if module.startswith("numpy") and name in allowed:
-            return allowed[name]
-        raise pickle.UnpicklingError(f"it asks for {module}.{name}, which no file of images needs")
-
-
-def read_cifar(content, path, class_names):
-    """Returns the Dataset in one pickled batch of CIFAR-10.
-
-    Args:
-        content: the bytes of the batch.
-        path: its name, for messages.
-        class_names: tuple of str.
-
-    Raises:
-        InputError: if the batch is damaged, or would run code.
-    """
-    with readable(path, "batch of CIFAR-10"):
-        batch = _ArrayUnpickler(io.BytesIO(content), encoding="bytes").load()
-        images = batch[b"data"].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
-        return checked(path, images, np.array(batch[b"labels"], "int32"), class_names, path)
-
-
-def checked(path, images, labels, class_names, name):
-    """Returns the Dataset of these arrays if they keep the data contract.
-
-    Raises:
-        InputError: if they do not; the message begins with `path`.
-    """
-    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[-1] not in (1, 3):
-        found = f"images are {images.dtype} of shape {images.shape}"
-        raise InputError(f"{path}: {found}; expected uint8 (count, height, width, 1 or 3).")
-    if labels is not None:
-        if len(labels) != len(images):
-            raise InputError(f"{path} has {len(images)} images but {len(labels)} labels.")
-        if len(labels) and not 0 <= labels.min() <= labels.max() < len(class_names):
-            found = f"labels run from {labels.min()} to {labels.max()}"
-            raise InputError(f"{path}: {found}; expected 0 to {len(class_names) - 1}.")
-        labels = labels.astype("int32")
-    return Dataset(images, labels, class_names, name)
+    if not Path(path).exists():
+        return None
+    with readable(path, "HDF5 file"), h5py.File(path, "r") as file:
+        return str(file.attrs.get("source", ""))
 
 
 def is_html(path):

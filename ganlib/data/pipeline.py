@@ -5,7 +5,7 @@ import functools
 import numpy as np
 import tensorflow as tf
 
-from ganlib.errors import InputError
+from ganlib.errors import InputError, check_number, check_seed
 
 BLOCK_BYTES = 1 << 20  # read at once from a streamed file that is not stored in chunks
 BUFFER_BYTES = 1 << 25  # of a streamed file, shuffled at once and kept in memory
@@ -24,18 +24,20 @@ def batches(dataset, batch_size, seed=0, start=0):
     Args:
         dataset: a Dataset.
         batch_size: images per batch, from 1 to len(dataset).
-        seed: an int that decides the order.
-        start: number of batches to skip. No image is read for them.
+        seed: a whole number, from 0 to errors.LARGEST_SEED, that decides the order.
+        start: number of batches to skip, 0 or more. No image is read for them.
 
     Returns:
         Batches of (batch_size, height, width, channels) uint8 and (batch_size,) int32.
 
     Raises:
-        InputError: if batch_size is out of range.
+        InputError: if a number is out of range, or there are no images.
     """
     count = len(dataset)
-    if not 1 <= batch_size <= count:
-        raise InputError(f"batch_size is {batch_size}; expected 1 to {count} for {dataset.name}.")
+    if not count:
+        raise InputError(f"{dataset.name} holds no images of this split. Prepare it from more.")
+    batch_size = check_number(f"batch_size for {dataset.name}", batch_size, 1, count)
+    seed, start = check_seed(seed), check_number("start", start, 0)
     batches_per_pass = count // batch_size
     in_memory = isinstance(dataset.images, np.ndarray)
     row_order, gather = (_in_memory if in_memory else _streamed)(dataset, seed)

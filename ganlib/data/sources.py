@@ -1,11 +1,15 @@
 """The datasets that ganlib knows: where their files are, how to download and how to read them."""
 
 import dataclasses
+import hashlib
+import os
 
 import numpy as np
 from PIL import Image
 
-from ganlib.data.formats import Dataset, checked, first_line, is_html, read_idx, read_npz
+from ganlib.data import upstream
+from ganlib.data.dataset import Dataset, checked
+from ganlib.data.formats import first_line, is_html
 from ganlib.errors import InputError, unknown
 from ganlib.files import writable_folder
 from ganlib.settings import data_dir
@@ -16,7 +20,6 @@ IDX_NAMES = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k
 DIGITS = tuple("0123456789")
 CLOTHES = (*"T-shirt trouser pullover dress coat sandal shirt sneaker bag".split(), "ankle boot")
 HIRAGANA = tuple("おきすつなはまやれを")
-CIFAR10 = tuple("airplane automobile bird cat deer dog frog horse ship truck".split())
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,7 +82,7 @@ SOURCES = {
         "bdb82020997e1d708af4cf47b453dcf7", "e144d726b3acfaa3e44228e80efcd344",
         "5c965bf0a639b31b8f53240b1b52f4d7", "7320c461ea6c1c855c0b718fb2a4b134")),
     "cifar10": Source("CIFAR-10, small photographs of ten kinds of things",
-        "none stated; for study", CIFAR10, size=32, channels=3, photographs=True, files=(
+        "none stated; for study", upstream.CIFAR10, size=32, channels=3, photographs=True, files=(
             Remote("cifar-10-python.tar.gz", "c58f30108f718f92721af3b95e74349a",
                    ("https://www.cs.toronto.edu/~kriz/",)),)),
     "food101": Source("Food-101, photographs of 101 dishes", "for research only", size=64,
@@ -101,6 +104,24 @@ SOURCES = {
 def prepared_path(name, split):
     """Returns the path of the prepared file of a split."""
     return data_dir() / (f"{name}.h5" if split == "train" else f"{name}_test.h5")
+
+
+def is_prepared(name, split):
+    """Returns whether there is a prepared file of exactly this name, in capitals and small letters.
+
+    Some file systems also open "pets.h5" as "Pets.h5".
+    """
+    path = prepared_path(name, split)
+    return path.exists() and path.name in os.listdir(path.parent)
+
+
+def other_spelling(name):
+    """Returns a dataset whose name differs in capitals only, or None.
+
+    On some file systems both would have the same files.
+    """
+    taken = [*SOURCES, *(path.stem for path in data_dir().glob("*.h5"))]
+    return next((each for each in taken if each != name and each.lower() == name.lower()), None)
 
 
 def fetch(name):
@@ -132,7 +153,8 @@ def how_to_get(name):
 def read_upstream(name, folder, split):
     """Returns the Dataset of a split from upstream files, which `fetch` puts in a folder.
 
-    If only the files of the test split are there, nine of ten of their images are for training.
+    Files under other names, in subfolders, in a zip or in another format are found by their
+    content. If there are no training images, nine of ten of the test images are for training.
 
     Raises:
         InputError: if files are missing (the message says how to get them) or damaged.
@@ -142,26 +164,40 @@ def read_upstream(name, folder, split):
         raise InputError(f"{name} is not here. {how_to_get(name)}")
     if not source.files:
         return _load_digits(split)  # built in, so the folder does not matter
-    train, test = source.files[:2], source.files[2:]
-    missing = {remote for remote in source.files if not (folder / remote.filename).exists()}
-    has_npz = (folder / f"{name}.npz").is_file()
-    only_test = missing and not has_npz and missing.isdisjoint(test)
-    files = test if split == "test" or only_test else train
-    if missing.isdisjoint(files):
-        images, labels = (read_idx(folder / remote.filename) for remote in files)
-    elif has_npz:
-        images, labels = read_npz(folder / f"{name}.npz", split)
-    else:
-        names = " and ".join(f"{remote.filename} (MD5 {remote.md5})" for remote in files)
-        ways = f"data fetch {name}; or put {names}, or {name}.npz like Keras's, in {folder}."
-        raise InputError(f"{name} is not here. Run: python -m ganlib {ways}")
-    images = images[..., None] if images.ndim == 3 else images
-    dataset = checked(folder, images, labels, source.class_names, name)
+    known = [*(remote.filename for remote in source.files), f"{name}.npz"]
+    arrays = upstream.find(folder, known)
+    images_of = {array.split for array in arrays if array.kind == "images"}
+    only_test = "test" in images_of and "train" not in images_of
+    wanted = "test" if only_test else split
+    files = source.files[2:] if wanted == "test" else source.files[:2]
+    _name_what_is_not_published(name, folder, files)
+    parts = upstream.read(arrays, wanted, folder, known)
+    missing = [remote for remote, part in zip(files, parts, strict=True) if part is None]
+    if missing:
+        names = " and ".join(f"{remote.filename} (MD5 {remote.md5})" for remote in missing)
+        there = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+        held = f"; it holds {', '.join(there[:6])}{', ...' * (len(there) > 6)}" if there else ""
+        lack = f"{name} is not here: {folder} lacks {names}{held}."
+        raise InputError(f"{lack} Run: python -m ganlib data fetch {name}; or put there what is "
+                         f"missing, or {name}.npz like Keras's; idx, npy and csv are read, too.")
+    dataset = checked(folder, *parts, source.class_names, name)
     if only_test:
         print(f"{name} lacks training images: nine of ten of the test images are for training.")
-        rows = every_tenth(len(images)) == (split == "test")
-        dataset = dataclasses.replace(dataset, images=images[rows], labels=dataset.labels[rows])
+        rows = every_tenth(len(dataset)) == (split == "test")
+        images, labels = dataset.images[rows], dataset.labels[rows]
+        dataset = dataclasses.replace(dataset, images=images, labels=labels)
     return dataset
+
+
+def _name_what_is_not_published(name, folder, files):
+    # Data of one's own may have such names, but so may files that were mixed up.
+    for remote in files:
+        path = folder / remote.filename
+        if path.is_file():
+            with open(path, "rb") as file:
+                found = hashlib.file_digest(file, "md5").hexdigest()
+            if found != remote.md5:
+                print(f"{path} is not the file of that name in {name} (MD5 {found}); it is used.")
 
 
 def every_tenth(count):
@@ -190,7 +226,8 @@ def _download(remote, path):
 
     md5, failures = remote.md5, []
     if path.exists() and (found := pooch.file_hash(path, "md5")) != md5:
-        raise InputError(f"{path} has MD5 {found}, expected {md5}. Delete it and fetch again.")
+        hint = "Move it away to fetch the published one; without fetching, it is used as it is."
+        raise InputError(f"{path} has MD5 {found}, expected {md5}. {hint}")
     for url in [mirror + remote.filename for mirror in remote.mirrors]:
         try:
             return pooch.retrieve(url, f"md5:{md5}", path.name, path.parent, downloader=download)

@@ -6,7 +6,7 @@ import numpy as np
 from keras import ops
 from PIL import Image
 
-from ganlib.errors import InputError
+from ganlib.errors import InputError, check_number, check_seed
 
 
 def to_gray(dataset):
@@ -37,15 +37,15 @@ def clustered(dataset, count, seed=0):
     Args:
         dataset: a Dataset; its labels, if any, are replaced.
         count: number of clusters, from 1 to the number of images.
-        seed: an int that decides the first guess.
+        seed: a whole number, from 0 to errors.LARGEST_SEED, that decides the first guess.
 
     Raises:
-        InputError: if there are fewer images than clusters.
+        InputError: if a number is out of range.
     """
     from sklearn.cluster import MiniBatchKMeans
 
-    if not 1 <= count <= len(dataset):
-        raise InputError(f"count is {count}; expected 1 to {len(dataset)}, all of {dataset.name}.")
+    count = check_number(f"count of clusters of {dataset.name}", count, 1, len(dataset))
+    seed = check_seed(seed)
     small = []
     for first in range(0, len(dataset), 1024):
         block = dataset.images[first : first + 1024] / np.float32(255)
