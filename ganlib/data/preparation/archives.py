@@ -1,11 +1,11 @@
-"""What is in a folder or an archive: its images, and the split and the class of each of them.
+"""What is in a folder or an archive: its images, its tables and its batches of CIFAR-10.
 
-Nothing is unpacked to disk, and no link is followed.
+Nothing is unpacked to disk. Links are followed in a folder, but not in an archive.
 """
 
 import dataclasses
 import functools
-import os
+import itertools
 import re
 import stat
 import struct
@@ -15,17 +15,21 @@ import zipfile
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
-from ganlib.data.formats import read_cifar, readable
-from ganlib.data.preparation import tables
+from ganlib.data.formats import first_line
+from ganlib.data.preparation import pictures, tables
+from ganlib.data.preparation.splits import split_of
+from ganlib.data.upstream import read_cifar
 from ganlib.errors import InputError
 
 MAX_FILES = 800_000  # the largest known set, calligraphy with its augmented copies, has 673,164
 MAX_FILE_BYTES = 1 << 27  # of one image file; several of them are in memory at the same time
-SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")
-SPLIT_FOLDERS = {
-    "train": "train", "training": "train", "test": "test", "testing": "test",
-    "val": "validation", "valid": "validation", "validation": "validation",
-}  # fmt: skip
+ARCHIVES = re.compile(r"\.(zip|tgz|tbz2?|txz|tar(\.(gz|bz2|xz))?)$", re.I)
+PARTS = re.compile(r"\.(\d{3}|[zr]\d\d|part\d+\.rar)$", re.I)  # of one archive
+BATCHES = re.compile(r"(data_batch_\d|test_batch)(\.bin)?")
+METHODS = {1: "Shrink", 6: "Implode", 9: "Deflate64", 93: "Zstandard", 95: "XZ", 98: "PPMd"}
+READABLE_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+SPLIT = "a part of a split archive: unpack all parts together, and give the folder"
+OR_UNPACK = "Get it again, or, if another program can unpack it, give the folder."
 
 
 @dataclasses.dataclass(slots=True, eq=False)
@@ -34,8 +38,8 @@ class Entry:
 
     Attributes:
         name: its path in the folder or archive; of an image in an array, its number.
-        folders, file: the parts of the path, with every accent in one spelling.
         read: function that returns its content, bytes or an array.
+        folders, file: the parts of the path, with every accent in one spelling.
         label: number of its class; None if nothing tells.
         split: "train", "validation" or "test"; None if nothing tells.
     """
@@ -52,14 +56,24 @@ class Entry:
         return (self.folders[depth:] or ("",))[0]
 
 
+@dataclasses.dataclass(slots=True)
+class _File:
+    # What to call it, bytes, a function that opens it or the reason why it cannot be read, and the
+    # path that tells its class, if that is another than its name.
+    name: str
+    size: int
+    open: Callable | str
+    path: str = ""
+
+    def read(self, size=-1):
+        with self.open() as file:
+            return file.read(size)
+
+
 def _files_in(path):
-    # Yields (name, bytes, read) for every file; read() returns the content, and is None for a link.
-    # An archive stays open as long as its `read` are in use.
-    if not path.exists():
+    if not (path.is_dir() or path.is_file()):
         raise InputError(f"there is no {path}; expected a folder, zip, tar or HDF5 file.")
-    if path.is_dir():
-        return _files_in_folder(path)
-    return _files_in_zip(path) if zipfile.is_zipfile(path) else _files_in_tar(path)
+    return _files_in_folder(path) if path.is_dir() else _files_in_archive(path)
 
 
 def _refuse_if_too_many(count, path):
@@ -67,37 +81,154 @@ def _refuse_if_too_many(count, path):
         raise InputError(f"{path} holds more than {MAX_FILES:,} files. Use a part of it.")
 
 
-def _files_in_folder(path):
-    for file in sorted(path.rglob("*")):
-        is_link = file.is_symlink()
-        if is_link or file.is_file():
-            read = None if is_link else file.read_bytes
-            yield file.relative_to(path).as_posix(), file.lstat().st_size, read
+def _walk(folder, by_link=False, around=()):
+    # Yields (path, whether a link leads there) of everything but folders. A link to a folder that
+    # it lies in is not followed.
+    around = (*around, folder.resolve())
+    for path in sorted(folder.iterdir()):
+        linked = by_link or path.is_symlink()
+        if path.is_dir() and path.resolve() not in around:
+            yield from _walk(path, linked, around)
+        else:
+            yield path, linked
+
+
+def _files_in_folder(top):
+    # First the files, then those in archives, as if these had been unpacked where they are.
+    found = list(itertools.islice(_walk(top), MAX_FILES + 1))
+    _refuse_if_too_many(len(found), top)
+    files = {path: path.stat() for path, _ in found if path.is_file()}
+    by_link = {files[path].st_ino for path, linked in found if linked and path in files}
+    archives, unpacked = [], set()
+    for path, linked in found:
+        name = path.relative_to(top)
+        if path not in files:
+            yield _File(name.as_posix(), 0, "a link that leads to no file")
+        elif not linked and files[path].st_ino in by_link:
+            yield _File(name.as_posix(), 0, "read through a link")
+        elif ARCHIVES.search(path.name):
+            archives.append(name)
+        else:
+            unpacked.add((name.parent.name, name.name, files[path].st_size))
+            read = functools.partial(open, path, "rb")
+            yield _File(name.as_posix(), files[path].st_size, read)
+    for name in archives:
+        yield from _as_if_unpacked(top, name, unpacked)
+
+
+def _as_if_unpacked(top, archive, unpacked):
+    # The name of an archive tells no class, but it may tell a split (train.zip).
+    members = pictures.attempt(lambda: list(_files_in_archive(top / archive)))
+    if isinstance(members, str):
+        members = [_File("", 0, members)]
+    stem = ARCHIVES.sub("", archive.name)
+    folder = archive.parent / stem if split_of(stem) else archive.parent
+    for file in members:
+        parent, name = PurePosixPath(file.name).parent.name, PurePosixPath(file.name).name
+        if {(parent, name, file.size), (stem, name, file.size)} & unpacked:
+            file.open = "unpacked beside its archive"
+        file.path = f"{folder.as_posix()}/{file.name}"
+        file.name = f"{archive.as_posix()}/{file.name}".rstrip("/")
+        yield file
+
+
+def is_archive(path):
+    """Returns whether a file is a zip or a tar, whole or damaged."""
+    try:
+        return tarfile.is_tarfile(path) or zipfile.is_zipfile(path) or _head(path)[:2] == b"PK"
+    except Exception:
+        return True  # `survey` will say what is wrong with it
+
+
+def _head(path):
+    with open(path, "rb") as file:
+        return file.read(pictures.HEAD)
+
+
+def kind_of_file(path):
+    """Returns what a file is that cannot be read, by its name and its first bytes, and a way on."""
+    if PARTS.search(path.name):
+        return SPLIT
+    unknown = "of an unknown kind" if _head(path) else "an empty file"
+    return pictures.kind_of(_head(path)) or f"{unknown}; expected a folder, zip, tar or HDF5 file"
+
+
+def _files_in_archive(path):
+    if tarfile.is_tarfile(path):
+        yield from _files_in_tar(path)
+    elif zipfile.is_zipfile(path):
+        yield from _files_in_zip(path)
+    elif _head(path)[:2] == b"PK" and not PARTS.search(path.name):
+        raise EOFError("the end of the zip is missing")
+    else:
+        raise InputError(f"{path} is {kind_of_file(path)}.")
 
 
 def _files_in_zip(path):
     # ZipFile reads the whole table of contents into memory, so look up first how long it is.
     with open(path, "rb") as file:
-        file.seek(max(0, path.stat().st_size - 65_557))  # the longest possible end record
+        file.seek(max(0, path.stat().st_size - 65_633))  # two end records and the longest comment
         tail = file.read()
-    (size,) = struct.unpack_from("<I", tail, tail.rfind(b"PK\5\6") + 12)
+    end = tail.rfind(b"PK\5\6")
+    part, size = struct.unpack_from("<H6xI", tail, end + 4)
+    if size == 0xFFFFFFFF and (end_64 := tail.rfind(b"PK\6\6", 0, end)) >= 0:
+        (size,) = struct.unpack_from("<Q", tail, end_64 + 40)
+    elif part:
+        raise InputError(f"{path} is {SPLIT}.")
     _refuse_if_too_many(size / 150, path)
     archive = zipfile.ZipFile(path)
-    for info in sorted(archive.infolist(), key=lambda info: info.filename.split("/")):
-        if not info.is_dir():
-            is_link = stat.S_ISLNK(info.external_attr >> 16)
-            read = None if is_link else functools.partial(archive.read, info)
-            yield info.filename, info.file_size, read
+    for name, info in sorted(_names_in_zip(archive, path), key=lambda pair: pair[0].split("/")):
+        opened = functools.partial(archive.open, info)
+        if stat.S_ISLNK(info.external_attr >> 16):
+            opened = "a link in an archive"
+        elif info.flag_bits & 1:
+            opened = "encrypted: unpack it with its password first, and give the folder"
+        elif info.compress_type not in READABLE_METHODS:
+            method = METHODS.get(info.compress_type, f"method {info.compress_type}")
+            way = "unpack it, for example with 7-Zip, and give the folder"
+            opened = f"compressed by {method}, which Python cannot read: {way}"
+        if not name.endswith("/"):
+            yield _File(name, info.file_size, opened)
+
+
+def _names_in_zip(archive, path):
+    # Returns a list of (name, ZipInfo). Names that are not marked as UTF-8 may be in any encoding;
+    # zipfile takes it for cp437. A backslash in them may be the second half of a character.
+    infos = archive.infolist()
+    unmarked = [info.orig_filename for info in infos if not info.flag_bits & 0x800]
+    raw, encoding = "\n".join(unmarked).encode("cp437"), "cp437"
+    in_pairs = re.search(rb"[\x80-\xff]{2}", raw) or (b"/" in raw and b"\\" in raw)
+    for candidate in ("utf-8", "cp932", "gbk"):
+        text = raw.decode(candidate, "replace")
+        fits = "\ufffd" not in text and not re.search("[\uff61-\uff9f]", text)
+        if fits and (candidate == "utf-8" or in_pairs):
+            encoding = candidate
+            break
+    pairs = []
+    for info in infos:
+        name = info.orig_filename
+        if not info.flag_bits & 0x800:
+            name = name.encode("cp437").decode(encoding)
+        pairs.append((name.partition("\0")[0].replace("\\", "/"), info))
+    if encoding != "utf-8":
+        example = next(name for name, _ in pairs if not name.isascii())
+        print(f"The names in {path.name} are not UTF-8. They were read as {encoding}, such as "
+              f"{example!r}. If that is wrong, unpack it and give the folder.")
+    return pairs
 
 
 def _files_in_tar(path):
-    def read(info):
-        return archive.extractfile(info).read()
-
     archive = tarfile.open(path)
     for info in archive:
+        opened = functools.partial(archive.extractfile, info)
         if not info.isdir():
-            yield info.name, info.size, functools.partial(read, info) if info.isfile() else None
+            yield _File(info.name, info.size, opened if info.isfile() else "a link in an archive")
+    # tarfile takes a damaged header for the end, which is 1,024 zeros.
+    archive.fileobj.seek(archive.offset)
+    if (end := archive.fileobj.read(512)).strip(b"\0"):
+        raise ValueError("a header in it is damaged")
+    if len(end) < 512:
+        print(f"{path.name} has no mark at its end. It may be cut off.")
 
 
 def survey(path, source, skipped):
@@ -111,91 +242,58 @@ def survey(path, source, skipped):
     Returns:
         list of Entry, without label and split so far;
         {kind: text} of the tables of CelebA and Food-101, see tables.KINDS;
-        {file name: (split, Dataset)} of the pickled batches of CIFAR-10.
+        {file name: (split, Dataset)} of the batches of CIFAR-10.
 
     Raises:
         InputError: if there is nothing to read at the path, it is damaged or holds too many files.
     """
-    entries, texts, batches = [], {}, {}
-    with readable(path, "folder, zip, tar or HDF5 file"):
-        for count, (name, size, read) in enumerate(_files_in(path), 1):
+    entries, texts, batches = {}, {}, {}
+    try:
+        for count, file in enumerate(_files_in(path), 1):
             _refuse_if_too_many(count, path)
             # "é" is one character on some systems and two on others.
-            *folders, file = PurePosixPath(unicodedata.normalize("NFC", name)).parts
-            small = read and size <= MAX_FILE_BYTES
-            if small and file in tables.KINDS:
-                texts[tables.KINDS[file]] = read().decode(errors="replace")
-            elif small and re.fullmatch(r"data_batch_\d|test_batch", file):
-                split = "test" if file == "test_batch" else "train"
-                batches[file] = split, read_cifar(read(), file, source.class_names)
-            elif reason := _reason_to_skip((*folders, file), small, read, source.variants):
-                skipped[reason].append(name)
+            place = unicodedata.normalize("NFC", file.path or file.name).replace("\\", "/")
+            *folders, name = PurePosixPath(place).parts or ("",)
+            if name in tables.KINDS or BATCHES.fullmatch(name):
+                if isinstance(file.open, str):
+                    raise InputError(f"{file.name} in {path} is {file.open}.")
+                if name in tables.KINDS:
+                    texts[tables.KINDS[name]] = tables.decode(file.read())
+                else:
+                    split = "test" if name.startswith("test") else "train"
+                    batches[name] = split, read_cifar(file.read(), name, source.class_names)
+            elif reason := _reason_to_skip((*folders, name), file, source.variants):
+                skipped[reason].append(file.name)
             else:
-                entries.append(Entry(name, read, tuple(folders), file))
-    return entries, tables.beside(path) | texts, batches
+                if file.name in entries:
+                    skipped["replaced by a later file of this name"].append(file.name)
+                entries[file.name] = Entry(file.name, file.read, tuple(folders), name)
+    except InputError:
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and error.strerror:
+            where = error.filename or path
+            raise InputError(f"{where} cannot be read ({error.strerror}).") from error
+        reason = first_line(error)
+        raise InputError(f"{path} is cut off or damaged ({reason}). {OR_UNPACK}") from error
+    texts = tables.beside(path) | tables.beside(path / "any") | texts  # of a zip, or of its folder
+    return list(entries.values()), texts, batches
 
 
-def _reason_to_skip(parts, small, read, variants):
-    reasons = {
-        "link": not read,
-        "hidden or outside": any(part.startswith((".", "/", "__MACOSX")) for part in parts),
-        "not named .jpg, .png or the like": not parts[-1].lower().endswith(SUFFIXES),
-        f"larger than {MAX_FILE_BYTES >> 20} MB": not small,
-        "augmented copy": variants and "gen" in parts[-1],
-    }
-    return next((reason for reason, applies in reasons.items() if applies), "")
-
-
-def classify(entries, texts, source, attribute, path, skipped):
-    """Sets the split and the label of every entry; returns the class names and the entries in use.
-
-    Folders around everything do not count. Below them, folders named train, validation and test
-    are splits, and the next folder is the class. Without split folders, a table of CelebA or
-    Food-101 decides on the split.
-
-    Args:
-        entries, texts: from `survey`.
-        source: a Source; its class_names and variants matter.
-        attribute: the column of CelebA's table that gives two classes, or None.
-        path: of the folder or archive, for messages.
-        skipped: {reason: list of names}; what has no class or no split is added to it.
-
-    Returns:
-        tuple of class names, () if nothing tells classes; list of Entry.
-
-    Raises:
-        InputError: if CelebA's table is missing or has no such attribute.
-    """
-    depth = len(os.path.commonprefix([entry.folders for entry in entries]))
-    has_split_folders = _set_splits(entries, depth, tables.read_splits(texts.get("splits", "")))
-    if attribute:
-        class_names = (f"not {attribute}", attribute)
-        classes = tables.read_classes(texts.get("attributes", ""), attribute, path)
-        class_of_entry = [classes.get(entry.file) for entry in entries]
-    else:
-        class_of_entry = [entry.folder(depth + has_split_folders) for entry in entries]
-        if source.variants:
-            class_of_entry = [re.sub(r"(?<=\D)\d+$", "", name) for name in class_of_entry]
-        class_names = source.class_names or tuple(sorted(set(class_of_entry) - {""}))
-    labels = {name: label for label, name in enumerate(class_names)} or {"": 0}
-    usable = []
-    for entry, class_name in zip(entries, class_of_entry, strict=True):
-        entry.label = labels.get(class_name)
-        if entry.label is None or entry.split is None:
-            skipped["no class or no split"].append(entry.name)
-        else:
-            usable.append(entry)
-    return class_names, usable
-
-
-def _set_splits(entries, depth, table):
-    # Returns whether the folders at this depth are splits. If they are not, the table decides.
-    names = {entry.folder(depth).lower() for entry in entries}
-    has_split_folders = len(names & set(SPLIT_FOLDERS)) > 1
-    for entry in entries:
-        if has_split_folders:
-            entry.split = SPLIT_FOLDERS.get(entry.folder(depth).lower())
-        else:
-            name_in_food101 = f"{entry.folder(-1)}/{entry.file.rpartition('.')[0]}"
-            entry.split = table.get(entry.file) or table.get(name_in_food101, "train")
-    return has_split_folders
+def _reason_to_skip(parts, file, variants):
+    if isinstance(file.open, str):
+        return file.open
+    if any(part.startswith((".", "/", "__MACOSX")) or part[1:2] == ":" for part in parts):
+        return "hidden or outside"
+    if ARCHIVES.search(parts[-1]):
+        return "an archive in an archive: unpack it, and give the folder"
+    if file.size > MAX_FILE_BYTES:
+        return f"larger than {MAX_FILE_BYTES >> 20} MB"
+    if variants and "gen" in parts[-1]:
+        return "augmented copy"
+    if parts[-1].lower().endswith(pictures.SUFFIXES):
+        return ""
+    head = pictures.attempt(file.read, pictures.HEAD)
+    if isinstance(head, str):
+        return head
+    return "" if re.match(pictures.PICTURE, head, re.S) else pictures.kind_of(head) or "no picture"

@@ -8,26 +8,61 @@ import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError, features
 
 from ganlib.data.formats import first_line
 
-FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF")
+FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "PPM", "AVIF")
+SUFFIXES = (
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm",
+    ".pgm", ".pbm", ".pnm", ".avif",
+)  # fmt: skip
 FITS = {"crop": ImageOps.fit, "pad": ImageOps.pad}
+WHITE = 65_535  # the largest value of a 16-bit pixel
+HEAD = 64  # first bytes of a file, by which its kind is told
+_UNPACK = "unpack it, for example with 7-Zip, and give the folder"
+# The first bytes of files (a dot is any byte), and what to do with them.
+PICTURE = rb"\xff\xd8\xff|\x89PNG\r|GIF8|BM....\0\0\0\0|RIFF....WEBP|P[1-6]\s+[#\d]" + (
+    rb"|....ftyp.{0,32}avi[fs]" if features.check("avif") else b""
+)
+KINDS = {
+    PICTURE: "a picture: give the folder that it is in",
+    rb"II\*\0|MM\0\*": "a TIFF or raw photograph: end the name of a TIFF in .tif, convert others",
+    rb"....ftyp(avi[fs]|hei|hev|mif1|msf1)|8BPS|\0\0\x01\0|\0\0\0\x0c(jP|JXL)|\s*(<\?xml.*)?<svg":
+        "a HEIC or other picture that is not read here: convert it to JPEG or PNG first",
+    rb"....ftyp|RIFF....AVI |\x1aE\xdf\xa3|\0\0\x01[\xb3\xba]|FLV":
+        "a video: save its frames as pictures first, and give their folder",
+    rb"7z\xbc\xaf'\x1c|Rar!": f"a 7z or RAR archive: {_UNPACK}",
+    rb"PK": f"a zip, or a document like one: {_UNPACK}",
+    rb"\x1f[\x8b\x9d]|BZh|\xfd7zXZ|\x28\xb5\x2f\xfd|\x04\x22\x4d\x18|LZIP|MSCF":
+        f"a compressed file without a readable tar in it: {_UNPACK}",
+    rb"\x89HDF": "an HDF5 file: give its own path",
+    rb"PAR1|ARROW1|%PDF|SQLite|\x93NUMPY|\xd0\xcf\x11\xe0":
+        "a PDF, table or document: save the pictures in it as JPEG or PNG first",
+    rb"(?i:\s*<(!doctype|html))": "an HTML page, which servers send for a file that they lack",
+}  # fmt: skip
 
 
-def convert_all(entries, shape, fit):
+def kind_of(head):
+    """Returns what a file is, by its first bytes, and what to do with it; "" if nothing tells."""
+    patterns = (pattern for pattern in KINDS if re.match(pattern, head[:HEAD], re.S))
+    return KINDS.get(next(patterns, None), "")
+
+
+def convert_all(entries, shape, fit, white=WHITE, peaks=None):
     """Yields (entry, image) in order, or (entry, reason) where there is no image.
 
     Only a few images are in memory at a time, however many there are.
 
     Args:
         entries: iterable of archives.Entry.
-        shape, fit: as `convert` takes them.
+        shape, fit, white, peaks: as `convert` takes them.
     """
 
     def image_or_reason(content):
-        return content if isinstance(content, str) else _attempt(convert, content, shape, fit)
+        if isinstance(content, str):
+            return content
+        return attempt(convert, content, shape, fit, white, peaks)
 
     workers, entries = os.cpu_count() or 1, iter(entries)
     Image.init()  # loads the decoders, which must not happen in several threads at once
@@ -37,20 +72,23 @@ def convert_all(entries, shape, fit):
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         while batch := list(itertools.islice(entries, 4 * workers)):
             # Read in this thread, because an archive is read from front to back.
-            contents = (_attempt(entry.read) for entry in batch)
+            contents = (attempt(entry.read) for entry in batch)
             yield from zip(batch, pool.map(image_or_reason, contents), strict=True)
 
 
-def _attempt(function, *arguments):
-    # Returns the result, or a str with the reason why it failed. Damaged files fail in any way.
+def attempt(function, *arguments):
+    """Returns the result of a function, or a str with the reason why it failed.
+
+    Damaged files fail in any way. Numbers and names of one file are left out of the reason, so that
+    files with the same damage count as one.
+    """
     try:
         return function(*arguments)
     except Exception as error:
-        # Numbers and names of one file are cut, so that files with the same damage count as one.
-        return re.sub(r" file <.*>$| ?\(.*?\)|(:| for file) '.*'$|\.$", "", first_line(error))
+        return re.sub(r" file <.*>$| ?\(.*?\)|(:| for file)? b?'.*?'|\.$", "", first_line(error))
 
 
-def convert(content, shape, fit="crop"):
+def convert(content, shape, fit="crop", white=WHITE, peaks=None):
     """Returns an image in a given shape, uint8.
 
     It is turned upright as its EXIF data say, put on white where it is transparent, cut or padded
@@ -60,25 +98,46 @@ def convert(content, shape, fit="crop"):
         content: the bytes of an image file, or a uint8 array (height, width, 1 or 3).
         shape: (height, width, channels) to return.
         fit: "crop" or "pad".
+        white: the value of a 16-bit pixel that becomes 255, from 1 to 65,535.
+        peaks: list, to which the largest value of a 16-bit image is added.
 
     Raises:
-        ValueError: if the range of the pixels is unknown. Whatever Pillow raises for damaged files.
+        ValueError: if the range of the pixels is unknown, or the file is of another kind. Whatever
+            Pillow raises for damaged files.
     """
     height, width, channels = shape
     mode = "L" if channels == 1 else "RGB"
     if isinstance(content, np.ndarray):
         image = Image.fromarray(content.squeeze(-1) if content.shape[-1] == 1 else content)
     else:
-        image = Image.open(io.BytesIO(content), formats=FORMATS)  # checks the number of pixels
+        image = _open(content)
+    is_pnm = image.format == "PPM"  # whose 32-bit pixels are 16-bit values
     # A large JPEG is decoded at a fraction of its size, but at twice what is needed or more.
     image.draft(mode, (2 * width, 2 * height))
     ImageOps.exif_transpose(image, in_place=True)
-    if image.mode.startswith("I;16"):
-        image = Image.fromarray((np.asarray(image) >> 8).astype("uint8"))
+    if image.mode.startswith("I;16") or (is_pnm and image.mode == "I"):
+        values = np.asarray(image).astype("uint32")
+        if peaks is not None:
+            peaks.append(int(values.max()))
+        image = Image.fromarray((values * 256 // (white + 1)).astype("uint8"))
     elif image.mode in ("I", "F"):
-        raise ValueError("pixels of 32 bits, whose range is unknown")
+        raise ValueError("pixels of 32 bits, whose range is unknown; save them with 8 bits")
     if image.has_transparency_data:
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
     image = FITS[fit](image.convert(mode), (width, height), Image.Resampling.LANCZOS)
     return np.asarray(image).reshape(shape)
+
+
+def _open(content):
+    try:
+        return Image.open(io.BytesIO(content), formats=FORMATS)  # checks the number of pixels
+    except UnidentifiedImageError as error:
+        is_damaged = re.match(PICTURE, content, re.S)
+        kind = "" if is_damaged else kind_of(content)
+        raise ValueError(kind or "cannot identify image") from error
+
+
+def is_blank(image):
+    """Returns whether an image is nearly black, nearly white or nearly of one colour."""
+    return bool(np.ptp(image, axis=(0, 1)).max() < 32)
