@@ -3,8 +3,9 @@
     build.py demo | run [LESSON ...] | changed | badges
 
 A lesson is NN_name.py, the source, in jupytext's percent format, and NN_name.ipynb, which is made
-from it and executed. The notebook keeps a digest of the code that it was executed with: its own,
-and that of the library's modules which it reaches.
+from it and executed. The notebook keeps a digest of the code that it was executed with, its own and
+that of the library's modules which it reaches, and a digest of its own cells: a notebook that has
+been edited since is not overwritten.
 """
 
 import ast
@@ -46,6 +47,7 @@ def execute(lesson, runs):
         cell.metadata.pop("execution", None)  # times of day say nothing and change at every run
     notebook.metadata.pop("language_info", None)
     notebook.metadata["digest"] = digest(notebook)
+    notebook.metadata["cells"] = digest_of_cells(notebook)
     shrink_pictures(notebook)
     return notebook, time.monotonic() - start
 
@@ -60,10 +62,33 @@ def shrink_pictures(notebook):
             output.data["image/png"] = base64.b64encode(smaller.getvalue()).decode()
 
 
+def digest_of_cells(notebook):
+    """Returns a digest of what stands in a notebook's cells, code and text."""
+    sources = [cell.source for cell in notebook.cells]
+    return hashlib.sha256("\0".join(sources).encode()).hexdigest()[:16]
+
+
+def refuse_if_edited(lessons):
+    """Stops if one of these lessons has a notebook with work that its source lacks."""
+    for lesson in lessons:
+        path = FOLDER / f"{lesson}.ipynb"
+        notebook = nbformat.read(path, 4) if path.exists() else None
+        if notebook is None or notebook.metadata.get("cells") == digest_of_cells(notebook):
+            continue
+        known = {cell.source for cell in jupytext.read(path.with_suffix(".py")).cells}
+        if not known.issuperset(cell.source for cell in notebook.cells):
+            sys.exit(
+                f"{path} was edited, and {lesson}.py has nothing of it: executing the lesson would"
+                f" overwrite that. Keep it with `jupytext --to py:percent {path}`, which writes it"
+                f" to {lesson}.py, or delete the notebook."
+            )
+
+
 def run(lessons):
     """Executes lessons on the data at hand, and writes their .ipynb beside the source."""
-    for lesson in lessons or LESSONS:
-        lesson = Path(lesson).stem
+    lessons = [Path(lesson).stem for lesson in lessons] or LESSONS
+    refuse_if_edited(lessons)
+    for lesson in lessons:
         with tempfile.TemporaryDirectory() as runs:
             notebook, seconds = execute(lesson, runs)
         path = FOLDER / f"{lesson}.ipynb"
@@ -81,7 +106,7 @@ def library_modules(code):
         files = {*package.glob(f"{name}.py"), *(package / name).rglob("*.py")}
         for path in files - found:
             found.add(path)
-            for node in ast.walk(ast.parse(path.read_text())):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.ImportFrom) and node.module == "ganlib":
                     names |= {alias.name.lower() for alias in node.names}
                 elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("ganlib."):
@@ -98,14 +123,14 @@ def digest(notebook):
     code = "\n".join(re.sub(r"(?m)^\s*[%!].*", "", source) for source in sources)
     parts = [ast.dump(ast.parse(code))]
     for path in library_modules(code):
-        tree = ast.parse(path.read_text())
+        tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in ast.walk(tree):
             documented = isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
             if documented and ast.get_docstring(node):
                 del node.body[0]
         parts.append(f"{path.name} {ast.dump(tree)}")
         if path.with_suffix(".toml").exists():
-            parts.append(str(tomllib.loads(path.with_suffix(".toml").read_text())))
+            parts.append(str(tomllib.loads(path.with_suffix(".toml").read_text(encoding="utf-8"))))
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
@@ -114,6 +139,7 @@ def changed():
 
     The others get their new text.
     """
+    refuse_if_edited(LESSONS)
     for lesson in LESSONS:
         path = FOLDER / f"{lesson}.ipynb"
         source = jupytext.read(FOLDER / f"{lesson}.py")
@@ -123,6 +149,7 @@ def changed():
             continue
         notebook = jupytext.combine.combine_inputs_with_outputs(source, old)
         if [cell.source for cell in notebook.cells] != [cell.source for cell in old.cells]:
+            notebook.metadata["cells"] = digest_of_cells(notebook)
             jupytext.write(notebook, path)
             print(f"{lesson}: new text, same code, not executed again", flush=True)
 
@@ -144,7 +171,8 @@ def demo():
         shutil.copy(trained / name, folder / name)
     shutil.copy(max((trained / "samples").glob("*.png")), folder / "samples.png")
     nbformat.write(notebook, folder / f"{LESSONS[0]}.ipynb")
-    (folder / f"{LESSONS[0]}.html").write_text(HTMLExporter().from_notebook_node(notebook)[0])
+    page = HTMLExporter().from_notebook_node(notebook)[0]
+    (folder / f"{LESSONS[0]}.html").write_text(page, encoding="utf-8")
     print(f"Done in {seconds:.0f} s. Look at these, then run `make lab` and open 01_train_by_hand:")
     for path in sorted(path for path in folder.iterdir() if path.is_file()):
         print(f"  {path.relative_to(ROOT)}")
@@ -152,7 +180,7 @@ def demo():
 
 def badge(lesson):
     """Returns the Colab badge of a lesson, in Markdown, for the project's repository."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     repository = project["urls"]["Repository"].removeprefix("https://github.com/")
     address = f"https://colab.research.google.com/github/{repository}/blob/main/notebooks"
     picture = "https://colab.research.google.com/assets/colab-badge.svg"
@@ -161,13 +189,17 @@ def badge(lesson):
 
 def badges():
     """Writes every lesson's badge and installation address anew, in source and notebook."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     for lesson in LESSONS:
         for path in (FOLDER / f"{lesson}.py", FOLDER / f"{lesson}.ipynb"):
-            text = path.read_text()
+            text = path.read_text(encoding="utf-8")
             text = re.sub(r"\[!\[Open in Colab\]\([^)]*\)\]\([^)]*\)", badge(lesson), text)
             install = f"git+{project['urls']['Repository']}"
-            path.write_text(re.sub(r"git\+https://github\.com/[\w./-]+", install, text))
+            text = re.sub(r"git\+https://github\.com/[\w./-]+", install, text)
+            path.write_text(text, encoding="utf-8")
+        notebook = nbformat.read(path, 4)
+        notebook.metadata["cells"] = digest_of_cells(notebook)
+        nbformat.write(notebook, path)
 
 
 if __name__ == "__main__":

@@ -338,3 +338,71 @@ def test_compile_has_at_most_eight_arguments_of_its_own():
 
 def test_train_step_fits_on_one_screen():
     assert len(inspect.getsource(GAN.train_step).splitlines()) <= 42
+
+
+def far_batches():
+    """Images that no network here takes, and what is said of them."""
+    pixels = np.random.default_rng(0).integers(0, 256, (8, *SHAPE), "uint8")
+    floats, beyond = pixels.astype("float32"), "values from .* to 25.*; expected uint8, or floats"
+    return {
+        "floats to 255": (floats, beyond),
+        "whole numbers to 255": (pixels.astype("int64"), beyond),
+        "not a number": (np.full((8, *SHAPE), np.nan, "float32"), "not finite"),
+        "no channel": (pixels[..., 0], r"images have shape \(8, 8, 8\); these networks take"),
+        "channels first": (pixels.reshape(8, 1, 8, 8), r"take \(count, 8, 8, 1\)"),
+    }
+
+
+@pytest.mark.parametrize("kind", far_batches())
+@pytest.mark.parametrize("stream", [True, False], ids=["stream", "array"])
+def test_images_that_the_networks_do_not_take_are_refused_before_training(kind, stream):
+    images, message = far_batches()[kind]
+    gan = compiled(small_gan())
+    before = weights(gan.generator)
+    batches = tf.data.Dataset.from_tensors(images) if stream else images
+    with pytest.raises(InputError, match=message):
+        gan.fit(batches, epochs=1, verbose=0)
+    assert same(before, weights(gan.generator))
+
+
+def test_arrays_of_images_and_labels_train_as_keras_users_expect(random_images):
+    labels = np.arange(8) % 3
+    scaled = (random_images / 127.5 - 1).astype("float64")
+    for given in ({"x": random_images, "y": labels}, {"x": (scaled, labels)}):
+        gan = compiled(small_gan(labels=True))
+        history = gan.fit(**given, batch_size=4, epochs=1, verbose=0).history
+        assert np.isfinite(history["d_loss"]).all() and int(gan.step) == 2
+    with pytest.raises(InputError, match=r"labels have shape \(8, 3\); expected \(count,\)"):
+        gan.fit(random_images, np.eye(3)[labels], verbose=0)
+
+
+def test_the_average_counts_the_generators_own_steps(random_images):
+    gan = compiled(small_gan(averaging=0.99))
+    gan.pretraining = True
+    for _ in range(50):
+        gan.train_step(random_images)
+    gan.pretraining = False
+    before = weights(gan.averaged_generator)
+    gan.train_step(random_images)
+    for old, new, average in zip(
+        before, weights(gan.generator), weights(gan.averaged_generator), strict=True
+    ):
+        np.testing.assert_allclose(average, new + 0.1 * (old - new), rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize(("option", "value"), [("d_steps", 17), ("d_steps", 0), ("averaging", 1.0)])
+def test_numbers_out_of_range_are_refused(option, value):
+    with pytest.raises(InputError, match=f"{option} is {value}; expected"):
+        small_gan(**{option: value})
+
+
+def test_a_saved_game_is_loaded_with_both_networks(random_images, tmp_path):
+    gan = compiled(small_gan(labels=True, averaging=0.5, d_steps=2))
+    gan.train_step((random_images, np.arange(8) % 3))
+    gan.save(tmp_path / "gan.keras")
+    loaded = keras.models.load_model(tmp_path / "gan.keras")
+    for one, other in zip(gan.variables, loaded.variables, strict=True):
+        np.testing.assert_array_equal(one.numpy(), other.numpy())
+    assert (loaded.averaging, loaded.d_steps, loaded.conditional) == (0.5, 2, True)
+    compiled(loaded).train_step((random_images, np.arange(8) % 3))
+    assert int(loaded.step) == 2

@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 
 import ganlib
-from ganlib import data, monitor
+from ganlib import data, evaluation, monitor
 from ganlib.__main__ import main
 from ganlib.data import Dataset
+from ganlib.errors import InputError
 from ganlib.training import checkpoint
 from systems import tiny
 from test_evaluation import conditional_lookup, constant, lookup
@@ -58,7 +59,7 @@ def test_training_is_the_same_measured_or_not(system, no_classifier, tmp_path):
     plain = tiny(system).fit(tmp_path / "a")
     measured = tiny(system).fit(tmp_path / "b", measure=True)
     assert measured.history == plain.history and not plain.measures.rows
-    states = (checkpoint.variables(run.gan) for run in (plain, measured))
+    states = (checkpoint.variables(run.gan).values() for run in (plain, measured))
     for a, b in zip(*states, strict=True):
         np.testing.assert_array_equal(a.numpy(), b.numpy())
 
@@ -150,3 +151,27 @@ def test_distances_stand_below_the_losses_with_the_best_marked(tmp_path):
     curve, star = below.lines
     assert list(curve.get_ydata()) == [4.0, 2.0, 3.0] and list(star.get_xydata()[0]) == [20, 2.0]
     assert losses.get_title() == "run" and below.get_ylabel() == "Frechet distance"
+
+
+def test_a_generator_is_never_chosen_by_the_latents_that_it_is_scored_on(
+    no_classifier, monkeypatch
+):
+    seen = []
+
+    def note(*arguments, **options):
+        seen.append(draw(*arguments, **options))
+        return seen[-1]
+
+    draw = monitor.sampling.draw_latents
+    monkeypatch.setattr(monitor.sampling, "draw_latents", note)
+    generator = lookup(data.load("digits"))
+    monitor.Monitor(data.load("digits")).measure(generator)
+    evaluation.evaluate(generator, "digits", count=200)
+    chosen_by, scored_on = (set(map(tuple, latents)) for latents in seen)
+    assert len(chosen_by) == 500 and len(scored_on) == 200 and not chosen_by & scored_on
+
+
+def test_numbers_of_a_monitor_have_bounds():
+    for options in ({"count": 1}, {"count": 2.5}, {"seed": -1}):
+        with pytest.raises(InputError, match="expected a whole number"):
+            monitor.Monitor(data.load("digits"), **options)

@@ -153,3 +153,21 @@ def test_digest_follows_the_code_that_a_lesson_reaches_and_nothing_else(tmp_path
     assert build.digest(lesson) == first
     (package / "images.py").write_text("SIZE = 2\n")
     assert build.digest(lesson) != first  # imported by what the lesson calls
+
+
+def test_work_in_a_notebook_alone_is_not_overwritten(tmp_path, monkeypatch):
+    monkeypatch.setattr(build, "FOLDER", tmp_path)
+    path = tmp_path / "90_own.ipynb"
+    source = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x = ...")])
+    jupytext.write(source, path.with_suffix(".py"), fmt="py:percent")
+    source.metadata["cells"] = build.digest_of_cells(source)
+    nbformat.write(source, path)
+    build.refuse_if_edited(["90_own"])  # as it was written
+    path.with_suffix(".py").write_text("# %%\nx = 1\n", encoding="utf-8")
+    build.refuse_if_edited(["90_own"])  # a new source, which the notebook is made of
+    source.cells[0].source = "x = 42  # my answer"
+    nbformat.write(source, path)
+    with pytest.raises(SystemExit, match="was edited, and 90_own.py has nothing of it"):
+        build.run(["90_own"])
+    path.with_suffix(".py").write_text("# %%\nx = 42  # my answer\n", encoding="utf-8")
+    build.refuse_if_edited(["90_own"])  # written to both, as JupyterLab does

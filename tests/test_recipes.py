@@ -313,3 +313,38 @@ def test_an_unknown_network_is_refused_with_the_known_ones_in_one_line(name, dum
     with pytest.raises(InputError, match=r"Known: dcgan, dummy, fully_connected\.") as refusal:
         recipes.build("digits_dcgan", "smoke", network=name)
     assert f"unknown network {name!r}" in str(refusal.value) and "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"seed": -1}, "seed is -1; expected a whole number from 0 to 4,294,967,295"),
+        ({"seed": 1 << 32}, "seed is 4294967296; expected"),
+        ({"steps": 0}, "steps is 0; expected a whole number of at least 1"),
+        ({"steps": "10"}, "steps is '10'; expected a whole number"),
+        ({"sample_every": 0}, "sample_every is 0"),
+        ({"latent_dim": 0}, "latent_dim is 0"),
+        ({"latent_dim": 2.5}, "latent_dim is 2.5; expected a whole number"),
+        ({"batch_size": True}, "batch_size is True"),
+        ({"pretraining_steps": -1}, "pretraining_steps is -1"),
+        ({"averaging": 2.0}, "averaging is 2.0; expected a number from 0 to 0.999999"),
+        ({"averaging": 1.0}, "averaging is 1.0"),
+        ({"g_rate": -1}, "g_rate is -1; expected a number of at least 0"),
+        ({"d_rate": float("nan")}, "d_rate is nan"),
+        ({"r1": "1"}, "r1 is '1'"),
+        ({"real_label": (1.0, 0.7)}, "real_label is 0.7; expected a number from 1.0 to 2"),
+        ({"fake_label": "0"}, "fake_label is '0'"),
+        ({"optimizer": "sgd"}, "unknown optimizer 'sgd'"),
+        ({"optimizer_options": {"beta_3": 1}}, "adam does not take {'beta_3': 1}"),
+        ({"noise": "pink"}, "unknown noise 'pink'"),
+        ({"loss": "hing"}, "unknown loss 'hing'"),
+        ({"network": "unet"}, "unknown network 'unet'"),
+        ({"conditional": "glue"}, "unknown way to join labels 'glue'"),
+        ({"generator": {"layers": 3}}, "digits_fcgan cannot be built: .*layers"),
+    ],
+    ids=str,
+)
+def test_a_field_that_makes_no_sense_is_refused_in_one_line(change, message):
+    with pytest.raises(InputError, match=message) as refused:
+        recipes.build("digits_fcgan", "smoke", "float32", **change)
+    assert "\n" not in str(refused.value)

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow  # every test trains
 
 
 def state(run):
-    return [variable.numpy() for variable in checkpoint.variables(run.gan)]
+    return [variable.numpy() for variable in checkpoint.variables(run.gan).values()]
 
 
 def same_state(one, other):
