@@ -58,7 +58,7 @@ def test_class_folders_become_classes_and_every_tenth_image_is_for_testing(
     assert "mine: 18 images for training, 2 for testing.\nClasses: 2." in out
     assert "Splits: none, so every tenth image is for testing. Classes: blue, red.\n" in out
     assert "skipped 1 (no picture): photos/readme.txt" in out
-    assert "skipped 2 (hidden or outside): " in out
+    assert "skipped 2 (hidden): " in out
     assert sorted(path.name for path in own_data.iterdir()) == ["mine.h5", "mine_test.h5"]
 
 
@@ -409,7 +409,7 @@ def test_links_and_paths_out_of_an_archive_are_left_out(form, own_data, elsewher
     assert colours_of(data.load("mine")) == ["red"] * 3
     out = capsys.readouterr().out
     assert "skipped 2 (a link in an archive): " in out and "link.png" in out
-    assert "skipped 3 (hidden or outside): " in out
+    assert "skipped 3 (outside of the archive: unpack it, and give the folder)" in out
 
 
 def make_mine(own_data, elsewhere):
@@ -491,7 +491,8 @@ def test_a_name_that_is_taken_is_refused_unless_it_is_the_same_dataset(
         (["mine_test", "--from", ".", "--size", "8"], "no _test at its end"),
         (["mnits", "--from", "."], "Did you mean 'mnist'.*A new one needs --from and --size"),
         (["mine", "--size", "8"], "A new one needs --from and --size"),
-        (["mine", "--from", ".", "--size", "5000"], "size is 5000; expected a whole number from 4 to 1,024"),
+        (["mine", "--from", ".", "--size", "5000"], "size is 5000; expected .* from 4 to 1,024"),
+        (["digits", "--from", "."], "digits is built in. Leave out --from"),
         (
             ["mine", "--from", ".", "--size", "8", "--fit", "stretch"],
             "unknown fit 'stretch'.* Known: crop, pad",

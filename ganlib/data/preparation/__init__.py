@@ -25,7 +25,6 @@ from ganlib.errors import InputError, check_number, unknown
 from ganlib.files import writable_folder
 from ganlib.settings import data_dir
 
-
 SEED = 0  # of the order of the images in a prepared file
 
 
@@ -108,10 +107,6 @@ def _read(name, known, path, attribute, skipped):
     elif h5py.is_hdf5(path):
         files = {"train": path, "test": path.with_name(f"{path.stem}_test.h5")}
         parts = [(split, read_h5(file, name)) for split, file in files.items() if file.exists()]
-    elif path.is_file() and not archives.is_archive(path):
-        parts = upstream.read_own(path, name, known.class_names)
-        if not parts:
-            raise InputError(f"{path} is {archives.kind_of_file(path)}.")
     else:
         entries, texts, batches = archives.survey(path, known, skipped)
         parts = [batches[file] for file in sorted(batches)]
@@ -128,7 +123,7 @@ def _read(name, known, path, attribute, skipped):
         for row in range(len(dataset)):
             label = 0 if dataset.labels is None else int(dataset.labels[row])
             read = functools.partial(dataset.images.__getitem__, row)
-            entries.append(archives.Entry(len(entries), read, label=label, split=split))
+            entries.append(splits.Entry(len(entries), read, label=label, split=split))
     return parts[0][1].class_names, entries
 
 
@@ -146,7 +141,8 @@ def _choose(entries, limit):
         found = [entry for entry in by_class if entry.split == split]
         num_kept = min(len(found), limit or len(found))
         chosen += [found[i * len(found) // num_kept] for i in range(num_kept)]
-    places = dict(zip(chosen, np.random.default_rng(SEED).permutation(len(chosen)), strict=True))
+    order = np.random.default_rng(SEED).permutation(len(chosen)).tolist()
+    places = dict(zip(chosen, order, strict=True))
     return {entry: places[entry] for entry in entries if entry in places}
 
 
@@ -217,10 +213,10 @@ def _convert(name, entries, shape, fit, pixels, skipped):
 
 
 def _no_image(path, skipped):
-    reasons = [f"{len(names):,} ({reason})" for reason, names in skipped.items()]
-    more = "; ..." if len(reasons) > 5 else ""
-    reasons = "; ".join(reasons[:5]) or "none"
-    return InputError(f"no image for training in {path}. Skipped: {reasons}{more}.")
+    if list(skipped.values()) == [[path.name]]:
+        return InputError(f"{path} is {next(iter(skipped))}.")
+    reasons = "; ".join(f"{len(names):,} ({reason})" for reason, names in skipped.items())
+    return InputError(f"no image for training in {path}. Skipped: {reasons[:500] or 'none'}.")
 
 
 def _move_together(folder, targets):

@@ -13,29 +13,27 @@ from PIL import Image, ImageOps, UnidentifiedImageError, features
 from ganlib.data.formats import first_line
 
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "PPM", "AVIF")
-SUFFIXES = (
-    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm",
-    ".pgm", ".pbm", ".pnm", ".avif",
-)  # fmt: skip
+SUFFIXES = tuple(key for key, kind in Image.registered_extensions().items() if kind in FORMATS)
 FITS = {"crop": ImageOps.fit, "pad": ImageOps.pad}
 WHITE = 65_535  # the largest value of a 16-bit pixel
 HEAD = 64  # first bytes of a file, by which its kind is told
-_UNPACK = "unpack it, for example with 7-Zip, and give the folder"
+UNPACK = "unpack it, for example with 7-Zip, and give the folder"
 # The first bytes of files (a dot is any byte), and what to do with them.
 PICTURE = rb"\xff\xd8\xff|\x89PNG\r|GIF8|BM....\0\0\0\0|RIFF....WEBP|P[1-6]\s+[#\d]" + (
     rb"|....ftyp.{0,32}avi[fs]" if features.check("avif") else b""
 )
 KINDS = {
     PICTURE: "a picture: give the folder that it is in",
-    rb"II\*\0|MM\0\*": "a TIFF or raw photograph: end the name of a TIFF in .tif, convert others",
+    rb"II\*\0|MM\0\*": 
+        "a TIFF or raw photograph: give the folder of TIFFs named .tif, convert raw ones first",
     rb"....ftyp(avi[fs]|hei|hev|mif1|msf1)|8BPS|\0\0\x01\0|\0\0\0\x0c(jP|JXL)|\s*(<\?xml.*)?<svg":
         "a HEIC or other picture that is not read here: convert it to JPEG or PNG first",
     rb"....ftyp|RIFF....AVI |\x1aE\xdf\xa3|\0\0\x01[\xb3\xba]|FLV":
         "a video: save its frames as pictures first, and give their folder",
-    rb"7z\xbc\xaf'\x1c|Rar!": f"a 7z or RAR archive: {_UNPACK}",
-    rb"PK": f"a zip, or a document like one: {_UNPACK}",
+    rb"7z\xbc\xaf'\x1c|Rar!": f"a 7z or RAR archive: {UNPACK}",
+    rb"PK": f"a zip, or a document like one: {UNPACK}",
     rb"\x1f[\x8b\x9d]|BZh|\xfd7zXZ|\x28\xb5\x2f\xfd|\x04\x22\x4d\x18|LZIP|MSCF":
-        f"a compressed file without a readable tar in it: {_UNPACK}",
+        f"a compressed file without a readable tar in it: {UNPACK}",
     rb"\x89HDF": "an HDF5 file: give its own path",
     rb"PAR1|ARROW1|%PDF|SQLite|\x93NUMPY|\xd0\xcf\x11\xe0":
         "a PDF, table or document: save the pictures in it as JPEG or PNG first",
@@ -55,7 +53,7 @@ def convert_all(entries, shape, fit, white=WHITE, peaks=None):
     Only a few images are in memory at a time, however many there are.
 
     Args:
-        entries: iterable of archives.Entry.
+        entries: iterable of splits.Entry.
         shape, fit, white, peaks: as `convert` takes them.
     """
 

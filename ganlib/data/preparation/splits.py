@@ -1,8 +1,10 @@
 """What the folders around images tell: splits and classes."""
 
 import collections
+import dataclasses
 import os
 import re
+from collections.abc import Callable
 
 from ganlib.data.preparation import tables
 
@@ -14,6 +16,30 @@ SPLIT_WORDS = {
     "dev": "validation", "devset": "validation", "eval": "validation", "evaluation": "validation",
 }  # fmt: skip
 FILLERS = set("data dataset folder image images img imgs photos pictures set split".split())
+
+
+@dataclasses.dataclass(slots=True, eq=False)
+class Entry:
+    """An image that has not been read yet.
+
+    Attributes:
+        name: its path in the folder or archive; of an image in an array, its number.
+        read: function that returns its content, bytes or an array.
+        folders, file: the parts of the path, with every accent in one spelling.
+        label: number of its class; None if nothing tells.
+        split: "train", "validation" or "test"; None if nothing tells.
+    """
+
+    name: str | int
+    read: Callable
+    folders: tuple = ()
+    file: str = ""
+    label: int | None = 0
+    split: str | None = "train"
+
+    def folder(self, depth):
+        """Returns the folder at a depth (-1 for the innermost), or "" if there is none."""
+        return (self.folders[depth:] or ("",))[0]
 
 
 def split_of(folder):
@@ -70,6 +96,8 @@ def classify(entries, texts, source, attribute, path, skipped):
     in_use = {entry.label for entry in usable}
     found = [name for name in class_names if labels[name] in in_use]
     more = f" and {len(found) - 10:,} more" if len(found) > 10 else ""
+    if {entry.split for entry in usable} == {"train"}:
+        splits += ", so every tenth image is for testing"
     if usable:
         print(f"Splits: {splits}. Classes: {', '.join(found[:10]) or 'none'}{more}.")
     return class_names, usable
@@ -91,8 +119,8 @@ def _set_splits(entries, table):
     for entry in entries:
         name_in_food101 = f"{entry.folder(-1)}/{entry.file.rpartition('.')[0]}"
         entry.split = table.get(entry.file) or table.get(name_in_food101, "train")
-    words = "as in the table" if table else "none, so every tenth image is for testing"
-    return {entry: entry.folder(depth) for entry in entries}, words
+    class_of = {entry: entry.folder(depth) for entry in entries}
+    return class_of, "as in the table" if table else "none"
 
 
 def _classes_in_splits(entries, depth, level, splits):
