@@ -248,6 +248,20 @@ def test_fetch_refuses_other_content_and_leaves_nothing(content, message, server
     assert list((tmp_path / "data" / "mnist").iterdir()) == []
 
 
+def test_an_interrupted_fetch_leaves_nothing_half_written(server, tmp_path, monkeypatch, capsys):
+    import pooch
+
+    def interrupted(self, url, file, pup):
+        assert list((tmp_path / "data" / "mnist").iterdir())
+        with open(file, "wb") as half:
+            half.write(b"half")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pooch.HTTPDownloader, "__call__", interrupted)
+    assert main(["data", "fetch", "mnist"]) == 130
+    assert list((tmp_path / "data" / "mnist").iterdir()) == []
+
+
 def test_fetch_refuses_a_file_on_disk_with_another_checksum(server):
     folder = data.fetch("mnist")
     (folder / "train-images-idx3-ubyte.gz").write_bytes(b"other")
@@ -283,6 +297,16 @@ def test_batches_started_later_are_those_of_an_undisturbed_stream(random_images,
     later = take(data.batches(dataset, 3, seed=5, start=start), 3)
     for (_, a), (_, b) in zip(undisturbed, later, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def test_images_in_memory_take_no_memory_of_a_gpu():
+    tf = pytest.importorskip("tensorflow")
+    if not tf.config.list_physical_devices("GPU"):
+        pytest.skip("there is no GPU")
+    images = np.zeros((20_000, 32, 32, 3), "uint8")
+    before = tf.config.experimental.get_memory_info("GPU:0")["current"]
+    next(iter(data.batches(data.Dataset(images, None, (), "large"), 8)))
+    assert tf.config.experimental.get_memory_info("GPU:0")["current"] - before < 1 << 24
 
 
 def test_batches_without_labels_are_images_alone(random_images):

@@ -109,9 +109,9 @@ def test_emnist_under_its_own_names_is_data_of_ones_own(form, own_data, tmp_path
 def test_a_known_name_with_other_content_is_said_and_used(own_data, capsys):
     write_upstream(own_data / "mnist", 30, 10)
     data.load("mnist")
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 2
-    assert "train-images-idx3-ubyte.gz is not the file of that name in mnist (MD5 " in lines[0]
+    (line,) = capsys.readouterr().out.splitlines()
+    assert "train-images-idx3-ubyte.gz (MD5 " in line and "train-labels-idx1-ubyte.gz (MD5" in line
+    assert line.endswith("not what was published as mnist, but used.")
 
 
 def test_the_file_that_is_missing_is_named(own_data):
@@ -151,6 +151,15 @@ def test_npz_with_keys_of_its_own_is_read_under_a_new_name(own_data, tmp_path_fa
     assert len(data.load("pathmnist")) == 40 and len(data.load("pathmnist", "test")) == 20
     assert data.load("pathmnist").class_names == tuple("012345678")
     same_images(data.load("pathmnist", "test").images, colour)
+
+
+def test_images_of_another_shape_than_a_known_dataset_has_are_refused(own_data):
+    (own_data / "mnist").mkdir()
+    colour, labels = np.stack([images_of(20)] * 3, -1), np.arange(20) % 10
+    content = npz(x_train=colour, y_train=labels, x_test=colour, y_test=labels)
+    (own_data / "mnist" / "mnist.npz").write_bytes(content)
+    with pytest.raises(InputError, match=r"\(28, 28, 3\), those of mnist .* data prepare NEW_NAME"):
+        data.load("mnist")
 
 
 def test_arrays_that_name_no_split_are_for_training(own_data, tmp_path_factory):

@@ -62,26 +62,27 @@ def h5_writer(path, image_shape, class_names, source=""):
     Raises:
         InputError: if the file cannot be written, for example because the disk is full.
     """
-    waiting, labels = [], []
+    waiting, labels, chunk_rows = [], [], _rows_per_chunk(image_shape)
     with atomic(path) as partial, _UnfailingFile(partial, "w+") as disk:
         with h5py.File(disk, "w") as file:
 
             def write_waiting():
-                if "images" not in file:  # a small file has one small chunk
+                images = file.get("images")
+                if images is None:  # now, so that a small file has one small chunk
                     chunk = (max(1, len(waiting)), *image_shape)
                     options = {"maxshape": (None, *image_shape), "chunks": chunk}
                     shape = (0, *image_shape)
-                    file.create_dataset("images", shape, "uint8", fletcher32=True, **options)
+                    images = file.create_dataset("images", shape, "u1", fletcher32=True, **options)
                 if waiting:
-                    file["images"].resize(len(labels), axis=0)
-                    file["images"][len(labels) - len(waiting) :] = waiting
+                    images.resize(len(labels), axis=0)
+                    images[len(labels) - len(waiting) :] = np.stack(waiting)
                     waiting.clear()
                 disk.raise_failure(path)
 
             def append(image, label):
                 waiting.append(image)
                 labels.append(label)
-                if len(waiting) == _rows_per_chunk(image_shape):
+                if len(waiting) == chunk_rows:
                     write_waiting()
 
             yield append

@@ -41,7 +41,8 @@ def batches(dataset, batch_size, seed=0, start=0):
     batches_per_pass = count // batch_size
     in_memory = isinstance(dataset.images, np.ndarray)
     row_order, gather = (_in_memory if in_memory else _streamed)(dataset, seed)
-    labels = None if dataset.labels is None else tf.constant(dataset.labels)
+    with tf.device("CPU:0"):
+        labels = None if dataset.labels is None else tf.constant(dataset.labels)
 
     def rows_of_pass(number):
         rows = tf.data.Dataset.from_tensor_slices(row_order(number))
@@ -60,7 +61,8 @@ def batches(dataset, batch_size, seed=0, start=0):
 def _in_memory(dataset, seed):
     # Returns two functions. The first takes the number of a pass and returns its rows in order;
     # the second takes rows and returns their images.
-    images = tf.constant(dataset.images)
+    with tf.device("CPU:0"):  # where the batches are made; on a GPU they would take its memory
+        images = tf.constant(dataset.images)
 
     def row_order(number):
         rows = tf.range(len(dataset))

@@ -170,7 +170,6 @@ def read_upstream(name, folder, split):
     only_test = "test" in images_of and "train" not in images_of
     wanted = "test" if only_test else split
     files = source.files[2:] if wanted == "test" else source.files[:2]
-    _name_what_is_not_published(name, folder, files)
     parts = upstream.read(arrays, wanted, folder, known)
     missing = [remote for remote, part in zip(files, parts, strict=True) if part is None]
     if missing:
@@ -180,7 +179,12 @@ def read_upstream(name, folder, split):
         lack = f"{name} is not here: {folder} lacks {names}{held}."
         raise InputError(f"{lack} Run: python -m ganlib data fetch {name}; or put there what is "
                          f"missing, or {name}.npz like Keras's; idx, npy and csv are read, too.")
+    _name_what_is_not_published(name, folder, files)
     dataset = checked(folder, *parts, source.class_names, name)
+    if dataset.image_shape != (shape := (source.size, source.size, source.channels)):
+        hint = f"python -m ganlib data prepare NEW_NAME --from {folder} --size {source.size}"
+        found = f"{folder}: images are of shape {dataset.image_shape}, those of {name} of {shape}"
+        raise InputError(f"{found}. Give them another name: {hint}.")
     if only_test:
         print(f"{name} lacks training images: nine of ten of the test images are for training.")
         rows = every_tenth(len(dataset)) == (split == "test")
@@ -191,13 +195,15 @@ def read_upstream(name, folder, split):
 
 def _name_what_is_not_published(name, folder, files):
     # Data of one's own may have such names, but so may files that were mixed up.
+    others = []
     for remote in files:
         path = folder / remote.filename
         if path.is_file():
             with open(path, "rb") as file:
-                found = hashlib.file_digest(file, "md5").hexdigest()
-            if found != remote.md5:
-                print(f"{path} is not the file of that name in {name} (MD5 {found}); it is used.")
+                md5 = hashlib.file_digest(file, "md5").hexdigest()
+            others += [f"{path.name} (MD5 {md5})"] * (md5 != remote.md5)
+    if others:
+        print(f"In {folder}, {' and '.join(others)}: not what was published as {name}, but used.")
 
 
 def every_tenth(count):
