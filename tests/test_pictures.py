@@ -1,14 +1,13 @@
 """Image files of all kinds become arrays of one shape, or are named with a way on."""
 
-import io
-
 import numpy as np
 import pytest
-from PIL import Image, ImageCms, features
+from PIL import Image
 
 from ganlib import data
+from ganlib.__main__ import main
 from ganlib.data.preparation import pictures
-from image_files import encoded, picture, write, write_zip
+from image_files import encoded, picture, write
 
 
 @pytest.fixture
@@ -82,3 +81,96 @@ def test_resizing_is_antialiased(kind):
     stripes[:, ::2] = 255  # taking every fourth pixel would give all black or all white
     converted = pictures.convert(encoded(Image.fromarray(stripes), kind), (32, 32, 1))
     assert abs(converted.astype(int) - 127).max() < 40
+
+
+def noise(size=(24, 24), top=256, kind="uint8"):
+    return Image.fromarray(np.random.default_rng(0).integers(0, top, size, kind))
+
+
+HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(500)
+RED = {
+    "a.jfif": ("JPEG", {}), "a.jpe": ("JPEG", {}), "a.ppm": ("PPM", {}), "a.pnm": ("PPM", {}),
+    "a.avif": ("AVIF", {}), "a.jpg": ("AVIF", {}), "b.jpg": ("WEBP", {}), "a.png": ("GIF", {}),
+    "a.JPG_large": ("JPEG", {}), "a.jpeg~": ("JPEG", {}), "4f2a": ("PNG", {}), "5b": ("WEBP", {}),
+    "6c.dat": ("AVIF", {}), "7d.bin": ("BMP", {}), "8e": ("PPM", {}),
+}  # fmt: skip
+
+
+def test_pictures_are_known_by_their_content_whatever_their_name(own_data, elsewhere, capsys):
+    files = {name: picture("red", kind=kind) for name, (kind, _) in RED.items()}
+    files |= {"a.pgm": encoded(Image.new("L", (9, 9), 200), "PPM"), "b.HEIC": HEIC, "c.jpg": HEIC}
+    files |= {"d.mp4": b"\0\0\0\x18ftypmp42", "raw.nef": b"II*\0" + bytes(99), "e.png": b"<html>"}
+    data.prepare("mine", write(elsewhere, files), size=4)
+    splits = [data.load("mine", split).images for split in ("train", "test")]
+    assert sum(map(len, splits)) == len(RED) + 1
+    out = capsys.readouterr().out
+    told = "a HEIC or other picture that is not read here: convert it to JPEG or PNG first"
+    assert f"skipped 2 ({told}): b.HEIC, c.jpg" in out
+    assert "(a video: save its frames as pictures first, and give their folder): d.mp4" in out
+    assert "convert raw ones first): raw.nef" in out and "for a file that they lack): e.png" in out
+
+
+def test_where_pillow_lacks_avif_it_says_to_convert(monkeypatch):
+    pictures.Image.init()
+    monkeypatch.setitem(Image.OPEN, "AVIF", (None, lambda head: "AVIF support not installed"))
+    monkeypatch.setattr(pictures, "PICTURE", rb"\xff\xd8\xff")
+    monkeypatch.delitem(pictures.KINDS, next(iter(pictures.KINDS)))
+    with pytest.raises(ValueError, match="convert it to JPEG or PNG first"):
+        pictures.convert(picture(kind="AVIF"), (4, 4, 3))
+
+
+@pytest.mark.parametrize("bits", [8, 10, 12, 14])
+def test_16_bit_pictures_that_use_fewer_bits_are_scaled_together(bits, own_data, elsewhere, capsys):
+    top = 1 << bits
+    files = {f"{i}.png": encoded(noise(top=top, kind="uint16")) for i in range(4)}
+    dark = Image.fromarray(np.full((24, 24), top // 4, "uint16"))
+    data.prepare("mine", write(elsewhere, files | {"5.png": encoded(dark)}), size=4, gray=True)
+    means = sorted(data.load("mine").images.mean(axis=(1, 2, 3)))
+    assert means[0] == 64 and 100 < means[1] <= means[-1] < 156  # their relation stays
+    assert f"with {top - 1:,} as white." in capsys.readouterr().out
+
+
+def test_16_bit_pictures_in_portable_graymaps_keep_their_range():
+    values = np.array([[0, 1000], [2000, 4095]], ">u2").repeat(4, 0).repeat(4, 1).tobytes()
+    for largest, expected in ((4095, [0, 62, 125, 255]), (65_535, [0, 3, 7, 15])):
+        converted = pictures.convert(b"P5 8 8 %d\n" % largest + values, (8, 8, 1))
+        assert list(corners(converted)[:, 0]) == expected
+
+
+@pytest.mark.parametrize(
+    ("mode", "colour", "options"),
+    [
+        ("RGBA", (0, 0, 0, 0), {}),  # nothing but transparency becomes white
+        ("RGB", (3, 2, 4), {}),
+        ("1", 1, {}),
+        ("LA", (255, 255), {}),
+        ("P", 0, {"transparency": 0}),
+    ],
+)
+def test_pictures_that_are_nearly_all_blank_are_said(
+    mode, colour, options, own_data, elsewhere, capsys
+):
+    blank = encoded(Image.new(mode, (9, 9), colour), **options)
+    data.prepare("mine", write(elsewhere, {f"{i}.png": blank for i in range(5)}), size=4)
+    out = capsys.readouterr().out
+    assert "Warning: 5 of 5 pictures are nearly black, nearly white or of one colour." in out
+    assert "Warning: 5 of 5 pictures are the same." in out
+
+
+def test_pictures_that_are_not_blank_are_not_said_to_be(own_data, elsewhere, capsys):
+    files = {f"{i}.png": encoded(noise((20 + i, 20))) for i in range(5)}
+    data.prepare("mine", write(elsewhere, files), size=4)
+    assert "Warning" not in capsys.readouterr().out
+
+
+def test_pictures_of_floats_are_named(own_data, elsewhere, capsys):
+    content = encoded(Image.fromarray(np.ones((8, 8), "float32")), "TIFF")
+    source = write(elsewhere, {f"{i}.tif": content for i in range(3)})
+    assert main(["data", "prepare", "mine", "--from", str(source), "--size", "4"]) == 1
+    assert "3 (pixels of 32 bits, whose range is unknown; save them" in capsys.readouterr().err
+
+
+def test_cmyk_of_adobe_which_is_inverted_keeps_its_colours():
+    content = encoded(Image.new("RGB", (16, 16), (250, 0, 0)).convert("CMYK"), "JPEG", quality=95)
+    assert b"Adobe" in content
+    assert np.abs(pictures.convert(content, (8, 8, 3)).astype(int) - (250, 0, 0)).max() < 6
