@@ -101,7 +101,7 @@ def test_a_full_disk_keeps_the_last_checkpoint(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space left"):
         checkpoint.save(path, run.gan, run.history, run.measures)
     assert path.read_bytes() == before
-    assert not list(path.parent.glob(".*"))
+    assert not list(path.parent.glob(".partial*"))
 
 
 def test_trained_generator_is_loaded_in_each_form(whole):
@@ -163,7 +163,7 @@ def test_a_run_folder_holds_everything(whole):
     assert names == {
         "recipe.json", "run.json", "training.json", "history.csv", "samples", "logs", "losses.png",
         "training.gif", "checkpoint.npz", "checkpoint.npz.previous", "generator.keras",
-        "generator.json", "generator.weights.h5",
+        "generator.json", "generator.weights.h5", ".lock",
     }  # fmt: skip
     assert sorted(files(run.folder)) == [f"step_{step:07d}.png" for step in (2, 4, 6, 8)]
     assert imageio.imread(run.folder / "training.gif").shape[0] == 4
