@@ -1,13 +1,22 @@
 """A thin library for learning generative adversarial networks with Keras. Start at README.md."""
 
-from ganlib import device
+import sys
+from pathlib import Path
 
+from ganlib import device
+from ganlib.errors import InputError
+
+try:
+    device.check_keras()
+except InputError as error:
+    if Path(sys.argv[0]).stem in ("-m", "ganlib"):  # the command line, which ends in one line
+        sys.exit(f"error: {error}")
+    raise
 device.start_tensorflow_quietly()
 
 # ruff: noqa: E402, F401
 from ganlib import data, encoders, evaluation, files, images, losses, metrics, monitor
 from ganlib import networks, plots, recipes, sampling, settings, store, training
-from ganlib.errors import InputError
 from ganlib.gan import GAN
 from ganlib.store import load_generator
 

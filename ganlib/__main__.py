@@ -4,18 +4,22 @@ Bad input ends in one line on stderr and exit status 1.
 """
 
 import argparse
+import os
 import sys
 import textwrap
+import unicodedata
+import warnings
 from pathlib import Path
 
 import numpy as np
 
 import ganlib
 from ganlib import data, encoders, evaluation, files, images, plots, recipes, sampling, store
-from ganlib.errors import InputError
+from ganlib.errors import InputError, check_number, unknown
 from ganlib.monitor import SAMPLE_COUNT
 
-PUBLISHED_SEED = 1  # of a card's measures; the latents of seed 0 chose the best generator of a run
+PUBLISHED_SEED = 1  # of the measures on all cards, which are comparable thereby
+MOST_SHOWN = 2_000  # images in a picture
 _SOURCE = "a run folder, a .keras file, a generator.json or the name of a published generator"
 
 
@@ -76,14 +80,14 @@ def publish(source, count):
     best = _best(path.parent) if path.stem == "generator_best" else {}
     dataset = store.recipe_of(source).get("dataset")
     licence = getattr(data.SOURCES.get(dataset), "licence", "unknown: images of your own")
-    folder = store.publish(source, data=dataset, licence=licence, best=best)
-    try:
+
+    def measure(folder):
         result = evaluation.evaluate_source(folder, count=count, seed=PUBLISHED_SEED)
-    except InputError:
-        (folder / "card.json").unlink()  # nothing is published that was not measured
-        raise
-    store.write_card(folder, evaluation=result)
-    print(f"{evaluation.table(result)}\nwrote {folder}")
+        print(evaluation.table(result))
+        return result
+
+    folder = store.publish(source, measure, data=dataset, licence=licence, best=best)
+    print(f"wrote {folder}")
 
 
 def _best(run_folder):
@@ -98,54 +102,83 @@ def _best(run_folder):
 
 def evaluate(source, out, **options):
     """Compares generated with real images, prints a table and writes it as JSON."""
-    out = _output(out or store.folder_of(source) / "evaluation.json", ".json")
-    result = evaluation.evaluate_source(source, **options)
+    out = _output(out or _evaluation_of(source), ".json")
+    result = {"source": str(source)} | evaluation.evaluate_source(source, **options)
     files.write_json(out, result)
     print(f"{evaluation.table(result)}\nwrote {out}")
+
+
+def _evaluation_of(source):
+    # Where the evaluation of a generator goes: beside it, unless it is a published one.
+    folder, stem = store.folder_of(source), Path(source).stem
+    if store.card_of(folder):
+        return Path(f"evaluation_{folder.name}.json")
+    other = "" if stem == "generator" or folder == Path(source) else f"_{stem}"
+    return folder / f"evaluation{other}.json"
 
 
 def sample(source, out, labels, **options):
     """Generates images, and writes them as a grid, as arrays or as a walk between latents."""
     out = _output(out, ".png", ".npz", ".gif")
+    kind = out.suffix.lower()
+    if kind != ".npz":
+        check_number("count", options["count"], 1, MOST_SHOWN)
     generator = store.load_generator(source)
-    options |= {"labels": _numbers(labels), "noise": store.noise_of(source)}
-    if out.suffix == ".gif":
+    options["noise"] = store.noise_of(source)
+    options["labels"] = labels if labels is None else _numbers(labels, source, generator)
+    if kind == ".gif":
         walk = sampling.walk(generator, **options)
         plots.save_gif([plots.image_grid(batch) for batch in walk], out)
-    elif out.suffix == ".png":
+    elif kind == ".png":
         plots.save_grid(sampling.generate(generator, **options)[0], out)
     else:
         fakes, asked = sampling.generate(generator, **options)
         arrays = {"images": images.to_uint8(fakes)} | ({} if asked is None else {"labels": asked})
-        with files.atomic(out) as partial:
-            np.savez_compressed(partial, **arrays)
+        with files.atomic(out) as partial, open(partial, "wb") as file:
+            np.savez_compressed(file, **arrays)
     print(f"wrote {out}")
 
 
 def _output(path, *suffixes):
     path, expected = Path(path), " or ".join(suffixes)
-    if path.suffix not in suffixes:
+    if path.suffix.lower() not in suffixes:
         raise InputError(f"--out is {str(path)!r}; expected a name that ends in {expected}.")
     files.writable_folder(path.parent)
     return path
 
 
-def _numbers(text):
-    try:
-        return None if text is None else [int(part) for part in text.split(",")]
-    except ValueError as error:
-        raise InputError(f"--labels is {text!r}; expected numbers such as 0,1,2.") from error
+def _numbers(text, source, generator):
+    # The numbers of the classes in a text such as "0,ankle boot", by their names or numbers.
+    known = data.SOURCES.get(store.recipe_of(source).get("dataset"))
+    names = store.class_names_of(source) or getattr(known, "class_names", ())
+    if len(names) != sampling.num_classes_of(generator):
+        names = ()
+    numbers = {unicodedata.normalize("NFC", name): number for number, name in enumerate(names)}
+    text = os.fsencode(text).decode(errors="replace")  # UTF-8, whatever the terminal is set to
+    found = []
+    for part in map(str.strip, unicodedata.normalize("NFC", text).split(",")):
+        try:
+            found.append(numbers[part] if part in numbers else int(part))
+        except ValueError as error:
+            if names:
+                raise unknown("class in --labels:", part, names) from error
+            raise InputError(f"--labels has {part!r}; expected numbers such as 0,1,2, since the "
+                             "names of the classes are not known here.") from error
+    return found
 
 
-def _count(text):
-    if int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not at least 1")
-    return int(text)
+class _Parser(argparse.ArgumentParser):
+    def error(self, message):
+        raise InputError(f"{message}. See {self.prog} --help.")
+
+
+def _show_warning(message, *_, **__):
+    print(f"warning: {message}", file=sys.stderr)
 
 
 def parser():
     """Returns the argument parser of all commands."""
-    top = argparse.ArgumentParser("python -m ganlib", description=ganlib.__doc__)
+    top = _Parser("python -m ganlib", description=ganlib.__doc__)
     top.add_argument("--version", action="version", version=ganlib.__version__)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     of_data = commands.add_parser("data", help="Fetches, prepares and checks datasets.")
@@ -163,16 +196,16 @@ def parser():
     add = command(of_data, "prepare", prepare)
     add("name")
     add("--from", dest="source", metavar="PATH", help="what to read (default: <data>/NAME)")
-    add("--size", type=_count, metavar="N", help="side in pixels; needed for images of your own")
+    add("--size", type=int, metavar="N", help="side in pixels; needed for images of your own")
     add("--gray", action="store_true", help="one channel instead of three")
     add("--fit", default="crop", help="crop (the middle square, default) or pad (with black)")
     add("--attribute", metavar="A", help="of CelebA, to make two classes of, such as Smiling")
-    add("--limit", type=_count, metavar="N", help="keep N images of each split, evenly spread")
+    add("--limit", type=int, metavar="N", help="keep N images of each split, evenly spread")
 
     add = command(commands, "train", train)
     add("recipe")
     add("--profile", help="smoke, quick (default) or full")
-    add("--steps", type=_count, help="steps to have done at the end (default: the recipe's)")
+    add("--steps", type=int, help="steps to have done at the end (default: the recipe's)")
     add("--seed", type=int, default=argparse.SUPPRESS)
     add("--dataset", default=argparse.SUPPRESS, help="train on this one, not the recipe's")
     add("--run-dir", metavar="DIR", help="default: runs/RECIPE")
@@ -182,26 +215,26 @@ def parser():
 
     add = command(commands, "classifier", classifier)
     add("name")
-    add("--epochs", type=_count, help="passes over the images (default: about 450,000 images seen)")
+    add("--epochs", type=int, help="passes over the images (default: about 450,000 images seen)")
     add("--seed", type=int, default=0)
 
     add = command(commands, "publish", publish)
     add("source", help="a run folder, or the generator_best.keras in it")
-    add("--count", type=_count, default=10_000, help="images of each kind (default: 10,000)")
+    add("--count", type=int, default=10_000, help="images of each kind (default: 10,000)")
 
     add = command(commands, "evaluate", evaluate)
     add("source", help=_SOURCE)
     add("--against", default="test", help="real images to compare with: test (default) or train")
     add("--dataset", metavar="NAME", help="default: the one in the run folder's recipe.json")
-    add("--count", type=_count, default=10_000, help="images of each kind (default: 10,000)")
+    add("--count", type=int, default=10_000, help="images of each kind (default: 10,000)")
     add("--seed", type=int, default=0)
     add("--features", default="auto", help="auto (default) or inception, which makes it FID")
-    add("--out", metavar="FILE.json", help="default: evaluation.json in the run folder")
+    add("--out", metavar="FILE.json", help="default: evaluation.json beside the generator")
 
     add = command(commands, "sample", sample)
     add("source", help=_SOURCE)
-    add("--count", type=_count, default=64)
-    add("--labels", help="class numbers separated by commas, taken in turn (conditional only)")
+    add("--count", type=int, default=64)
+    add("--labels", help="classes, by name or number, separated by commas, taken in turn")
     add("--seed", type=int, default=0)
     add("--out", required=True, metavar="FILE", help=".png (grid), .npz (arrays) or .gif (walk)")
     return top
@@ -209,15 +242,29 @@ def parser():
 
 def main(arguments=None):
     """Runs one command; returns the exit status."""
-    options = vars(parser().parse_args(arguments))
-    function = options.pop("function")
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a letter that a terminal lacks is shown by its number
+            stream.reconfigure(errors="backslashreplace")
+    function = None
     try:
-        function(**options)
-    except (InputError, OSError) as error:
-        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+        with warnings.catch_warnings():
+            warnings.showwarning = _show_warning
+            try:
+                options = vars(parser().parse_args(arguments))
+                function = options.pop("function")
+                function(**options)
+            finally:
+                sys.stdout.flush()
+    except BrokenPipeError:  # nobody reads on, as in `list | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141  # as a shell has it of a program that a closed pipe ended
+    except (InputError, OSError, MemoryError) as error:
+        reason = " ".join(str(error).split()) or "there is not enough memory"
+        print(f"error: {reason}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("stopped; the same command continues the run.", file=sys.stderr)
+        way = "; the same command continues the run." if function is train else "."
+        print(f"stopped{way}", file=sys.stderr)
         return 130
     return 0
 

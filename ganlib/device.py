@@ -1,6 +1,7 @@
 """What ganlib computes on: TensorFlow's start, the machine, the precision, the devices."""
 
 import contextlib
+import json
 import os
 import platform
 import re
@@ -11,6 +12,8 @@ from ganlib.errors import InputError, unknown
 
 STRATEGIES = ("one_device", "mirrored", "multi_worker")
 PRECISIONS = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
+# How Keras must be set up.
+NEEDED = {"backend": "tensorflow", "image_data_format": "channels_last", "floatx": "float32"}
 # What decides how fast a processor trains, in the words of /proc/cpuinfo.
 INSTRUCTION_SETS = {"avx2", "avx512f", "avx512_bf16", "amx_bf16"}
 
@@ -21,6 +24,9 @@ def start_tensorflow_quietly():
     On a CPU it will keep the memory of its tensors for the next step. By default it gives every
     large one back to the system, and getting them again takes a quarter of a convolutional step.
     """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed, or a program of Windows without a console
+            setattr(sys, name, open(os.devnull, "w"))
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_CPU_ALLOCATOR_USE_BFC", "true")
     if "tensorflow" in sys.modules:
@@ -40,9 +46,30 @@ def start_tensorflow_quietly():
         os.close(null)
 
 
+def check_keras():
+    """Raises InputError if Keras is set up otherwise than ganlib's networks need it.
+
+    Keras reads $KERAS_BACKEND and the file keras.json when it is imported; the error names which of
+    them is to be changed.
+    """
+    found, path = {}, Path(os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras"))
+    path = path / "keras.json"
+    with contextlib.suppress(OSError, ValueError, TypeError):  # Keras ignores such a file, too
+        found = {key: (value, path) for key, value in dict(json.loads(path.read_bytes())).items()}
+    if backend := os.environ.get("KERAS_BACKEND"):
+        found["backend"] = backend, "$KERAS_BACKEND"
+    for key, needed in NEEDED.items():
+        value, origin = found.get(key, (needed, None))
+        if value != needed:
+            raise InputError(f"{origin} sets Keras's {key} to {value!r}; ganlib needs {needed!r}. "
+                             "Change it there, and start Python again.")
+
+
 def num_cores():
     """Returns how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    if hasattr(os, "sched_getaffinity"):  # Linux
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def has_gpu():
@@ -75,8 +102,9 @@ def _processor():
     # The processor's name and its INSTRUCTION_SETS, where Linux tells them.
     facts = {}
     with contextlib.suppress(OSError):
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        facts = dict(re.split(r"\s*:\s*", line, maxsplit=1) for line in lines if ":" in line)
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+        lines = [line for line in text.splitlines() if ":" in line]
+        facts = dict(re.split(r"\s*:\s*", line, maxsplit=1) for line in lines)
     name = facts.get("model name", platform.machine())
     return name, INSTRUCTION_SETS & set(facts.get("flags", "").split())
 

@@ -5,6 +5,7 @@ import math
 import numbers
 
 LARGEST_SEED = (1 << 32) - 1  # that NumPy's and Keras's global seeds take
+MOST_NAMED = 40  # known names in a message
 
 
 class InputError(ValueError):
@@ -15,11 +16,17 @@ class InputError(ValueError):
 
 
 def unknown(kind, name, known):
-    """Returns the InputError for an unknown name, with the nearest one and all known ones."""
+    """Returns the InputError for an unknown name, with the nearest one and up to MOST_NAMED others.
+
+    Capitals and small letters count as equal when the nearest name is looked for.
+    """
     known = sorted(known)
-    near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    return InputError(f"unknown {kind} {name!r}.{hint} Known: {', '.join(known)}.")
+    folded = {each.casefold(): each for each in known}
+    near = difflib.get_close_matches(str(name).casefold(), folded, n=1, cutoff=0.5)
+    hint = f" Did you mean {folded[near[0]]!r}?" if near else ""
+    more = f" and {len(known) - MOST_NAMED:,} more" if len(known) > MOST_NAMED else ""
+    names = ", ".join(known[:MOST_NAMED]) + more
+    return InputError(f"unknown {kind} {name!r}.{hint} Known: {names or 'none'}.")
 
 
 def check_number(name, value, least, most=math.inf, whole=True):

@@ -7,7 +7,7 @@ import numpy as np
 
 from ganlib import data, encoders, images, metrics, sampling, store
 from ganlib.data import transforms
-from ganlib.errors import InputError, unknown
+from ganlib.errors import InputError, check_number, check_seed, unknown
 
 SUBSET = 1_000  # images of each kind in a subset of the kernel distance; at most half of them
 NEIGHBOURHOOD = 2_000  # images of each kind where all pairs of images are compared
@@ -46,12 +46,15 @@ def evaluate(generator, dataset_name, noise="normal", against="test", count=10_0
     Returns:
         A dict with "protocol", "generated" and "floor". The last two have the same keys, one for
         each number: of generated images, and of real images of the other split in their place,
-        which no generator needs to surpass.
+        which no generator needs to surpass. A number that cannot be had is None, such as
+        "memorisation" where half of the test images are training images.
 
     Raises:
-        InputError: if there are too few images, they have another shape than the dataset's, or
-            InceptionV3 cannot be downloaded.
+        InputError: if there are too few images, they have another shape than the dataset's, a
+            number is out of range, the model is no generator, or InceptionV3 cannot be downloaded.
     """
+    count, seed = check_number("count", count, 1), check_seed(seed)
+    sampling.check_generator(generator)
     if against not in _KINDS:
         raise unknown("split", against, _KINDS)
     train, test = (_in_shape_of(generator, data.load(dataset_name, split)) for split in _KINDS)
@@ -77,8 +80,8 @@ def evaluate(generator, dataset_name, noise="normal", against="test", count=10_0
     pixels = encoder if encoder.kind == "pixels" else encoders.pixel_features(train)
     known = pixels(train.images)
     held_out = pixels((real if against == "test" else others)[:NEIGHBOURHOOD])
-    generated["memorisation"] = metrics.memorisation(known, held_out, pixels(fakes[:NEIGHBOURHOOD]))
-    floor["memorisation"] = metrics.memorisation(known, held_out[::2], held_out[1::2])
+    generated["memorisation"] = _memorisation(known, held_out, pixels(fakes[:NEIGHBOURHOOD]))
+    floor["memorisation"] = _memorisation(known, held_out[::2], held_out[1::2])
     protocol = {
         "dataset": dataset_name, "image_shape": list(train.image_shape), "against": against,
         "count": used, "seed": seed, "noise": noise,
@@ -126,11 +129,14 @@ def table(result):
         if key in result["generated"]:
             generated, floor = _short(result["generated"][key]), _short(result["floor"][key])
             lines.append(f"{title:<38}{generated:>12}{floor:>12}")
+    if result["generated"]["memorisation"] is None:
+        lines.append("Copies cannot be told from new images: half of the test images are training "
+                     "images.")
     return "\n".join(lines)
 
 
 def _in_shape_of(generator, dataset):
-    shape = tuple(generator.output_shape[1:])
+    shape = tuple(generator.outputs[0].shape[1:])
     if shape[-1] == 1:
         dataset = transforms.to_gray(dataset)
     if tuple(dataset.image_shape) != shape:
@@ -164,6 +170,13 @@ def _numbers(encoder, real, real_labels, pictures, asked, seed):
     mean = float(np.mean(known)) if known else None
     return found | {"conditional_accuracy": accuracy, "confusion": confusion.tolist(),
                     "within_class_diversity": ratios, "mean_diversity": mean}
+
+
+def _memorisation(*features):
+    try:
+        return metrics.memorisation(*features)
+    except InputError:  # half of the held-out images are training images
+        return None
 
 
 def _protocol(encoder, pixels, training_images, against, used):

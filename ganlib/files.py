@@ -16,14 +16,22 @@ def atomic(path):
 
     Whatever stops the block, a full disk or an interrupt, `path` keeps its former content and no
     half-written file stays.
+
+    Raises:
+        OSError: if the file cannot be written, or is held open by another program where that stops
+            it from being replaced, as on Windows.
     """
     path = Path(path)
     partial = path.with_name(f".partial.{path.name}")  # same folder, so that the rename is atomic
     try:
         yield partial
-        with open(partial, "rb") as file:
+        with open(partial, "r+b") as file:  # Windows flushes only what is open for writing
             os.fsync(file.fileno())
-        os.replace(partial, path)
+        try:
+            os.replace(partial, path)
+        except OSError as error:
+            hint = "If another program has it open, close it there."
+            raise OSError(f"cannot replace {path} ({error.strerror}). {hint}") from error
     finally:
         partial.unlink(missing_ok=True)
 
@@ -46,18 +54,20 @@ def writable_folder(path):
 def write_json(path, content):
     """Writes what JSON can hold to a file, atomically."""
     with atomic(path) as partial:
-        partial.write_text(json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False))
+        text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
+        # Half a character, as paths may have it, becomes an escape, which JSON has too.
+        partial.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 def read_json(path):
-    """Returns the dict in a JSON file, {} if there is no file.
+    """Returns the dict in a JSON file, which is UTF-8 whatever the machine uses; {} without a file.
 
     Raises:
         InputError: if the file is damaged, or holds something else.
     """
     path = Path(path)
     try:
-        return dict(json.loads(path.read_text())) if path.is_file() else {}
+        return dict(json.loads(path.read_bytes())) if path.is_file() else {}
     except (ValueError, TypeError) as error:
         raise InputError(f"{path} is damaged ({error}). Copy it again, or make it anew.") from error
 

@@ -7,8 +7,10 @@ import math
 import numpy as np
 
 from ganlib import encoders, images, losses, metrics, sampling
+from ganlib.errors import check_number, check_seed
 
 SAMPLE_COUNT = 500  # images of each kind: 50 of each of ten classes, and 0.3 s on two cores
+STREAM = 1  # of its latents, so that `evaluate` never scores a generator on those that chose it
 FEWEST_IMAGES = 20  # real images of a class, without which a missing class may be chance
 RECENT, FEWEST_ROWS = 8, 5  # rows of a history that the rules look at: at most, and at least
 MEASURED = 3  # measures in a row that must agree
@@ -34,8 +36,8 @@ class Monitor:
             count: images of each kind; at most all.
             seed: of the latents and of the choice of real images.
         """
-        self.dataset, self.noise, self.least, self.seed = dataset, noise, least, seed
-        self.count = min(count, len(dataset))
+        self.dataset, self.noise, self.least, self.seed = dataset, noise, least, check_seed(seed)
+        self.count = min(check_number("count", count, 2), len(dataset))
 
     def describe(self):
         """Returns what is measured, in words: how many images, in which features."""
@@ -51,7 +53,7 @@ class Monitor:
                 classifier sees them among the real images, out of those seen at least FEWEST_IMAGES
                 times there. None without a classifier.
         """
-        pictures, _ = sampling.generate(generator, self.count, seed=self.seed, noise=self.noise)
+        pictures, _ = sampling.generate(generator, self.count, None, self.seed, self.noise, STREAM)
         fake, fake_classes = self._encoder.encode(images.to_uint8(pictures))
         real, real_classes = self._real
         missing = None

@@ -1,13 +1,15 @@
 """Arrays in, pictures out: image grids, and matplotlib Figures, which nothing here shows."""
 
+import functools
 import math
+import unicodedata
 
 import imageio.v3 as imageio
 import numpy as np
-from matplotlib import pyplot
+from matplotlib import font_manager, pyplot
 from sklearn.metrics import confusion_matrix
 
-from ganlib.errors import InputError
+from ganlib.errors import InputError, check_number
 from ganlib.files import atomic
 from ganlib.images import to_uint8
 
@@ -22,9 +24,9 @@ def image_grid(images, columns=10, gap=2):
         columns: images in a row.
         gap: pixels of white between images.
     """
-    images = _checked(images)
+    images, gap = _checked(images), check_number("gap", gap, 0)
     count, height, width, channels = images.shape
-    columns = min(columns, count)
+    columns = min(check_number("columns", columns, 1), count)
     rows = math.ceil(count / columns)
     cells = np.full((rows * columns, height + gap, width + gap, channels), 255, "uint8")
     cells[:count, :height, :width] = images
@@ -50,7 +52,7 @@ def plot_images(images, columns=10, titles=None, title=None, scale=0.75):
         scale: size of one image in inches.
     """
     images = _checked(images)
-    columns = min(columns, len(images))
+    columns = min(check_number("columns", columns, 1), len(images))
     rows = math.ceil(len(images) / columns)
     line = 0.25 if titles is not None else 0.0
     figure = _figure(columns * scale, rows * (scale + line) + (0.35 if title else 0))
@@ -59,13 +61,17 @@ def plot_images(images, columns=10, titles=None, title=None, scale=0.75):
     for axis in axes:
         axis.set_axis_off()
     texts = [""] * len(images) if titles is None else [str(text) for text in titles]
+    if len(texts) != len(images):
+        raise InputError(f"got {len(texts)} titles for {len(images)} images; expected one each.")
+    texts, style = _readable(texts)
     # A letter is about 0.6 of its points wide, and an inch has 72 points.
     points = min(8, 120 * scale / max(1, *map(len, texts)))
-    for axis, image, text in zip(axes, images, texts, strict=False):
+    for axis, image, text in zip(axes, images, texts, strict=False):  # some axes may stay empty
         axis.imshow(image.squeeze(), cmap="gray", vmin=0, vmax=255)
-        axis.set_title(text, fontsize=points)
+        axis.set_title(text, fontsize=points, **style)
     if title:
-        figure.suptitle(title, fontsize=10)
+        (title,), style = _readable([title])
+        figure.suptitle(title, fontsize=10, **style)
     return figure
 
 
@@ -86,7 +92,8 @@ def plot_losses(history, title=None, measures=()):
     axes[0].plot(steps, d_losses, label="discriminator", color="tab:blue", marker=marker)
     axes[0].plot(steps, g_losses, label="generator", color="tab:orange", marker=marker)
     axes[0].axhline(math.log(2), color="gray", linewidth=0.8, ls="--", label="D guesses (log 2)")
-    axes[0].set(ylabel="loss", title=title)
+    axes[0].set(ylabel="loss")
+    _set_title(axes[0], title)
     if measures:
         steps, distances = ([row[key] for row in measures] for key in ("step", "frechet_distance"))
         best = int(np.argmin(distances))
@@ -113,7 +120,8 @@ def plot_class_counts(labels, class_names, title=None):
     counts = np.bincount(labels, minlength=len(class_names))
     axis.bar(range(len(class_names)), counts, color="tab:blue")
     _name_ticks(axis.xaxis, class_names, rotation=30)
-    axis.set(ylabel="images", title=title)
+    axis.set(ylabel="images")
+    _set_title(axis, title)
     return figure
 
 
@@ -132,7 +140,8 @@ def plot_confusion(asked, received, class_names, title=None):
     picture = axis.imshow(shares, vmin=0, vmax=1, cmap="Blues")
     _name_ticks(axis.xaxis, class_names, rotation=90)
     _name_ticks(axis.yaxis, class_names)
-    axis.set(xlabel="what the classifier sees", ylabel="what was asked for", title=title)
+    axis.set(xlabel="what the classifier sees", ylabel="what was asked for")
+    _set_title(axis, title)
     figure.colorbar(picture, label="share of the row")
     return figure
 
@@ -167,8 +176,41 @@ def _name_ticks(axis, class_names, rotation=0):
     if len(class_names) > MOST_NAMES:
         axis.set_label_text("class number")
         return
-    longest = max(map(len, class_names))
-    axis.set_ticks(range(len(class_names)), class_names, rotation=rotation if longest > 3 else 0)
+    texts, style = _readable(class_names)
+    rotation = rotation if max(map(len, texts)) > 3 else 0
+    axis.set_ticks(range(len(texts)), texts, rotation=rotation, **style)
+
+
+def _set_title(axis, title):
+    (text,), style = _readable([title or ""])
+    axis.set_title(text, **style)
+
+
+def _readable(texts):
+    # The texts, and how matplotlib must show them. Characters that no font here has are replaced by
+    # the last word of their names: "o" for HIRAGANA LETTER O.
+    characters = frozenset(each for text in texts for each in text if not each.isspace())
+    missing = characters - _characters_of(font_manager.findfont(font_manager.FontProperties()))
+    style = {"family": [*pyplot.rcParams["font.family"]], "parse_math": False}  # "$" is a dollar
+    if missing and (font := _font_with(missing)):
+        style["family"].append(font)
+        missing = ()
+    names = {each: unicodedata.name(each, "?").split()[-1].lower() for each in missing}
+    return ["".join(names.get(each, each) for each in text) for text in texts], style
+
+
+@functools.cache
+def _font_with(characters):
+    # The name of a font of this machine that has all of these characters, or None.
+    fonts = font_manager.fontManager.ttflist
+    return next((font.name for font in fonts if characters <= _characters_of(font.fname)), None)
+
+
+def _characters_of(path):
+    try:
+        return {chr(code) for code in font_manager.get_font(path).get_charmap()}
+    except (OSError, RuntimeError):  # a font that matplotlib cannot read
+        return set()
 
 
 def _figure(width, height):

@@ -1,13 +1,14 @@
 """What the environment decides: the profile, and where data, runs and published weights are."""
 
 import os
+from importlib import metadata
 from pathlib import Path
 
 from ganlib.errors import unknown
 
 PROFILES = ("smoke", "quick", "full")
 _CHECKOUT = Path(__file__).resolve().parent.parent
-_IN_CHECKOUT = (_CHECKOUT / "pyproject.toml").exists()
+_IN_CHECKOUT = (_CHECKOUT / "notebooks" / "build.py").exists()  # what nothing else has
 
 
 def profile(name=None):
@@ -49,3 +50,11 @@ def pretrained_dir():
     if given := os.environ.get("GANLIB_PRETRAINED"):
         return Path(given).expanduser()
     return (_CHECKOUT / "data" if _IN_CHECKOUT else data_dir()) / "pretrained"
+
+
+def repository():
+    """Returns the address of the repository, as pyproject.toml had it when ganlib was installed."""
+    try:
+        return metadata.metadata("ganlib")["Project-URL"].split(", ")[-1]
+    except metadata.PackageNotFoundError:  # a copy that was never installed
+        return "its repository"

@@ -1,6 +1,10 @@
 """Generators on disk: saved and loaded, published by name, each with its recipe and its card."""
 
+import difflib
 import json
+import os
+import tempfile
+import textwrap
 from pathlib import Path
 
 import keras
@@ -11,6 +15,9 @@ from ganlib.errors import InputError
 from ganlib.networks.layers import BatchNormalization
 
 _PUBLISHED = ("generator.json", "weights.npz", "recipe.json")  # whose SHA-256 is on the card
+# Options that Keras 3.13 does not know, with the values that change nothing.
+_NEW = {"renorm": False, "renorm_clipping": None, "renorm_momentum": 0.99, "input_axes": None,
+        "output_axes": None}
 
 
 def save_generator(generator, folder, name="generator", weights=None):
@@ -35,8 +42,7 @@ def save_generator(generator, folder, name="generator", weights=None):
     for suffix, write in ((".keras", copy.save), (".weights.h5", copy.save_weights)):
         with files.atomic(folder / f"{name}{suffix}") as partial:
             write(partial)
-    with files.atomic(folder / f"{name}.json") as partial:
-        partial.write_text(copy.to_json())
+    files.write_json(folder / f"{name}.json", _architecture(copy))
 
 
 def load_generator(source):
@@ -48,29 +54,40 @@ def load_generator(source):
             "mnist_dcgan".
 
     Raises:
-        InputError: if there is no such generator, its files are damaged, or those of a published
-            one are not the ones on its card.
+        InputError: if there is no such generator, its files cannot be read, what they hold is no
+            generator, or those of a published one are not the ones on its card.
     """
     path = _found(source)
     if (path / "card.json").is_file():
         return _load_published(path)
     path = path / "generator.keras" if path.is_dir() else path
     if not path.is_file():
-        names = sorted(card.parent.name for card in settings.pretrained_dir().glob("*/card.json"))
-        raise InputError(f"no generator at {path}; expected a run folder, a .keras or .json file "
-                         f"or the name of a published generator ({', '.join(names) or 'none'}).")
+        names = [card.parent.name for card in settings.pretrained_dir().glob("*/card.json")]
+        nearest = ", ".join(difflib.get_close_matches(path.name, names, n=5, cutoff=0))
+        way = "" if names else (f" For those of the course, git clone {settings.repository()} and "
+                                "set $GANLIB_PRETRAINED to its folder data/pretrained.")
+        raise InputError(f"no generator at {path}; expected a run folder, a .keras or .json file or"
+                         f" the name of a published generator ({nearest or 'none here'}).{way}")
     try:
         if path.suffix == ".json":
-            generator = keras.models.model_from_json(path.read_text())
+            generator = keras.models.model_from_json(path.read_text(encoding="utf-8"))
             generator.load_weights(path.with_suffix(".weights.h5"))
-            return generator
-        return keras.models.load_model(path, compile=False)
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"{path} cannot be read as a generator ({str(error).splitlines()[0]}). "
-                         "Copy it again, or train it anew.") from error
+        else:
+            generator = keras.models.load_model(path, compile=False)
+    except Exception as error:  # Keras raises whatever the content of the file leads to
+        reason = str(error).split("Exception encountered: ")[-1] or type(error).__name__
+        reason = textwrap.shorten(reason, 120, placeholder=" ...")
+        raise InputError(f"{path} cannot be read as a generator ({reason}). A whole model is needed"
+                         ", as generator.keras is. If it has code of its own, load it in Python "
+                         "and give it to ganlib.sampling.generate.") from error
+    try:
+        sampling.check_generator(generator)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    return generator
 
 
-def publish(run_folder, **facts):
+def publish(run_folder, measure=None, **facts):
     """Writes the generator of a run folder to <pretrained>/<recipe>/, where it loads by its name.
 
     generator.json is its architecture. weights.npz holds its weights in float16, at half the size.
@@ -79,6 +96,8 @@ def publish(run_folder, **facts):
 
     Args:
         run_folder: what `load_generator` takes, with a recipe.json beside it.
+        measure: a function from a folder to what is measured of the generator in it, a dict for the
+            card, or None. If it fails, what was published earlier stays.
         **facts: what else to write on the card.
 
     Returns:
@@ -94,20 +113,27 @@ def publish(run_folder, **facts):
         weights = [weight.astype("float16") for weight in generator.get_weights()]
     if not all(np.isfinite(weight).all() for weight in weights):
         raise InputError(f"weights in {run_folder} are beyond float16. Train it again.")
-    folder = files.writable_folder(settings.pretrained_dir() / recipe["name"])
-    (folder / "card.json").unlink(missing_ok=True)  # a folder without a card is not published
-    with files.atomic(folder / "weights.npz") as partial:
-        np.savez_compressed(partial, *weights)
-    files.write_json(folder / "generator.json", json.loads(generator.to_json()))
-    files.write_json(folder / "recipe.json", recipe)
-    pictures, _ = sampling.generate(generator, 10, noise=noise_of(run_folder))
-    plots.save_grid(pictures, folder / "strip.png")
     training = training_of(run_folder)
     numbers = recipe | {"steps": training.get("steps")}
     options = [f"--{key} {numbers.get(key)}" for key in ("profile", "dataset", "seed", "steps")]
     command = f"python -m ganlib train {recipe['name']} {' '.join(options)}"
-    digests = {name: files.sha256(folder / name) for name in _PUBLISHED}
-    write_card(folder, command=command, training=training, sha256=digests, **facts)
+    folder = settings.pretrained_dir() / recipe["name"]
+    parent = files.writable_folder(folder.parent)
+    with tempfile.TemporaryDirectory(prefix=".publishing.", dir=parent) as beside:
+        new = Path(beside)
+        np.savez_compressed(new / "weights.npz", *weights)
+        files.write_json(new / "generator.json", _architecture(generator))
+        files.write_json(new / "recipe.json", recipe)
+        pictures, _ = sampling.generate(generator, 10, noise=noise_of(run_folder))
+        plots.save_grid(pictures, new / "strip.png")
+        digests = {name: files.sha256(new / name) for name in _PUBLISHED}
+        write_card(new, command=command, training=training, sha256=digests,
+                   class_names=class_names_of(run_folder), **facts)
+        if measure:
+            write_card(new, evaluation=measure(new))
+        folder.mkdir(exist_ok=True)
+        for name in (*_PUBLISHED, "strip.png", "card.json"):
+            os.replace(new / name, folder / name)
     return folder
 
 
@@ -145,6 +171,16 @@ def training_of(source):
     return files.read_json(folder / "training.json") or card_of(folder).get("training", {})
 
 
+def class_names_of(source):
+    """Returns the names of the classes that a generator was trained on, a list of str.
+
+    It is empty if there are none, or neither a run.json nor a card beside it tells them.
+    """
+    folder, card = folder_of(source), card_of(folder_of(source))
+    names = files.read_json(folder / "run.json").get("class_names") or card.get("class_names")
+    return names or card.get("evaluation", {}).get("protocol", {}).get("class_names") or []
+
+
 def noise_of(source):
     """Returns the noise that a generator was trained on; "normal" if there is no recipe.json."""
     return recipe_of(source).get("noise", "normal")
@@ -163,7 +199,15 @@ def _load_published(folder):
                          f"{', '.join(sorted(missing))}. Copy it again, or publish the run anew.")
     for name in _PUBLISHED:
         files.verify_sha256(folder / name, digests[name])
-    generator = keras.models.model_from_json((folder / "generator.json").read_text())
+    generator = keras.models.model_from_json((folder / "generator.json").read_text("utf-8"))
     with np.load(folder / "weights.npz") as arrays:
         generator.set_weights(list(arrays.values()))
     return generator
+
+
+def _architecture(generator):
+    # As a dict that an older Keras can read, too.
+    def without_new(options):
+        return {key: value for key, value in options.items() if (key, value) not in _NEW.items()}
+
+    return json.loads(generator.to_json(), object_hook=without_new)

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 
@@ -47,6 +48,58 @@ def test_the_machine_is_named_with_its_instruction_sets(monkeypatch):
 def test_this_machine_has_a_name_and_known_instruction_sets():
     name, sets = device._processor()
     assert name and sets <= device.INSTRUCTION_SETS
+
+
+@pytest.mark.parametrize(
+    ("variable", "content", "message"),
+    [
+        ("jax", "{}", r"\$KERAS_BACKEND sets Keras's backend to 'jax'; ganlib needs 'tensorflow'"),
+        ("torch", '{"backend": "tensorflow"}', r"\$KERAS_BACKEND sets Keras's backend to 'torch'"),
+        ("", '{"backend": "torch"}', r"keras.json sets Keras's backend to 'torch'"),
+        ("", '{"image_data_format": "channels_first"}', "keras.json sets .*needs 'channels_last'"),
+        ("", '{"floatx": "float16"}', "keras.json sets Keras's floatx to 'float16'"),
+        ("tensorflow", '{"backend": "jax"}', None),  # the variable wins
+        ("", "[1]", None),
+        ("", "{", None),
+    ],
+)
+def test_settings_of_keras_that_ganlib_cannot_use_are_named(
+    variable, content, message, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("KERAS_BACKEND", variable)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    (tmp_path / "keras.json").write_text(content)
+    if message is None:
+        device.check_keras()
+        return
+    with pytest.raises(InputError, match=message):
+        device.check_keras()
+
+
+def test_another_backend_ends_in_one_line():
+    command = [sys.executable, "-m", "ganlib", "list"]
+    environment = os.environ | {"KERAS_BACKEND": "jax"}
+    result = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert result.returncode == 1 and result.stdout == ""
+    assert result.stderr.startswith("error: $KERAS_BACKEND sets") and result.stderr.count("\n") == 1
+    command = [sys.executable, "-c", "import ganlib"]
+    result = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert "ganlib.errors.InputError: $KERAS_BACKEND sets" in result.stderr
+
+
+def test_a_program_without_a_console_has_somewhere_to_print(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    device.start_tensorflow_quietly()
+    print("nowhere", file=sys.stderr)
+    sys.stdout.flush()
+
+
+def test_cores_are_counted_on_systems_other_than_linux(monkeypatch):
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    assert device.num_cores() == os.cpu_count()
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert device.num_cores() == 1
 
 
 @pytest.mark.slow

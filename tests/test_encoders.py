@@ -56,6 +56,15 @@ def test_damaged_weights_are_named(pretrained, tmp_path, monkeypatch):
         encoders.load("digits")
 
 
+@pytest.mark.parametrize(
+    "options", [{"epochs": 0}, {"epochs": 1.5}, {"seed": -1}, {"seed": 1 << 32}]
+)
+def test_numbers_of_a_training_have_bounds(options, pretrained):
+    (name,) = options
+    with pytest.raises(InputError, match=f"{name} is .*expected a whole number"):
+        encoders.train("digits", **options)
+
+
 def test_what_has_no_classifier_is_refused(pretrained, data_folder):
     with pytest.raises(InputError, match="python -m ganlib classifier mnist"):
         encoders.load("mnist")

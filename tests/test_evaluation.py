@@ -143,6 +143,59 @@ def test_bad_input_is_named(no_classifier):
         evaluation.evaluate(constant(3.0), "digits", count=100)
 
 
+@pytest.mark.parametrize(
+    "options", [{"count": 0}, {"count": 99.5}, {"seed": -1}, {"seed": 1 << 32}]
+)
+def test_numbers_out_of_range_are_refused(options, no_classifier):
+    (name,) = options
+    with pytest.raises(InputError, match=f"{name} is .*expected a whole number"):
+        evaluation.evaluate(constant(), "digits", **options)
+
+
+def test_where_test_images_are_training_images_copies_cannot_be_told(no_classifier, own_data):
+    few = data.load("digits").images[:21]
+    for name in ("copies.h5", "copies_test.h5"):
+        data.write_h5(own_data / name, np.repeat(few, 20, axis=0), None, ())
+    generator = lookup(data.load("digits"))
+    result = evaluation.evaluate(generator, "copies", count=200)
+    assert result["generated"]["memorisation"] is result["floor"]["memorisation"] is None
+    json.dumps(result, allow_nan=False)
+    lines = evaluation.table(result).splitlines()
+    assert "distance to training images (new: 1)             -           -" in lines
+    assert lines[-1].startswith("Copies cannot be told from new images")
+
+
+def test_each_generator_of_a_folder_has_an_evaluation_of_its_own(no_classifier, tmp_path):
+    folder = tmp_path / "run"
+    for name in ("generator", "generator_best"):
+        store.save_generator(constant(), folder, name)
+    options = ["--dataset", "digits", "--count", "100"]
+    for source, written in (
+        (folder, "evaluation.json"),
+        (folder / "generator.json", "evaluation.json"),
+        (folder / "generator_best.keras", "evaluation_generator_best.json"),
+    ):
+        assert main(["evaluate", str(source), *options]) == 0
+        assert json.loads((folder / written).read_text())["source"] == str(source)
+
+
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("command", ["sample", "evaluate"])
+def test_a_generator_that_ends_in_a_sigmoid_is_warned_of(
+    command, no_classifier, tmp_path, capsys
+):
+    latents = keras.Input((4,))
+    images = keras.layers.Reshape((28, 28, 1))(keras.layers.Dense(784, "sigmoid")(latents))
+    keras.Model(latents, images).save(tmp_path / "sigmoid.keras")
+    options = {
+        "sample": ["--out", str(tmp_path / "a.png")],
+        "evaluate": ["--dataset", "digits", "--count", "100"],
+    }
+    assert main([command, str(tmp_path / "sigmoid.keras"), *options[command]]) == 0
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("warning: no value of the images is below 0")
+
+
 @pytest.mark.slow
 def test_the_command_prints_a_table_and_writes_json(pretrained, tmp_path, capsys):
     folder = tiny("conditional", steps=2).fit(tmp_path / "run").folder
@@ -154,7 +207,8 @@ def test_the_command_prints_a_table_and_writes_json(pretrained, tmp_path, capsys
     assert result["protocol"]["count"] == 150 and result["protocol"]["noise"] == "normal"
     options = ["--count", "150", "--seed", "3", "--out", f"{tmp_path}/a.json"]
     assert main(["evaluate", str(folder / "generator.json"), *options]) == 0
-    assert json.loads((tmp_path / "a.json").read_text()) == result
+    again = json.loads((tmp_path / "a.json").read_text())
+    assert again == result | {"source": str(folder / "generator.json")}
 
 
 def test_bad_input_of_the_command_ends_in_one_line(no_classifier, tmp_path, capsys):

@@ -1,3 +1,6 @@
+import json
+import os
+
 import pytest
 
 from ganlib import files
@@ -13,6 +16,40 @@ def test_atomic_replaces_only_on_success(tmp_path):
         1 / 0
     assert path.read_text() == "first"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_is_flushed_where_only_those_open_for_writing_are(tmp_path, monkeypatch):
+    # Writing nothing is refused to a handle that only reads, as flushing it is on Windows.
+    monkeypatch.setattr(os, "fsync", lambda handle: os.write(handle, b""))
+    with files.atomic(tmp_path / "file") as partial:
+        partial.write_text("content")
+    assert (tmp_path / "file").read_text() == "content"
+
+
+def test_a_file_that_another_program_holds_open_is_named_and_kept(tmp_path, monkeypatch):
+    def refuse(source, target):
+        raise PermissionError(13, "Access is denied", str(source))
+
+    path = tmp_path / "file"
+    path.write_text("first")
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(OSError, match="cannot replace .*file .Access is denied.*has it open"):
+        with files.atomic(path) as partial:
+            partial.write_text("second")
+    assert path.read_text() == "first" and list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_json_is_read_as_an_editor_of_another_system_saves_it(encoding, tmp_path):
+    text = json.dumps({"name": "あ"}, ensure_ascii=False)
+    (tmp_path / "a.json").write_bytes(text.encode(encoding))
+    assert files.read_json(tmp_path / "a.json") == {"name": "あ"}
+
+
+def test_a_path_that_is_not_utf8_can_stand_in_json(tmp_path):
+    name = os.fsdecode(b"caf\xe9")
+    files.write_json(tmp_path / "a.json", {"source": name})
+    assert files.read_json(tmp_path / "a.json") == {"source": name}
 
 
 def test_json_comes_back_as_it_was_written(tmp_path):

@@ -1,4 +1,5 @@
 import io
+import warnings
 
 import imageio.v3 as imageio
 import numpy as np
@@ -18,7 +19,8 @@ def test_conversions_undo_each_other():
 
 @pytest.mark.parametrize("bad", [2.0, -1.5, np.nan, np.inf])
 def test_images_outside_the_range_are_refused_rather_than_guessed(bad):
-    with pytest.raises(InputError, match=r"expected uint8, or floats in \[-1, 1\]"):
+    message = r"expected uint8, or floats in \[-1, 1\]" if np.isfinite(bad) else "has diverged"
+    with pytest.raises(InputError, match=message):
         plots.plot_images(np.full((2, 4, 4, 1), bad, "float32"))
 
 
@@ -77,3 +79,52 @@ def test_gif_keeps_the_first_and_the_last_frame_and_thins_the_rest(tmp_path):
     stored = imageio.imread(tmp_path / "a.gif")
     assert len(stored) == 5
     assert stored[0].max() <= 2 and abs(int(stored[-1].max()) - 190) <= 2
+
+
+@pytest.mark.parametrize("number", [0, -1, 2.5, "ten"])
+def test_numbers_of_a_layout_have_bounds(number):
+    pictures = np.zeros((3, 4, 4, 1), "uint8")
+    for call in (
+        lambda: plots.image_grid(pictures, columns=number),
+        lambda: plots.plot_images(pictures, columns=number),
+    ):
+        with pytest.raises(InputError, match="columns is"):
+            call()
+    with pytest.raises(InputError, match="gap is -1"):
+        plots.image_grid(pictures, gap=-1)
+
+
+def test_every_image_has_a_title_or_none_has():
+    with pytest.raises(InputError, match="got 2 titles for 3 images"):
+        plots.plot_images(np.zeros((3, 4, 4, 1), "uint8"), titles="ab")
+
+
+def texts_of(figure):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # matplotlib warns of every character that it cannot show
+        figure.savefig(io.BytesIO())
+    (axis,) = figure.axes
+    return [label.get_text() for label in axis.get_xticklabels()]
+
+
+def test_characters_without_a_font_are_named(monkeypatch):
+    monkeypatch.setattr(plots, "_font_with", lambda characters: None)
+    figure = plots.plot_class_counts(np.arange(4), ("お", "つば", "字", "é"), "は")
+    assert texts_of(figure) == ["o", "tuba", "ideograph-5b57", "é"]
+    assert figure.axes[0].get_title() == "ha"
+    pictures = plots.plot_images(np.zeros((1, 4, 4, 1), "uint8"), titles="お", title="を")
+    assert texts_of(pictures) is not None and pictures.axes[0].get_title() == "o"
+    assert pictures.get_suptitle() == "wo"
+    texts_of(plots.plot_losses([{"step": 1, "d_loss": 1.0, "g_loss": 1.0}], "は"))
+
+
+def test_characters_are_shown_in_a_font_that_has_them():
+    usual = plots._characters_of(plots.font_manager.findfont("DejaVu Sans"))
+    other = plots._characters_of(plots.font_manager.findfont("STIXGeneral"))  # matplotlib's, too
+    rare = min(each for each in other - usual if each > "\u0400")
+    figure = plots.plot_class_counts(np.arange(2), (rare, "a"))
+    assert texts_of(figure) == [rare, "a"]
+
+
+def test_dollars_in_names_are_no_formula():
+    assert texts_of(plots.plot_class_counts(np.arange(1), (r"$\five$",))) == [r"$\five$"]

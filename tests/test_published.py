@@ -1,6 +1,7 @@
 import json
 import shutil
 
+import keras
 import numpy as np
 import pytest
 
@@ -9,6 +10,7 @@ from ganlib import sampling, store
 from ganlib.__main__ import PUBLISHED_SEED, main
 from ganlib.errors import InputError
 from systems import tiny
+from test_pretrained import TOO_NEW
 
 pytestmark = pytest.mark.slow  # every test trains a run to publish
 
@@ -70,11 +72,16 @@ def test_a_best_generator_without_its_records_is_not_published(
     assert not (tmp_path / "pretrained").exists()
 
 
-def test_sample_and_evaluate_take_the_name(published, tmp_path, capsys):
+def test_sample_and_evaluate_take_the_name(published, tmp_path, monkeypatch, capsys):
     assert main(["sample", "digits_cgan", "--count", "4", "--out", str(tmp_path / "a.png")]) == 0
     assert (tmp_path / "a.png").exists()
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    before = {path.name for path in published.iterdir()}
     assert main(["evaluate", "digits_cgan", "--count", "100"]) == 0
-    assert (published / "evaluation.json").exists()
+    result = json.loads((tmp_path / "here" / "evaluation_digits_cgan.json").read_text())
+    assert result["source"] == "digits_cgan"
+    assert {path.name for path in published.iterdir()} == before
     assert "digits: 100" in capsys.readouterr().out
 
 
@@ -113,7 +120,50 @@ def test_only_run_folders_of_sound_weights_are_published(run, published, tmp_pat
     assert ganlib.load_generator("digits_cgan")  # what was there stays
 
 
-def test_what_cannot_be_measured_is_not_published(run, published, capsys):
-    assert main(["publish", str(run.folder), "--count", "10"]) == 1
-    assert "10 images are too few" in capsys.readouterr().err
-    assert not (published / "card.json").exists()
+def contents(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.*")}
+
+
+@pytest.mark.parametrize(
+    ("dataset", "count", "message"),
+    [("digits", "10", "10 images are too few"), ("nowhere", "100", "unknown dataset 'nowhere'")],
+)
+def test_what_cannot_be_measured_leaves_the_earlier_publication(
+    dataset, count, message, run, published, tmp_path, capsys
+):
+    before = contents(published.parent)
+    folder = shutil.copytree(run.folder, tmp_path / "run")
+    recipe = json.loads((folder / "recipe.json").read_text()) | {"dataset": dataset}
+    (folder / "recipe.json").write_text(json.dumps(recipe))
+    assert main(["publish", str(folder), "--count", count]) == 1
+    assert message in capsys.readouterr().err
+    assert contents(published.parent) == before
+    assert ganlib.load_generator("digits_cgan")
+
+
+def test_publishing_again_keeps_what_else_is_in_the_folder(run, published):
+    (published / "seed_1.json").write_text("{}")
+    assert main(["publish", str(run.folder), "--count", "100"]) == 0
+    assert (published / "seed_1.json").read_text() == "{}"
+    assert store.card_of(published)["evaluation"]["protocol"]["count"] == 100
+
+
+def test_options_that_an_older_keras_lacks_are_not_written(run, published):
+    for folder in (published, run.folder):
+        text = (folder / "generator.json").read_text()
+        assert [option for option in TOO_NEW if f'"{option}"' in text] == []
+    layer = keras.layers.BatchNormalization(momentum=0.99)
+    if "renorm" in layer.get_config():  # what is used must stay
+        layer.renorm = True
+        wanted = store._architecture(keras.Sequential([keras.Input((2,)), layer]))
+        assert wanted["config"]["layers"][1]["config"]["renorm"] is True
+
+
+def test_the_card_knows_the_names_of_the_classes(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("GANLIB_PRETRAINED", str(tmp_path / "pretrained"))
+    folder = shutil.copytree(run.folder, tmp_path / "run")
+    facts = json.loads((folder / "run.json").read_text())
+    names = [*"おきすつなはまやれを"]
+    (folder / "run.json").write_text(json.dumps(facts | {"class_names": names}))
+    published = store.publish(folder)
+    assert store.class_names_of(folder) == store.class_names_of(published) == names

@@ -1,3 +1,6 @@
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from ganlib import settings
@@ -25,3 +28,22 @@ def test_an_unknown_name_is_answered_with_the_nearest_and_with_all_known_ones():
     error = unknown("fruit", "aple", ["pear", "apple"])
     assert str(error) == "unknown fruit 'aple'. Did you mean 'apple'? Known: apple, pear."
     assert str(unknown("fruit", "xyz", ["pear"])) == "unknown fruit 'xyz'. Known: pear."
+    error = unknown("dataset", "MNIST", ["mnist", "digits"])
+    assert "Did you mean 'mnist'?" in str(error)
+
+
+def test_of_very_many_names_some_are_told():
+    text = str(unknown("class", "c9x", [f"c{number}" for number in range(8000)]))
+    assert len(text) < 400 and text.endswith("and 7,960 more.")
+    assert str(unknown("class", "a", [])) == "unknown class 'a'. Known: none."
+
+
+def test_the_repository_is_the_one_of_the_project(monkeypatch):
+    text = (Path(__file__).resolve().parent.parent / "pyproject.toml").read_text(encoding="utf-8")
+    assert settings.repository() == tomllib.loads(text)["project"]["urls"]["Repository"]
+
+    def nothing(name):
+        raise settings.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(settings.metadata, "metadata", nothing)
+    assert settings.repository() == "its repository"

@@ -9,7 +9,7 @@ import tensorflow as tf
 from keras import layers
 
 from ganlib import data, device, files, images, settings
-from ganlib.errors import InputError
+from ganlib.errors import InputError, check_number, check_seed
 from ganlib.networks.layers import BatchNormalization
 
 NUM_FEATURES, TOTAL_VARIANCE = 128, 1000.0  # of a classifier; of all test images after scaling
@@ -117,8 +117,11 @@ def train(name, epochs=None, seed=0, precision="auto"):
         precision: one of ganlib.device.PRECISIONS.
 
     Raises:
-        InputError: if the dataset has no labels or no test images.
+        InputError: if the dataset has no labels or no test images, or a number is out of range.
     """
+    seed = check_seed(seed)
+    if epochs is not None:
+        epochs = check_number("epochs", epochs, 1)
     dataset, test = data.load(name), data.load(name, "test")
     if dataset.labels is None:
         raise InputError(f"{name} has no labels; a classifier needs them. evaluate works without.")
