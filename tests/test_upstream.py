@@ -180,6 +180,29 @@ def write_csv(path, count, header=True, labels=True, separator=","):
             writer.writerow([i % 10] * labels + list(image.ravel()))
 
 
+@pytest.mark.parametrize("edit", [
+    lambda row: '"' + row.replace(",", '","') + '"', lambda row: row.replace(",", "\t"),
+    lambda row: ("" if row[0] == "l" else "700") + f",{row}",  # with an index
+    lambda row: row.partition(",")[2] + "," + row.partition(",")[0],  # the label comes last
+])  # fmt: skip
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_tables_of_pixels_from_a_spreadsheet_are_read(edit, encoding, own_data):
+    (own_data / "mnist").mkdir()
+    for split, count in (("train", 40), ("test", 20)):
+        path = own_data / "mnist" / f"mnist_{split}.csv"
+        write_csv(path, count)
+        rows = map(edit, path.read_text().splitlines())
+        path.write_text("\n".join(rows) + "\n\n", encoding)
+    assert is_what_was_written(data.load("mnist"), 40)
+
+
+def test_keys_that_tell_nothing_are_named(own_data):
+    (own_data / "mnist").mkdir()
+    (own_data / "mnist" / "mnist.npz").write_bytes(npz(a=images_of(20), b=np.arange(20) % 10))
+    with pytest.raises(InputError, match="lacks t10k-.* holds mnist.npz/a.npy, mnist.npz/b.npy"):
+        data.load("mnist", "test")
+
+
 @pytest.mark.parametrize("header", [False, True])
 @pytest.mark.parametrize("separator", [",", ";"])
 def test_tables_of_pixels_are_read(header, separator, own_data):
@@ -201,12 +224,20 @@ def test_unlabelled_images_for_testing_are_left_out(own_data, tmp_path_factory, 
     assert len(data.load("digit_recognizer")) == 36
 
 
-def test_a_table_with_a_damaged_line_is_named(own_data):
+@pytest.mark.parametrize("damage, message", [
+    (lambda rows: [*rows[:-1], rows[-1].rpartition(",")[0]], "number of columns changed .* row 4"),
+    (lambda rows: [*rows[:-1], "7," + rows[-1]], "number of columns changed from 785 to 786"),
+    (lambda rows: [rows[0], *("7," + row for row in rows[1:])], "expected rows of 785 numbers"),
+    (lambda rows: [*rows[:-1], "3" + ",256" * 784], "expected rows of 785 numbers from 0 to 255"),
+    (lambda rows: [*rows[:-1], "3" + ",-1" * 784], "'-1'"),
+    (lambda rows: [*rows[:-1], "3" + ",0.5" * 784], "'0.5'"),
+])  # fmt: skip
+def test_a_table_with_a_damaged_line_is_never_read_one_column_off(damage, message, own_data):
     (own_data / "mnist").mkdir()
     path = own_data / "mnist" / "mnist_train.csv"
     write_csv(path, 4)
-    path.write_text(path.read_text().rstrip()[:-40] + "\n")
-    with pytest.raises(InputError, match="mnist_train.csv is not a readable csv file .*row 4"):
+    path.write_text("\n".join(damage(path.read_text().splitlines())))
+    with pytest.raises(InputError, match=f"mnist_train.csv is not a readable csv file .*{message}"):
         data.load("mnist")
 
 

@@ -116,7 +116,10 @@ def whole_labels(where, labels):
     Raises:
         InputError: if they are none of these.
     """
-    found = np.array(labels, object) if isinstance(labels, list) else np.asarray(labels)
+    try:
+        found = np.asarray(labels)
+    except ValueError:  # lists of different lengths
+        found = np.array(labels, object)
     try:
         if found.dtype.kind not in "buifO":  # text, dates and the like
             raise TypeError

@@ -174,7 +174,9 @@ def read_upstream(name, folder, split):
     missing = [remote for remote, part in zip(files, parts, strict=True) if part is None]
     if missing:
         names = " and ".join(f"{remote.filename} (MD5 {remote.md5})" for remote in missing)
-        there = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+        there = [array.name for array in arrays]
+        if not there and folder.is_dir():
+            there = sorted(path.name for path in folder.iterdir())
         held = f"; it holds {', '.join(there[:6])}{', ...' * (len(there) > 6)}" if there else ""
         lack = f"{name} is not here: {folder} lacks {names}{held}."
         raise InputError(f"{lack} Run: python -m ganlib data fetch {name}; or put there what is "

@@ -5,7 +5,6 @@ read in place.
 """
 
 import contextlib
-import csv
 import dataclasses
 import functools
 import gzip
@@ -189,21 +188,36 @@ def _arrays(name, opener, base):
         if shape:
             yield array("npy", _kind(shape), np.lib.format.read_array)
     else:
-        line = start.partition(b"\n")[0].decode("utf-8-sig").strip()
-        separator = next((each for each in ",;\t" if each in line), " ")
-        cells = [cell.strip(" \"'") for cell in line.lower().split(separator)]
-        side = math.isqrt(len(cells))
-        if side >= 8 and len(cells) - side**2 in (0, 1):
-            has_header = not all(re.fullmatch(r"\d+", cell) for cell in cells)
-            options = {"dtype": "u1", "delimiter": separator, "quotechar": '"', "ndmin": 2}
-            table = functools.partial(np.loadtxt, skiprows=int(has_header), **options)
-            if len(cells) == side**2:
-                yield array("csv", "images", table)
-            else:
-                column = cells.index("label") if "label" in cells else 0
-                table = functools.cache(array("csv", "", table).read)
-                yield Array(name, "csv", "images", lambda: np.delete(table(), column, axis=1))
-                yield Array(name, "csv", "labels", lambda: table()[:, column])
+        yield from _arrays_in_table(name, start, array)
+
+
+def _arrays_in_table(name, start, array):
+    # Each line of such a table is an image; its label comes first, or is in a column of that name.
+    encoding = "utf-16" if start.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    line = start.decode(encoding, "ignore").partition("\n")[0].strip("\r")
+    separator = next((each for each in ",;\t" if each in line), " ")
+    cells = [cell.strip(" \"'") for cell in line.lower().split(separator)]
+    used = [i for i, cell in enumerate(cells) if not re.fullmatch("|unnamed.*|index|id", cell)]
+    side = math.isqrt(len(used))
+    if side < 8 or len(used) - side**2 not in (0, 1):
+        return
+
+    def read_table(file):
+        has_header = not all(cell.isdecimal() for cell in cells)
+        options = {"delimiter": separator, "quotechar": '"', "ndmin": 2}
+        text = io.TextIOWrapper(file, encoding)
+        table = np.loadtxt(text, "u4", skiprows=int(has_header), **options)  # equally long rows
+        if table.shape[1] != len(cells) or table[:, used].max(initial=0) > 255:
+            raise ValueError(f"expected rows of {len(cells)} numbers from 0 to 255")
+        return table[:, used].astype("u1")
+
+    table = functools.cache(array("csv", "", read_table).read)
+    if len(used) == side**2:
+        yield Array(name, "csv", "images", table)
+    else:
+        column = used.index(cells.index("label")) if "label" in cells else 0
+        yield Array(name, "csv", "images", lambda: np.delete(table(), column, axis=1))
+        yield Array(name, "csv", "labels", lambda: table()[:, column])
 
 
 def _kind(shape):
