@@ -1,12 +1,16 @@
 """Arrays in, pictures out: image grids, and matplotlib Figures, which nothing here shows."""
 
 import functools
+import io
 import math
+import textwrap
+import threading
 import unicodedata
 
 import imageio.v3 as imageio
 import numpy as np
 from matplotlib import font_manager, pyplot
+from matplotlib.figure import Figure
 from sklearn.metrics import confusion_matrix
 
 from ganlib.errors import InputError, check_number
@@ -87,13 +91,39 @@ def plot_losses(history, title=None, measures=()):
     """
     figure = _figure(7, 4.5 if measures else 3)
     axes = figure.subplots(2 if measures else 1, sharex=True, squeeze=False)[:, 0]
+    _draw_losses(axes, history, measures)
+    _set_title(axes[0], title)
+    return figure
+
+
+def plot_training(images, history, words, measures=(), columns=10):
+    """Returns a Figure of a training as it goes: pictures at the left, `plot_losses` at the right.
+
+    Args:
+        images: (count, height, width, 1 or 3), uint8 or float in [-1, 1].
+        history, measures: as for `plot_losses`; the history may be empty.
+        words: a line about the training, put above.
+        columns: images in a row.
+    """
+    figure = _figure(11, 4.2)
+    figure.suptitle(textwrap.fill(words, 130), fontsize=9)
+    left, right = figure.subfigures(1, 2)
+    axis = left.subplots()
+    axis.imshow(image_grid(images, columns).squeeze(), cmap="gray", vmin=0, vmax=255)
+    axis.set_axis_off()
+    if history:
+        rows = 2 if measures else 1
+        _draw_losses(right.subplots(rows, sharex=True, squeeze=False)[:, 0], history, measures)
+    return figure
+
+
+def _draw_losses(axes, history, measures):
     steps, marker = [row["step"] for row in history], "o" if len(history) < 2 else None
     d_losses, g_losses = ([row[key] for row in history] for key in ("d_loss", "g_loss"))
     axes[0].plot(steps, d_losses, label="discriminator", color="tab:blue", marker=marker)
     axes[0].plot(steps, g_losses, label="generator", color="tab:orange", marker=marker)
     axes[0].axhline(math.log(2), color="gray", linewidth=0.8, ls="--", label="D guesses (log 2)")
     axes[0].set(ylabel="loss")
-    _set_title(axes[0], title)
     if measures:
         steps, distances = ([row[key] for row in measures] for key in ("step", "frechet_distance"))
         best = int(np.argmin(distances))
@@ -104,7 +134,14 @@ def plot_losses(history, title=None, measures=()):
     for axis in axes:
         axis.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
     axes[-1].set_xlabel("steps")
-    return figure
+
+
+def png(picture):
+    """Returns a Figure, or an image (height, width, channels) uint8, as the bytes of a PNG file."""
+    if not isinstance(picture, Figure):
+        return imageio.imwrite("<bytes>", picture.squeeze(), extension=".png")
+    picture.savefig(content := io.BytesIO(), format="png", dpi=80)
+    return content.getvalue()
 
 
 def plot_class_counts(labels, class_names, title=None):
@@ -215,6 +252,8 @@ def _characters_of(path):
 
 def _figure(width, height):
     # A figure of pyplot, which notebooks can show; closed, so that they show it only when asked.
+    if threading.current_thread() is not threading.main_thread():  # where pyplot is not safe
+        return Figure((width, height), layout="constrained")
     figure = pyplot.figure(figsize=(width, height), layout="constrained")
     pyplot.close(figure)
     return figure

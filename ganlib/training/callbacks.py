@@ -222,7 +222,9 @@ class Stopwatch(keras.callbacks.Callback):
         write_json(self.path, {
             "steps": int(self.model.step.numpy()),
             "seconds": round(time.perf_counter() - self.begin, 2),
-            "seconds_waiting_for_data": round(float(self.waiting), 2), **self.facts,
+            "seconds_waiting_for_data": round(float(self.waiting), 2),
+            "g_rate": float(self.model.g_optimizer.learning_rate),
+            "d_rate": float(self.model.d_optimizer.learning_rate), **self.facts,
         })  # fmt: skip
 
 
@@ -235,16 +237,17 @@ class Progress(keras.callbacks.Callback):
         batch_size: images per step.
         start: steps done before.
         diagnose: a function without arguments to a line; the part before a colon is shown.
+        shown: whether it is shown at all.
     """
 
-    def __init__(self, name, steps, batch_size, start, diagnose):
+    def __init__(self, name, steps, batch_size, start, diagnose, shown=True):
         super().__init__()
         self.name, self.batch_size, self.done, self.diagnose = name, batch_size, start, diagnose
         terminal = sys.stdout.isatty()
         self.bar = tqdm(
             total=steps * batch_size, initial=start * batch_size, unit=" images", unit_scale=True,
             desc=f"{name} step {start}", file=sys.stdout, mininterval=1.0 if terminal else 5.0,
-            ncols=None if terminal else 160,
+            ncols=None if terminal else 160, disable=not shown,
         )  # fmt: skip
 
     def on_train_batch_end(self, batch, logs=None):

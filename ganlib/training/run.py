@@ -7,7 +7,7 @@ import math
 
 import imageio.v3 as imageio
 
-from ganlib import data, device, losses, plots, sampling, settings, store
+from ganlib import data, device, losses, plots, sampling, settings, store, widgets
 from ganlib.errors import check_number
 from ganlib.files import atomic, read_json, writable_folder, write_json
 from ganlib.gan import GAN
@@ -82,7 +82,7 @@ class Run:
         game = [row for row in self.history if row["step"] > self.recipe.pretraining_steps]
         return self.monitor.diagnose(game, self.measures.rows)
 
-    def fit(self, folder=None, steps=None, extra_callbacks=(), measure=False):
+    def fit(self, folder=None, steps=None, extra_callbacks=(), measure=False, bar=True):
         """Trains in a run folder and returns self; the same call again continues the run.
 
         Args:
@@ -92,6 +92,7 @@ class Run:
             extra_callbacks: Keras callbacks, run after ganlib's own.
             measure: whether to measure a small sample now and then, and to keep the best generator
                 as well as the last.
+            bar: whether to show a progress bar.
 
         Raises:
             InputError: if the folder holds a run of another recipe, precision or data (what differs
@@ -109,11 +110,15 @@ class Run:
             if done >= steps:
                 print(f"{self.folder} has done {done:,} of {steps:,}; ask for more steps to go on.")
             else:
-                self._train(done, steps, extra_callbacks, measure)
+                self._train(done, steps, extra_callbacks, measure, bar)
                 print(f"Diagnosis: {self.diagnose()}.")
             if self.writes:
                 self.save(self.folder)
         return self
+
+    def watch(self, folder=None, steps=None, measure=True, live=None):
+        """Trains as `fit` does and shows it as it goes; see ganlib.widgets.watch."""
+        return widgets.watch(self, folder, steps, measure, live)
 
     def _claim(self):
         """Takes the folder for this run, with the labels that it was begun with."""
@@ -136,7 +141,7 @@ class Run:
             print(f"{self.folder} holds no checkpoint; going on from step {done:,} in memory.")
         return done
 
-    def _train(self, done, steps, extra_callbacks, measure):
+    def _train(self, done, steps, extra_callbacks, measure, bar):
         gan, recipe = self.gan, self.recipe
         parts = stretches(done, steps, recipe.sample_every, recipe.pretraining_steps)
         stream = data.batches(self.dataset, recipe.batch_size, recipe.seed, start=done)
@@ -144,7 +149,8 @@ class Run:
         facts = {"images": len(self.dataset), "precision": self.policy, **device.machine()}
         stopwatch = callbacks.Stopwatch(self.folder, **facts)
         writers = [*self._writers(measure, steps), stopwatch] if self.writes else []
-        progress = callbacks.Progress(recipe.name, steps, recipe.batch_size, done, self.diagnose)
+        progress = callbacks.Progress(recipe.name, steps, recipe.batch_size, done, self.diagnose,
+                                      shown=bar)
         every_epoch = [callbacks.StopWhenDiverged(), *writers, progress, *extra_callbacks]
         training = callbacks.OneTraining(every_epoch, add_history=True, model=gan)
         if self.strategy.num_replicas_in_sync == 1:

@@ -1,0 +1,268 @@
+"""A training that one watches and steers: pictures, losses and a diagnosis, redrawn as it goes."""
+
+import math
+import os
+import sys
+import threading
+import time
+
+import keras
+import numpy as np
+
+from ganlib import plots, sampling
+
+SHARE = 0.025  # of the training time that redrawing may take
+SHOWN, COLUMNS = 40, 10  # generated images, always of the same latents
+FASTER, SLOWER = 4.0, 0.25  # the slider's ends, as factors of a rate
+ADVICE = {
+    "diverged": "Start again with lower rates.",
+    "the discriminator has won": "Lower D's rate, raise G's, or give D a penalty such as R1.",
+    "oscillating": "Lower both rates.",
+    "the generator has collapsed": "Lower G's rate, or give D a penalty such as R1; then begin "
+                                   "anew, since a collapse is seldom undone.",
+}
+
+
+def is_live():
+    """Returns whether a front end is there whose widgets a thread can update.
+
+    JupyterLab, the classic notebook and VS Code have one. Colab shows no updates from threads, and
+    where a notebook is executed by a program nobody looks.
+    """
+    return "JPY_SESSION_NAME" in os.environ and "google.colab" not in sys.modules
+
+
+class Watch(keras.callbacks.Callback):
+    """Shows a training in a notebook's cell: generated pictures, losses, step and diagnosis.
+
+    It is a callback for `gan.fit`. The pictures of one cell are redrawn as often as SHARE of the
+    time allows. It draws from no random state, so the weights are those of an unwatched training.
+
+    Args:
+        steps: of the whole training, to tell the time left; None if that is unknown.
+        noise: "normal" or "uniform", as the generator is trained.
+        history: rows with step, d_loss and g_loss of what was trained before; it is read anew at
+            every drawing. None records rows of its own, one for each epoch.
+        measures: rows with step and frechet_distance, read in the same way.
+        diagnose: a function without arguments to a line, such as Run.diagnose, or None.
+        screen: what shows the pictures, None for the cell.
+    """
+
+    def __init__(self, steps=None, noise="normal", history=None, measures=(), diagnose=None,
+                 screen=None):
+        super().__init__()
+        self.steps, self.noise, self.measures, self.diagnose = steps, noise, measures, diagnose
+        self.records, self.history = history is None, [] if history is None else history
+        self.screen, self.seconds, self.due = screen or CellScreen(), 0.0, 0.0
+        self.latest, self.inputs = {}, None
+
+    def on_train_begin(self, logs=None):
+        generator = self.model.averaged_generator
+        latents = sampling.draw_latents(SHOWN, generator.inputs[0].shape[-1], self.noise)
+        labels = sampling.class_labels(generator, SHOWN)
+        self.inputs = latents if labels is None else [latents, labels]
+        self.begin, self.first = time.perf_counter(), int(self.model.step.numpy())
+        self._draw()
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.screen.obey(self.model)
+        self.latest = logs or {}
+        if time.perf_counter() >= self.due:
+            self._draw()
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.records:
+            self.history.append({"step": int(self.model.step.numpy()), **logs})
+
+    def on_train_end(self, logs=None):
+        self.latest = {}
+        self._draw()
+
+    def _draw(self):
+        start, step = time.perf_counter(), int(self.model.step.numpy())
+        images = keras.ops.convert_to_numpy(self.model(self.inputs, training=False))
+        rows = list(self.history)
+        if self.latest and all(math.isfinite(float(loss)) for loss in self.latest.values()):
+            rows.append({"step": step} | {key: float(loss) for key, loss in self.latest.items()})
+        self.screen.show(images, rows, list(self.measures), self._words(step, start))
+        end = time.perf_counter()
+        self.seconds += end - start
+        self.due = end + (end - start) * (1 / SHARE - 1)
+
+    def _words(self, step, now):
+        """Returns the step, the time left and the diagnosis with what to do about it."""
+        words = [f"step {step:,}"]
+        if self.steps:
+            words = [f"step {step:,} of {self.steps:,}"]
+            if self.first < step < self.steps:
+                left = (now - self.begin) / (step - self.first) * (self.steps - step)
+                words.append(f"{left / 60:.0f} min left" if left > 90 else f"{left:.0f} s left")
+        if self.diagnose:
+            diagnosis = self.diagnose()
+            advice = [text for key, text in ADVICE.items() if diagnosis.startswith(key)]
+            words += [diagnosis, *advice]
+        return " · ".join(words)
+
+
+class CellScreen:
+    """Shows pictures in the output of the cell that trains; without a notebook it shows nothing."""
+
+    def __init__(self):
+        self.handle = None
+
+    def obey(self, model):
+        """Does nothing: a cell that is busy hears nobody."""
+
+    def show(self, images, history, measures, words):
+        """Replaces the picture by a new one."""
+        if "IPython" not in sys.modules or not sys.modules["IPython"].get_ipython():
+            return
+        from IPython.display import Image, display
+
+        figure = plots.plot_training(images, history, words, measures, COLUMNS)
+        picture = Image(plots.png(figure))
+        if self.handle:
+            self.handle.update(picture)
+        else:
+            self.handle = display(picture, display_id=True)
+
+
+class View:
+    """A training in a thread of its own, with widgets that show and steer it.
+
+    Attributes:
+        box: the widgets.
+        watch: the Watch, which knows the seconds that redrawing took.
+    """
+
+    def __init__(self, run, steps, fit):
+        """Puts the widgets together and starts `fit(callback)` in a thread."""
+        import ipywidgets
+
+        self.run, self.error = run, None
+        self.going, self.stopping = threading.Event(), False
+        self.going.set()
+        self.pictures, self.curves = ipywidgets.Image(), ipywidgets.Image()
+        self.words = ipywidgets.HTML()
+        self.pause_button = ipywidgets.Button(description="Pause", icon="pause")
+        self.stop_button = ipywidgets.Button(description="Stop", icon="stop")
+        self.pause_button.on_click(lambda _: self.pause())
+        self.stop_button.on_click(lambda _: self.stop())
+        self.rates = [self._slider(name, player) for name, player in
+                      (("rate of D", "d_optimizer"), ("rate of G", "g_optimizer"))]
+        controls = ipywidgets.HBox([self.pause_button, self.stop_button, *self.rates])
+        shown = ipywidgets.HBox([self.pictures, self.curves])
+        self.box = ipywidgets.VBox([shown, self.words, controls])
+        for part, name in ((self.box, "watch"), (self.pause_button, "watch-pause"),
+                           (self.stop_button, "watch-stop"), (self.words, "watch-words"),
+                           (self.pictures, "watch-pictures")):
+            part.add_class(f"ganlib-{name}")
+        self.watch = Watch(steps, run.recipe.noise, run.history, run.measures.rows, run.diagnose,
+                           screen=self)
+        self.thread = threading.Thread(target=self._fit, args=(fit,), daemon=True)
+        self.thread.start()
+
+    def _slider(self, name, player):
+        import ipywidgets
+
+        optimizer = getattr(self.run.gan, player)
+        begun = float(optimizer.learning_rate.numpy())
+        slider = ipywidgets.FloatSlider(1.0, min=SLOWER, max=FASTER, step=0.25, description=name,
+                                        readout_format=".2f")
+
+        def change(event):
+            optimizer.learning_rate = begun * event["new"]
+
+        slider.observe(change, "value")
+        return slider
+
+    def _fit(self, fit):
+        try:
+            fit(self.watch)
+            self.words.value += f" · {'stopped' if self.stopping else 'done'}"
+        except BaseException as error:  # shown here, and raised by `wait`
+            self.error = error
+            self.words.value += f" · {type(error).__name__}: {error}"
+        finally:
+            for part in (self.pause_button, self.stop_button, *self.rates):
+                part.disabled = True
+
+    def obey(self, model):
+        """Waits while the training is paused, and ends it when it is stopped."""
+        while not self.going.wait(0.2) and not self.stopping:
+            pass
+        if self.stopping:
+            model.stop_training = True
+
+    def show(self, images, history, measures, words):
+        """Replaces pictures, curves and words."""
+        self.pictures.value = plots.png(plots.image_grid(images, COLUMNS))
+        if history:
+            self.curves.value = plots.png(plots.plot_losses(history, measures=measures))
+        self.words.value = words
+
+    def pause(self):
+        """Pauses the training, or lets it go on."""
+        (self.going.clear if self.going.is_set() else self.going.set)()
+        self.pause_button.description = "Pause" if self.going.is_set() else "Go on"
+
+    def stop(self):
+        """Ends the training after this step; the run goes on from there when it is fit again."""
+        self.stopping = True
+
+    def wait(self):
+        """Waits for the end of the training and returns the run; ■ stops the training.
+
+        Raises:
+            Exception: what ended the training, if it did not end by itself.
+        """
+        try:
+            while self.thread.is_alive():
+                self.thread.join(0.2)
+        except KeyboardInterrupt:
+            self.stop()
+            self.thread.join()
+            print(f"stopped at step {int(self.run.gan.step.numpy()):,}; run it again to go on.")
+        if self.error:
+            raise self.error
+        return self.run
+
+    def _repr_mimebundle_(self, **options):
+        return self.box._repr_mimebundle_(**options)
+
+
+class Done:
+    """A training that was watched in its cell and is over."""
+
+    def __init__(self, run):
+        self.run = run
+
+    def wait(self):
+        """Returns the run."""
+        return self.run
+
+
+def watch(run, folder=None, steps=None, measure=True, live=None):
+    """Trains a run as `run.fit` does, and shows it as it goes.
+
+    Where a front end is live, the training goes on in a thread and the cell returns at once, with
+    buttons to pause and stop and sliders for the rates. Elsewhere the cell trains, its picture is
+    redrawn meanwhile, and an interrupt leaves the run to be continued.
+
+    Args:
+        run: a ganlib.training.Run.
+        folder, steps, measure: as for `run.fit`.
+        live: whether to train in a thread; None finds out.
+
+    Returns:
+        What is watched; its `wait` waits for the end and returns the run.
+    """
+    steps = run.recipe.steps if steps is None else steps
+
+    def fit(callback):
+        run.fit(folder, steps, [callback], measure, bar=False)
+
+    if is_live() if live is None else live:
+        return View(run, steps, fit)
+    fit(Watch(steps, run.recipe.noise, run.history, run.measures.rows, run.diagnose))
+    return Done(run)
