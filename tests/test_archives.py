@@ -2,6 +2,7 @@
 
 import io
 import os
+import resource
 import struct
 import tarfile
 import warnings
@@ -107,6 +108,20 @@ def test_names_that_are_not_utf8_are_decoded_and_said(
     assert (said in capsys.readouterr().out) == is_said
 
 
+@pytest.mark.parametrize("form", ["folder", "tar"])
+def test_names_of_files_that_are_not_utf8_are_shown_as_latin1(form, own_data, elsewhere):
+    names = [os.fsdecode(name.encode("latin-1")) for name in ("bär", "löwe")]
+    try:
+        write(elsewhere / "a", {f"{name}/0.png": picture(size=(9, 9)) for name in names})
+    except OSError:
+        pytest.skip("this system has no such names")
+    if form == "tar":
+        with tarfile.open(elsewhere / "a.tar", "w") as archive:
+            archive.add(elsewhere / "a", "a")
+    train, _ = prepared(elsewhere / {"folder": "a", "tar": "a.tar"}[form])
+    assert train.class_names == ("bär", "löwe")
+
+
 def test_of_two_files_with_one_name_in_a_zip_the_later_one_counts(own_data, elsewhere, capsys):
     with zipfile.ZipFile(elsewhere / "a.zip", "w") as archive, warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -157,6 +172,21 @@ def test_archives_in_a_folder_are_read_as_if_unpacked(own_data, elsewhere, capsy
     out = capsys.readouterr().out
     assert "skipped 1 (the end of the zip is missing): broken.zip" in out
     assert "(an archive in an archive: unpack it, and give the folder): nested.zip/inner.zip" in out
+
+
+def test_a_folder_of_many_archives_takes_few_open_files(own_data, elsewhere):
+    for i in range(20):
+        write_zip(elsewhere / f"{i}.zip", {f"{i}.png": picture()})
+        write_tar(elsewhere / f"{i}.tar.gz", {f"{i}.png": picture()})
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    lowest_free = os.open(elsewhere, os.O_RDONLY)
+    os.close(lowest_free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free + 20, limits[1]))
+    try:
+        train, test = prepared(elsewhere)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert len(train) + len(test) == 40
 
 
 def test_an_archive_beside_its_unpacked_copy_is_not_read_twice(own_data, elsewhere, capsys):

@@ -159,7 +159,7 @@ def test_pictures_that_are_nearly_all_blank_are_said(
 
 def test_pictures_that_are_not_blank_are_not_said_to_be(own_data, elsewhere, capsys):
     files = {f"{i}.png": encoded(noise((20 + i, 20))) for i in range(5)}
-    data.prepare("mine", write(elsewhere, files), size=4)
+    data.prepare("mine", write(elsewhere, files), size=16)
     assert "Warning" not in capsys.readouterr().out
 
 

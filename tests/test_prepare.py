@@ -577,7 +577,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(own_data, elsewhere, monkeypa
     monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(1000, 900, 100))
     source = str(elsewhere / "first")
     assert main(["data", "prepare", "mine", "--from", source, "--size", "600"]) == 1
-    message = "error: mine needs 7 MB; 0 are free."  # 3 MB of pixels twice, and some for the file
+    message = "error: mine needs 7 MB; 0 MB are free."  # the pixels twice
     assert capsys.readouterr().err.startswith(message)
     assert (own_data / "mine.h5").read_bytes() == before
 

@@ -68,7 +68,8 @@ def prepare(name, source=None, limit=None, size=None, gray=False, fit="crop", at
     needed = 1 + (pixels + file_size(len(places), shape, len(class_names)) >> 20)
     free = shutil.disk_usage(data_dir()).free >> 20
     if needed > free:
-        raise InputError(f"{name} needs {needed:,} MB; {free:,} are free. Use --limit or --size.")
+        hint = "Use --limit or --size."
+        raise InputError(f"{name} needs {needed:,} MB; {free:,} MB are free. {hint}")
     counts, num_classes = _write(name, path, class_names, places, shape, fit, skipped)
     print(f"{name}: {counts['train']:,} images for training, {counts['test']:,} for testing.")
     print(f"Classes: {num_classes}. A conditional GAN needs two or more, a plain GAN none.")
@@ -193,11 +194,12 @@ def _convert(name, entries, shape, fit, pixels, skipped):
             if isinstance(image, str):
                 left_out[image].append(entry.name)
                 continue
-            first = image if not rows else first
+            content = image.tobytes()
+            first = content if not rows else first
             rows[entry] = len(rows)
-            pixels.write(image.tobytes())
+            pixels.write(content)
             blank += pictures.is_blank(image)
-            same += np.array_equal(image, first)
+            same += content == first
         bar.close()
         peak = max(peaks, default=white)
         if white < pictures.WHITE or not 0 < peak < 1 << 14:

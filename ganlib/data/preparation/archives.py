@@ -29,15 +29,36 @@ METHODS = {1: "Shrink", 6: "Implode", 9: "Deflate64", 93: "Zstandard", 95: "XZ",
 READABLE_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 
 
+class _Reader:
+    # Keeps one archive open, that of the last member which was read: a folder may hold thousands.
+    key = archive = None
+
+    def archive_at(self, path, encoding=None):
+        if self.key != (path, encoding):
+            if self.archive:
+                self.archive.close()
+            is_tar, self.key = tarfile.is_tarfile(path), None  # if opening it fails
+            options = {} if is_tar else {"metadata_encoding": encoding}
+            self.archive = (tarfile.open if is_tar else zipfile.ZipFile)(path, **options)
+            self.key = (path, encoding)
+        return self.archive
+
+    def open(self, info, path, encoding=None):
+        archive = self.archive_at(path, encoding)
+        is_tar = isinstance(info, tarfile.TarInfo)
+        return archive.extractfile(info) if is_tar else archive.open(info)
+
+
 def _files_in(path):
     # Yields (name, bytes, opener, place) for every file. The opener is a function that opens it, or
     # the reason why nothing can. The place is the path that tells its class.
+    reader = _Reader()
     if not (path.is_dir() or path.is_file()):
         raise InputError(f"there is no {path}; expected a folder, zip, tar or HDF5 file.")
     if path.is_dir():
-        yield from _files_in_folder(path)
+        yield from _files_in_folder(path, reader)
     else:
-        for name, size, opener in _files_in_archive(path):
+        for name, size, opener in _files_in_archive(path, reader):
             yield name, size, opener, name
 
 
@@ -63,7 +84,7 @@ def _walk(folder, by_link=False, around=()):
             yield path, linked
 
 
-def _files_in_folder(top):
+def _files_in_folder(top, reader):
     # First the files, then those in archives, as if these had been unpacked where they are.
     found = list(itertools.islice(_walk(top), MAX_FILES + 1))
     _refuse_if_too_many(len(found), top)
@@ -83,7 +104,7 @@ def _files_in_folder(top):
         unpacked.add((name.parent.name, name.name, size))
         yield name.as_posix(), size, opener, name.as_posix()
     for archive in archives:
-        members = pictures.attempt(lambda path: list(_files_in_archive(path)), top / archive)
+        members = pictures.attempt(list, _files_in_archive(top / archive, reader))
         # The name of an archive tells no class, but it may tell a split (train.zip).
         stem = ARCHIVES.sub("", archive.name)
         folder = (archive.parent / stem if split_of(stem) else archive.parent).as_posix()
@@ -94,14 +115,14 @@ def _files_in_folder(top):
             yield f"{archive.as_posix()}/{name}".rstrip("/"), size, opener, f"{folder}/{name}"
 
 
-def _files_in_archive(path):
+def _files_in_archive(path, reader):
     # Yields (name, bytes, opener) for every file.
     with open(path, "rb") as file:
         head = file.read(pictures.HEAD)
     if tarfile.is_tarfile(path):
-        yield from _files_in_tar(path)
+        yield from _files_in_tar(path, reader)
     elif zipfile.is_zipfile(path):
-        yield from _files_in_zip(path)
+        yield from _files_in_zip(path, reader)
     elif PARTS.search(path.name):
         yield path.name, 0, SPLIT
     elif head.startswith(b"PK"):
@@ -112,7 +133,7 @@ def _files_in_archive(path):
         yield path.name, 0, pictures.kind_of(head) or f"{unknown}; {expected}"
 
 
-def _files_in_zip(path):
+def _files_in_zip(path, reader):
     # ZipFile reads the whole table of contents into memory, so look up first how long it is.
     with open(path, "rb") as file:
         file.seek(max(0, path.stat().st_size - 65_633))  # two end records and the longest comment
@@ -124,11 +145,10 @@ def _files_in_zip(path):
     elif part:
         raise InputError(f"{path} is {SPLIT}.")
     _refuse_if_too_many(size / 150, path)
-    archive = zipfile.ZipFile(path)
-    if encoding := _encoding_of_names(archive.infolist(), path):
-        archive = zipfile.ZipFile(path, metadata_encoding=encoding)
-    for info in sorted(archive.infolist(), key=lambda info: info.filename.split("/")):
-        opener = functools.partial(archive.open, info)
+    encoding = _encoding_of_names(reader.archive_at(path).infolist(), path)
+    infos = reader.archive_at(path, encoding).infolist()
+    for info in sorted(infos, key=lambda info: info.filename.split("/")):
+        opener = functools.partial(reader.open, info, path, encoding)
         if stat.S_ISLNK(info.external_attr >> 16):
             opener = "a link in an archive"
         elif info.flag_bits & 1:
@@ -141,11 +161,11 @@ def _files_in_zip(path):
 
 
 def _encoding_of_names(infos, path):
-    # Returns "" if all is ASCII or marked as UTF-8; zipfile takes other names for cp437.
+    # Returns None if all is ASCII or marked as UTF-8; zipfile takes other names for cp437.
     names = [info.orig_filename for info in infos if not info.flag_bits & 0x800]
     raw = "\n".join(names).encode("cp437")
     if raw.isascii():
-        return ""
+        return None
     # In Asian names bytes above 127 come in a row, or a backslash is the second half of a
     # character. Half-width katakana are a sign that it was another encoding.
     wrong = {"utf-8": "\ufffd", "cp932": "[\ufffd\uff61-\uff9f]", "gbk": "\ufffd", "big5": "\ufffd"}
@@ -160,10 +180,10 @@ def _encoding_of_names(infos, path):
     return encoding
 
 
-def _files_in_tar(path):
-    archive = tarfile.open(path)
+def _files_in_tar(path, reader):
+    archive = reader.archive_at(path)
     for info in archive:
-        opener = functools.partial(archive.extractfile, info)
+        opener = functools.partial(reader.open, info, path)
         if not info.isdir():
             yield info.name, info.size, opener if info.isfile() else "a link in an archive"
     # tarfile takes a damaged header for the end, which is 1,024 zeros.
@@ -172,6 +192,12 @@ def _files_in_tar(path):
         raise ValueError("a header in it is damaged")
     if len(end) < 512:
         print(f"{path.name} has no mark at its end. It may be cut off.")
+
+
+def _printable(name):
+    # A name in a folder or a tar that is not UTF-8 comes with parts of characters.
+    is_utf8 = name == name.encode(errors="replace").decode()
+    return name if is_utf8 else name.encode(errors="surrogateescape").decode("latin-1")
 
 
 def _read(opener, size=-1):
@@ -199,6 +225,7 @@ def survey(path, source, skipped):
     try:
         for count, (name, size, opener, place) in enumerate(_files_in(path), 1):
             _refuse_if_too_many(count, path)
+            name, place = (_printable(text) for text in (name, place))
             # "é" is one character on some systems and two on others.
             place = unicodedata.normalize("NFC", place).replace("\\", "/")
             *folders, file = PurePosixPath(place).parts or ("",)

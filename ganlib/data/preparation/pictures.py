@@ -138,4 +138,4 @@ def _open(content):
 
 def is_blank(image):
     """Returns whether an image is nearly black, nearly white or nearly of one colour."""
-    return bool(np.ptp(image, axis=(0, 1)).max() < 32)
+    return bool(abs(image.astype("int16") - image[0, 0]).max() < 32)
