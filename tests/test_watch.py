@@ -8,7 +8,7 @@ import pytest
 
 from ganlib import widgets
 from ganlib.training import checkpoint
-from ganlib.widgets import watch
+from ganlib.widgets import watching
 from systems import tiny
 
 pytestmark = pytest.mark.slow  # every test trains
@@ -102,12 +102,12 @@ def test_any_game_is_watched_in_its_cell(random_images, monkeypatch):
     from test_gan import compiled, small_gan
 
     shown = []
-    monkeypatch.setattr(watch.CellScreen, "show", lambda self, *given: shown.append(given))
+    monkeypatch.setattr(watching.CellScreen, "show", lambda self, *given: shown.append(given))
     callback = widgets.Watch(steps=6)
     compiled(small_gan()).fit(random_images, batch_size=4, epochs=3, verbose=0,
                               callbacks=[callback])
     images, history, measures, words = shown[-1]
-    assert images.shape == (watch.SHOWN, 8, 8, 1) and words == "step 6 of 6"
+    assert images.shape == (watching.SHOWN, 8, 8, 1) and words == "step 6 of 6"
     assert [row["step"] for row in history] == [2, 4, 6] and not measures
     assert 0 < callback.seconds
 
@@ -127,13 +127,13 @@ def test_a_cell_shows_one_picture_that_is_replaced(random_images, monkeypatch):
     pictures = []
     monkeypatch.setattr(IPython, "get_ipython", lambda: True)
     monkeypatch.setattr("IPython.display.display", display)
-    screen = watch.CellScreen()
+    screen = watching.CellScreen()
     for _ in range(2):
         screen.show(random_images, [{"step": 1, "d_loss": 1.0, "g_loss": 0.5}], [], "step 1")
     assert len(pictures) == 2 and all(isinstance(each, Image) for each in pictures)
 
 
 def test_the_diagnosis_comes_with_what_to_do():
-    for key, advice in watch.ADVICE.items():
+    for key, advice in watching.ADVICE.items():
         callback = widgets.Watch(diagnose=lambda: f"{key}: a reason")
         assert callback._words(3, 0.0) == f"step 3 · {key}: a reason · {advice}"

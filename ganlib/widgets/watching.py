@@ -1,15 +1,13 @@
 """A training that one watches and steers: pictures, losses and a diagnosis, redrawn as it goes."""
 
 import math
-import os
-import sys
 import threading
 import time
 
 import keras
-import numpy as np
 
 from ganlib import plots, sampling
+from ganlib.widgets.screen import display_picture, in_notebook, is_live
 
 SHARE = 0.025  # of the training time that redrawing may take
 SHOWN, COLUMNS = 40, 10  # generated images, always of the same latents
@@ -21,15 +19,6 @@ ADVICE = {
     "the generator has collapsed": "Lower G's rate, or give D a penalty such as R1; then begin "
                                    "anew, since a collapse is seldom undone.",
 }
-
-
-def is_live():
-    """Returns whether a front end is there whose widgets a thread can update.
-
-    JupyterLab, the classic notebook and VS Code have one. Colab shows no updates from threads, and
-    where a notebook is executed by a program nobody looks.
-    """
-    return "JPY_SESSION_NAME" in os.environ and "google.colab" not in sys.modules
 
 
 class Watch(keras.callbacks.Callback):
@@ -115,16 +104,15 @@ class CellScreen:
 
     def show(self, images, history, measures, words):
         """Replaces the picture by a new one."""
-        if "IPython" not in sys.modules or not sys.modules["IPython"].get_ipython():
+        if not in_notebook():
             return
-        from IPython.display import Image, display
-
         figure = plots.plot_training(images, history, words, measures, COLUMNS)
-        picture = Image(plots.png(figure))
         if self.handle:
-            self.handle.update(picture)
+            from IPython.display import Image
+
+            self.handle.update(Image(plots.png(figure)))
         else:
-            self.handle = display(picture, display_id=True)
+            self.handle = display_picture(figure)
 
 
 class View:

@@ -1,0 +1,200 @@
+"""Sliders and buttons around a generator's latent space."""
+
+import dataclasses
+
+import keras
+import numpy as np
+
+from ganlib import plots, store
+from ganlib.widgets.screen import display_picture, is_live
+from ganlib.widgets.space import PATHS, Place, Space, between, directions
+
+SLIDERS = 6  # latent numbers that have one
+PIXELS = 320  # of the side of the picture on the screen
+
+
+def explore(source, class_names=None, encoder=None):
+    """Shows a generator to play with; where no front end is live, what its directions change.
+
+    Args:
+        source: a ganlib.training.Run, a GAN, a Keras model, or what ganlib.store.load_generator
+            takes, such as the name of a published generator.
+        class_names: one text for each class; None takes what is known.
+        encoder: gives directions by the features of pictures, as `directions` says; None takes
+            those of the first layer.
+
+    Returns:
+        The Explorer.
+    """
+    noise, name = "normal", "generator"
+    if hasattr(source, "recipe"):  # a Run
+        noise, name = source.recipe.noise, source.recipe.name
+        class_names = class_names or source.dataset.class_names
+        generator = source.gan.averaged_generator
+    elif hasattr(source, "averaged_generator"):
+        generator, noise = source.averaged_generator, source.noise
+    elif isinstance(source, keras.Model):
+        generator = source
+    else:
+        generator, noise, name = store.load_generator(source), store.noise_of(source), str(source)
+        class_names = class_names or store.class_names_of(source)
+    found = directions(generator, encoder=encoder, noise=noise)
+    explorer = Explorer(Space(generator, noise, class_names or (), found), name)
+    explorer.show()
+    return explorer
+
+
+class Explorer:
+    """Sliders and buttons around a Space.
+
+    Attributes:
+        space: the Space.
+        place: where it is now.
+        box: the widgets, once they are shown.
+    """
+
+    def __init__(self, space, name="generator", seed=0):
+        """Starts at the place that a seed draws."""
+        self.space, self.name, self.seed = space, name, seed
+        self.place, self.before, self.saved = space.random(seed), [], []
+
+    def show(self):
+        """Displays the widgets, or without a live front end a picture."""
+        if is_live():
+            from IPython.display import display
+
+            display(self.widgets())
+        else:
+            pictures = self.space.overview(self.place)
+            display_picture(
+                plots.image_grid(pictures, columns=len(pictures) // len(self.space.directions)),
+                f"{self.name}: each row walks along a direction found in its latent space. In a "
+                "live notebook there are sliders here: for latent numbers, directions and classes.",
+            )
+
+    def widgets(self):
+        """Returns the widgets, made at the first call."""
+        import ipywidgets as w
+
+        self.picture = w.Image(layout=w.Layout(width=f"{PIXELS}px", height=f"{PIXELS}px"))
+        self.picture.add_class("ganlib-explore-picture")
+        self.notes, self.quiet = w.HTML(), False
+        self.numbers = [self._slider(f"z{i}", -3, 3, f"z{i}") for i in range(SLIDERS)]
+        self.locks = [w.Checkbox(description="lock", indent=False,
+                                 layout=w.Layout(width="70px")) for _ in self.numbers]
+        count = len(self.space.directions)
+        self.moves = [self._slider("", -6, 6, f"move{i}") for i in range(count)]
+        self.names = [w.Text(f"direction {i + 1}", layout=w.Layout(width="110px"))
+                      for i in range(count)]
+        self.truncation = self._slider("truncation", 0, 1, "truncation")
+        options = list(zip(self.space.class_names, range(self.space.num_classes), strict=True))
+        self.first, self.second = (w.Dropdown(options=options, description=text)
+                                   for text in ("class", "mixed with"))
+        self.mix = self._slider("share", 0, 1, "mix")
+        self.share, self.path = self._slider("path", 0, 1, "path"), w.Dropdown(options=PATHS)
+        for choice in (self.first, self.second, self.path):
+            choice.observe(self._changed, "value")
+        actions = {"Random": self.random, "Undo": self.undo, "Save place": self.save,
+                   "PNG": self.export_png, "GIF of the path": self.export_gif,
+                   "Code": self.export_code}
+        buttons = []
+        for text, action in actions.items():
+            buttons.append(w.Button(description=text, layout=w.Layout(width="auto")))
+            buttons[-1].on_click(lambda _, action=action: action())
+            buttons[-1].add_class(f"ganlib-explore-{text.split()[0].lower()}")
+        rows = [w.HBox(pair) for pair in zip(self.numbers, self.locks, strict=True)]
+        columns = [w.VBox([*rows, self.truncation]),
+                   w.VBox([w.HBox(pair) for pair in zip(self.names, self.moves, strict=True)])]
+        classes = [w.HBox([self.first, self.second, self.mix])] if self.space.num_classes else []
+        self.box = w.VBox([w.HBox([self.picture, *columns]), *classes,
+                           w.HBox([self.share, self.path]), w.HBox(buttons), self.notes])
+        self._put(self.place)
+        return self.box
+
+    def _slider(self, text, low, high, css):
+        import ipywidgets as w
+
+        slider = w.FloatSlider(0, min=low, max=high, step=0.05, description=text,
+                               layout=w.Layout(width="230px"), style={"description_width": "70px"})
+        slider.observe(self._changed, "value")
+        slider.add_class(f"ganlib-explore-{css}")
+        return slider
+
+    def _changed(self, event):
+        if self.quiet:
+            return
+        latents = self.place.latents.copy()
+        latents[: len(self.numbers)] = [slider.value for slider in self.numbers]
+        self.before.append(self.place)
+        self.place = Place(
+            latents, np.array([slider.value for slider in self.moves], "float32"),
+            self.first.value or 0, self.second.value or 0, self.mix.value, self.truncation.value,
+        )
+        place = self.place
+        if event["owner"] in (self.share, self.path) and len(self.saved) > 1:
+            first, second = self.saved[-2:]
+            ends = self.space.latents_at(first), self.space.latents_at(second)
+            place = dataclasses.replace(
+                first, latents=between(*ends, self.share.value, self.path.value),
+                moves=first.moves * 0, truncation=1.0, second=second.first, mix=self.share.value,
+            )
+        self._draw(place)
+
+    def _put(self, place):
+        """Sets all sliders to a place and draws it once."""
+        self.quiet, self.place = True, place
+        for slider, value in zip(self.numbers, place.latents, strict=False):
+            slider.value = float(np.clip(value, slider.min, slider.max))
+        for slider, value in zip(self.moves, place.moves, strict=True):
+            slider.value = float(value)
+        self.truncation.value, self.mix.value = place.truncation, place.mix
+        if self.space.num_classes:
+            self.first.value, self.second.value = place.first, place.second
+        self.quiet = False
+        self._draw(place)
+
+    def _draw(self, place):
+        picture = self.space.picture(place)
+        zoom = max(1, PIXELS // picture.shape[0])
+        self.picture.value = plots.png(picture.repeat(zoom, 0).repeat(zoom, 1))
+
+    def random(self):
+        """Goes to a place drawn anew; locked numbers, class and truncation stay."""
+        self.before.append(self.place)
+        self.seed += 1
+        latents = self.space.random(self.seed).latents.copy()
+        for number, lock in enumerate(self.locks):
+            if lock.value:
+                latents[number] = self.place.latents[number]
+        self._put(dataclasses.replace(self.place, latents=latents))
+
+    def undo(self):
+        """Goes back to where one was before."""
+        if self.before:
+            self._put(self.before.pop())
+
+    def save(self):
+        """Saves this place as an end of a path; the path leads between the last two."""
+        self.saved.append(self.place)
+        self.notes.value = f"{len(self.saved)} saved; a path needs two. Then move its slider."
+
+    def export_png(self):
+        """Writes the picture into the current folder."""
+        plots.save_grid(self.space.picture(self.place)[None], f"{self.name}.png")
+        self.notes.value = f"wrote {self.name}.png"
+
+    def export_gif(self):
+        """Writes the path between the last two saved places into the current folder."""
+        if len(self.saved) < 2:
+            self.notes.value = "A path needs two saved places: press Save place at each."
+            return
+        frames = self.space.path(*self.saved[-2:], self.path.value)
+        plots.save_gif(frames, f"{self.name}.gif")
+        self.notes.value = f"wrote {self.name}.gif"
+
+    def export_code(self):
+        """Shows code that makes this picture, with the names that were given to directions."""
+        named = [f"# {name.value}: {slider.value:+.2f}" for name, slider
+                 in zip(self.names, self.moves, strict=True) if slider.value]
+        text = "\n".join([*named, self.space.code(self.place, self.name)])
+        self.notes.value = f"<pre>{text}</pre>"
