@@ -220,7 +220,7 @@ def test_unlabelled_images_for_testing_are_left_out(own_data, tmp_path_factory, 
     write_csv(folder / "test.csv", 20, labels=False)
     (folder / "sample_submission.csv").write_text("ImageId,Label\n1,0\n")
     data.prepare("digit_recognizer", folder, size=28, gray=True)
-    assert "the test images have no labels and are left out" in capsys.readouterr().out
+    assert "images of a split without labels are left out" in capsys.readouterr().out
     assert len(data.load("digit_recognizer")) == 36
 
 
@@ -369,17 +369,18 @@ def test_a_table_that_cannot_be_understood_is_refused_with_the_line(table, messa
     '"";"image_id";"partition"\r\n"0";"1.jpg";"0"\r\n"1";"2.jpg";"2"\r\n',
 ])  # fmt: skip
 def test_the_table_of_splits_is_read_in_the_same_forms(table):
-    assert tables.read_splits(table) == {"1.jpg": "train", "2.jpg": "test"}
+    assert tables.read_splits({"splits": table}) == {"1.jpg": "train", "2.jpg": "test"}
 
 
 def test_a_split_that_is_unknown_is_refused():
     with pytest.raises(InputError, match="list_eval_partition cannot .* line 2 has '7'"):
-        tables.read_splits("1.jpg 0\n2.jpg 7\n")
+        tables.read_splits({"splits": "1.jpg 0\n2.jpg 7\n"})
 
 
-def test_food101_lists_its_test_split_and_prose_is_no_table():
-    assert tables.read_splits("pie/1\npie/2\n") == {"pie/1": "test", "pie/2": "test"}
-    tables.read_splits("About version 1.2 of this set.\nIt has 3 parts, see a.txt first\n")
+def test_food101_lists_its_test_split_and_other_lists_of_that_name_are_no_splits():
+    assert tables.read_splits({"tests": "pie/1\npie/2\n"}) == {"pie/1": "test", "pie/2": "test"}
+    labels = tables.read_splits({"tests": "images/a.jpg 0\nimages/b.jpg 7\nb.jpg 1\n"})
+    assert not {"a.jpg", "b.jpg"} & set(labels)
 
 
 def test_a_spreadsheets_table_decides_on_the_classes(own_data, tmp_path_factory):

@@ -8,9 +8,8 @@ from ganlib.data.dataset import Dataset  # noqa: F401
 from ganlib.data.formats import read_h5, write_h5  # noqa: F401
 from ganlib.data.pipeline import batches  # noqa: F401
 from ganlib.data.preparation import prepare  # noqa: F401
-from ganlib.data.sources import (  # noqa: F401
-    SOURCES, SPLITS, fetch, is_prepared, prepared_path, read_upstream,
-)  # fmt: skip
+from ganlib.data.sources import SOURCES, SPLITS, fetch  # noqa: F401
+from ganlib.data.sources import other_spelling, prepared_path, read_upstream
 from ganlib.errors import InputError, unknown
 from ganlib.settings import data_dir
 
@@ -32,7 +31,7 @@ def load(name, split="train"):
     if split not in SPLITS:
         raise unknown("split", split, SPLITS)
     path = prepared_path(name, split)
-    if is_prepared(name, split):
+    if path.exists() and not other_spelling(name):
         return read_h5(path, name)
     if split == "test" and _lacks_test(name):
         raise InputError(f"{name} has no images for testing: no {path}. Prepare it again.")
@@ -89,4 +88,4 @@ def contact_sheet(name, count=100):
 
 
 def _lacks_test(name):
-    return is_prepared(name, "train") and not is_prepared(name, "test")
+    return prepared_path(name, "train").exists() and not prepared_path(name, "test").exists()

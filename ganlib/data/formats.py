@@ -87,7 +87,12 @@ def h5_writer(path, image_shape, class_names, source=""):
 
             yield append
             write_waiting()
-            _write_one_hot(file, np.array(labels, int), len(class_names))
+            one_hot = np.zeros((len(labels), len(class_names)), bool)
+            if one_hot.size:
+                one_hot[np.arange(len(labels)), labels] = True
+            # Nearly all of it is false, which takes no room if it is compressed.
+            options = {"compression": "gzip", "fletcher32": True} if one_hot.size else {}
+            file.create_dataset("category", data=one_hot, **options)
             names = [name.encode(errors="replace") for name in class_names]
             file["category_names"] = np.array(names, "S")
             file.attrs["source"] = source
@@ -96,31 +101,6 @@ def h5_writer(path, image_shape, class_names, source=""):
 
 def _rows_per_chunk(shape):
     return max(1, CHUNK_BYTES // max(1, math.prod(shape)))
-
-
-def _write_one_hot(file, labels, num_classes):
-    # Compressed, because nearly all of it is false: 8,000 rows of 8,000 columns take 0.1 MB.
-    rows = max(1, min(len(labels), _rows_per_chunk([num_classes])))
-    options = {"chunks": (rows, num_classes), "compression": "gzip", "fletcher32": True}
-    shape = (len(labels), num_classes)
-    category = file.create_dataset("category", shape, bool, **(options if all(shape) else {}))
-    for first in range(0, len(labels) if num_classes else 0, rows):
-        block = labels[first : first + rows, None] == np.arange(num_classes)
-        category[first : first + rows] = block
-
-
-def _read_one_hot(category, num_classes, path):
-    # Returns the labels; with no classes, zeros.
-    labels, rows = np.zeros(len(category), "int32"), _rows_per_chunk([num_classes])
-    expected = f"one-hot rows of {num_classes} columns, one for each class name"
-    is_one_hot = category.shape == (len(category), num_classes)
-    for first in range(0, len(category) if num_classes and is_one_hot else 0, rows):
-        block = category[first : first + rows]
-        labels[first : first + rows] = block.argmax(axis=1)
-        is_one_hot = is_one_hot and np.all(block.sum(axis=1) == 1)
-    if not is_one_hot:
-        raise InputError(f"{path}: category has shape {category.shape}; expected {expected}.")
-    return labels
 
 
 def file_size(count, image_shape, num_classes):
@@ -193,8 +173,13 @@ def read_h5(path, name):
             images = images[:]
         names = (bytes(text).decode(errors="replace") for text in file["category_names"][:])
         class_names = tuple(names)
-        labels = _read_one_hot(file["category"], len(class_names), path)
-    return checked(path, images, labels if class_names else None, class_names, name)
+        category = file["category"][:]
+    is_one_hot = not class_names or np.all(category.sum(axis=-1) == 1)
+    if category.shape != (len(category), len(class_names)) or not is_one_hot:
+        expected = f"one-hot rows of {len(class_names)} columns, one for each class name"
+        raise InputError(f"{path}: category has shape {category.shape}; expected {expected}.")
+    labels = category.argmax(axis=1) if class_names else None
+    return checked(path, images, labels, class_names, name)
 
 
 def source_of(path):

@@ -2,7 +2,6 @@
 
 import dataclasses
 import hashlib
-import os
 
 import numpy as np
 from PIL import Image
@@ -106,22 +105,13 @@ def prepared_path(name, split):
     return data_dir() / (f"{name}.h5" if split == "train" else f"{name}_test.h5")
 
 
-def is_prepared(name, split):
-    """Returns whether there is a prepared file of exactly this name, in capitals and small letters.
-
-    Some file systems also open "pets.h5" as "Pets.h5".
-    """
-    path = prepared_path(name, split)
-    return path.exists() and path.name in os.listdir(path.parent)
-
-
 def other_spelling(name):
-    """Returns a dataset whose name differs in capitals only, or None.
+    """Returns the dataset whose name differs from an unknown one in capitals only, or None.
 
-    On some file systems both would have the same files.
+    Many file systems open pets.h5 as Pets.h5, too.
     """
-    taken = [*SOURCES, *(path.stem for path in data_dir().glob("*.h5"))]
-    return next((each for each in taken if each != name and each.lower() == name.lower()), None)
+    known = [*SOURCES, *(path.stem for path in data_dir().glob("*.h5"))]
+    return None if name in known else {each.lower(): each for each in known}.get(name.lower())
 
 
 def fetch(name):

@@ -53,6 +53,10 @@ class Array:
         words = re.findall("|".join(_SPLITS), self.name.lower())
         return _SPLITS[words[-1]] if words else "train"
 
+    def is_in(self, files):
+        """Returns whether it is in one of the files with these names."""
+        return self.name.split("/")[0] in files
+
 
 def find(path, known=()):
     """Returns the Arrays in a folder, a zip or a single file; those in known files come first.
@@ -76,7 +80,7 @@ def find(path, known=()):
             if must and not arrays:
                 raise ValueError("it does not begin like one")
             found += arrays
-    return sorted(found, key=lambda a: (not _is_in(a, known), FORMATS.index(a.format)))
+    return sorted(found, key=lambda a: (not a.is_in(known), FORMATS.index(a.format)))
 
 
 def read(arrays, split, path, known=()):
@@ -112,39 +116,32 @@ def read_own(path, name, class_names=()):
     Raises:
         InputError: if a file is damaged, or it is not clear which array is meant.
     """
-    found = find(path)
-    parts = {split: read(found, split, path) for split in ("train", "validation", "test")}
-    parts = {split: part for split, part in parts.items() if part[0] is not None}
-    labels = [whole_labels(path, labels) for _, labels in parts.values() if labels is not None]
-    if not labels:
-        return [(split, checked(path, part[0], None, (), name)) for split, part in parts.items()]
-    values = np.arange(len(class_names)) if class_names else np.unique(np.concatenate(labels))
-    datasets = []
-    for split, (images, labels) in parts.items():
-        if labels is None:
-            print(f"{name}: the {split} images have no labels and are left out.")
-            continue
-        numbers = whole_labels(path, labels)
-        numbers = numbers if class_names else np.searchsorted(values, numbers)
-        names = class_names or tuple(map(str, values))
-        datasets.append((split, checked(path, images, numbers, names, name)))
-    return datasets
-
-
-def _is_in(array, known):
-    return array.name.split("/")[0] in known
+    found, parts = find(path), []
+    for split in ("train", "validation", "test"):
+        images, labels = read(found, split, path)
+        if images is not None:
+            parts.append((split, images, labels if labels is None else whole_labels(path, labels)))
+    labelled = [part for part in parts if part[2] is not None]
+    if not labelled:
+        return [(split, checked(path, images, None, (), name)) for split, images, _ in parts]
+    if len(labelled) < len(parts):
+        print(f"{name}: images of a split without labels are left out.")
+    if not class_names:
+        values = np.unique(np.concatenate([labels for _, _, labels in labelled]))
+        class_names = tuple(map(str, values))
+        labelled = [(split, images, np.searchsorted(values, numbers))
+                    for split, images, numbers in labelled]
+    return [(split, checked(path, images, labels, class_names, name))
+            for split, images, labels in labelled]
 
 
 def _only(arrays, path, known):
-    # Returns the content of the first array; the others must be copies of it.
-    if not arrays:
-        return None
-    content = arrays[0].read()
-    if not _is_in(arrays[0], known):
-        for other in arrays[1:]:
-            if not np.array_equal(content, other.read()):
-                names = f"{arrays[0].name} and {other.name}, both {other.split} {other.kind}"
-                raise InputError(f"{path} holds {names}. Move one of them away.")
+    # Returns the content of the first array, of which others must be copies, unless it is known.
+    content = arrays[0].read() if arrays else None
+    for other in arrays[1:] if arrays and not arrays[0].is_in(known) else []:
+        if not np.array_equal(content, other.read()):
+            names = f"{arrays[0].name} and {other.name}, both {other.split} {other.kind}"
+            raise InputError(f"{path} holds {names}. Move one of them away.")
     return content
 
 
@@ -158,14 +155,10 @@ def _members(name, opener):
         yield from _members(name, lambda: gzip.open(opener()))
     elif start == b"PK\3\4":
         for member in zipfile.ZipFile(opener()).namelist():
-            inner = functools.partial(_open_member, opener, member)
+            inner = lambda member=member: zipfile.ZipFile(opener()).open(member)  # noqa: E731
             yield from _members(f"{name}/{member}", inner)
     else:
         yield name, opener
-
-
-def _open_member(opener, member):
-    return zipfile.ZipFile(opener()).open(member)
 
 
 def _arrays(name, opener, base):

@@ -76,7 +76,7 @@ def classify(entries, texts, source, attribute, path, skipped):
     Raises:
         InputError: if CelebA's table is missing or has no such attribute.
     """
-    class_of, splits = _set_splits(entries, tables.read_splits(texts.get("splits", "")))
+    class_of, splits = _set_splits(entries, tables.read_splits(texts))
     if attribute:
         class_names = (f"not {attribute}", attribute)
         classes = tables.read_classes(texts.get("attributes", ""), attribute, path)

@@ -4,7 +4,6 @@ They say which images are for testing, and which face has which attribute.
 """
 
 import csv
-import functools
 import re
 
 from ganlib.errors import InputError, unknown
@@ -12,7 +11,7 @@ from ganlib.errors import InputError, unknown
 KINDS = {
     "list_attr_celeba.txt": "attributes", "list_attr_celeba.csv": "attributes",
     "list_eval_partition.txt": "splits", "list_eval_partition.csv": "splits",
-    "test.txt": "splits",  # of Food-101; it lists the images for testing only
+    "test.txt": "tests",  # of Food-101; it lists the images for testing only
 }  # fmt: skip
 _BEFORE_HEADER = re.compile(r"\d*|sep=.")  # a count of images; what Excel adds
 _IMAGE = re.compile(r".+\.[A-Za-z]\w*")
@@ -35,16 +34,20 @@ def beside(path):
     return texts
 
 
-def read_splits(text):
+def read_splits(texts):
     """Returns {image: split}; an image is "000001.jpg" (CelebA) or "pie/1005649" (Food-101).
 
+    Args:
+        texts: {kind: text}, see KINDS.
+
     Raises:
-        InputError: if it is CelebA's table, but cannot be understood.
+        InputError: if CelebA's table cannot be understood.
     """
-    if not re.search(r"image_id|\.\w+\W+[012]\W*$", text, re.M):
-        return {line.strip(): "test" for line in text.splitlines()}  # Food-101 lists the test split
-    _, rows = _read_table(text, "list_eval_partition")
-    return {image: _CELEBA_SPLITS[number(-1, "012")] for image, number in rows.items()}
+    splits = {line.strip(): "test" for line in texts.get("tests", "").splitlines()}
+    if (text := texts.get("splits", "")).strip():
+        numbers = _read_table(text, "list_eval_partition", lambda header: -1, _CELEBA_SPLITS)
+        splits |= {image: _CELEBA_SPLITS[number] for image, number in numbers.items()}
+    return splits
 
 
 def read_classes(text, attribute, path):
@@ -59,18 +62,21 @@ def read_classes(text, attribute, path):
     Raises:
         InputError: if there is no table, it cannot be understood, or has no such column.
     """
+
+    def column(header):
+        if attribute not in header:
+            raise unknown("attribute", attribute, header)
+        return header.index(attribute)
+
     if not text.strip():
         raise InputError(f"--attribute needs list_attr_celeba.txt or .csv in or beside {path}.")
-    header, rows = _read_table(text, "list_attr_celeba")
-    if attribute not in header:
-        raise unknown("attribute", attribute, header)
-    column, names = header.index(attribute), {"1": attribute}
-    classes = {image: number(column, ("-1", "0", "1")) for image, number in rows.items()}
-    return {image: names.get(value, f"not {attribute}") for image, value in classes.items()}
+    numbers = _read_table(text, "list_attr_celeba", column, ("-1", "0", "1"))
+    return {image: "not " * (numbers[image] != "1") + attribute for image in numbers}
 
 
-def _read_table(text, name):
-    # Returns the header, and {image: function from a column and the known numbers to its number}.
+def _read_table(text, name, column_of, known):
+    # Returns {image: number} from the column that column_of(header) returns. A row that is not
+    # understood is refused, since each number is worth nothing beside the wrong image.
     def refuse(line, reason):
         raise InputError(f"{name} cannot be understood: line {line} {reason}.")
 
@@ -86,25 +92,19 @@ def _read_table(text, name):
     if not any(columns):
         refuse(first + 2, "names no image")
     header = [] if columns[0] else rows.pop(0)[1]
-    column, width = (columns[0] or columns[1])[0], len(rows[0][1])
+    of_image, width = (columns[0] or columns[1])[0], len(rows[0][1])
     if len(header) in (0, width - 1):  # there is none, or it does not name the first column
         header = [""] * (width - len(header)) + header
-    if "image_id" in header and header.index("image_id") != column:
+    if "image_id" in header and header.index("image_id") != of_image:
         refuse(first + 1, f"names {len(header)} columns, but not as the next line fills them")
-    found = {}
+    column, numbers = column_of(header), {}
     for line, row in rows:
         if len(row) != len(header):
             refuse(line, f"has {len(row)} cells; expected {len(header)}")
-        image = row[column].rpartition("/")[2]
-        if not _IMAGE.fullmatch(image) or image in found:
+        image = row[of_image].rpartition("/")[2]
+        if not _IMAGE.fullmatch(image) or image in numbers:
             refuse(line, f"names {image!r}, which is no image or was there before")
-        found[image] = functools.partial(_number, line, row, refuse)
-    return header, found
-
-
-def _number(line, row, refuse, column, known):
-    # "1,0" is how a spreadsheet writes 1 in many countries.
-    number = re.sub(r"[.,]0*$", "", row[column])
-    if number not in known:
-        refuse(line, f"has {row[column]!r}; expected {', '.join(known)}")
-    return number
+        numbers[image] = re.sub(r"[.,]0*$", "", row[column])  # 1.0, or 1,0 in many countries
+        if numbers[image] not in known:
+            refuse(line, f"has {row[column]!r}; expected {', '.join(known)}")
+    return numbers
