@@ -1,0 +1,74 @@
+"""Real or fake?"""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from ganlib import data, store, widgets
+from ganlib.errors import InputError
+from ganlib.images import to_float
+from ganlib.networks import fully_connected
+from ganlib.widgets.guessing import Guessing, interval, make_quiz
+from systems import tiny
+
+
+@pytest.fixture(scope="module")
+def generator():
+    keras.utils.set_random_seed(0)
+    return fully_connected.generator((28, 28, 1), 8, units=(8,))
+
+
+def test_the_interval_is_wilsons():
+    # Of the examples of Newcombe 1998, table I, method 3: 81 of 263, 15 of 148, 0 of 20.
+    for right, count, low, high in ((81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605),
+                                    (0, 20, 0.0000, 0.1611)):
+        np.testing.assert_allclose(interval(right, count), (low, high), atol=2e-4)
+
+
+def test_real_pictures_are_test_images_and_the_others_generated(generator):
+    quiz = make_quiz(generator, "digits", count=40)
+    test = {image.tobytes() for image in data.load("digits", "test").images}
+    assert [picture.tobytes() in test for picture in quiz.pictures] == quiz.real.tolist()
+    assert 10 < quiz.real.sum() < 30
+    again, other = (make_quiz(generator, "digits", count=40, seed=seed) for seed in (0, 1))
+    assert np.array_equal(again.pictures, quiz.pictures)
+    assert not np.array_equal(other.real, quiz.real)
+
+
+def test_an_untrained_generator_fools_no_machine(generator):
+    quiz = make_quiz(generator, "digits", count=40)
+    assert quiz.score(quiz.judges["nearest neighbour"])["share"] > 0.9
+
+
+def test_answers_are_counted_told_and_kept(generator, tmp_path):
+    quiz = make_quiz(generator, "digits", count=4)
+    guessing = Guessing(quiz, tmp_path / "result.json")
+    for number, truth in enumerate(quiz.real):
+        assert not guessing.buttons[0].disabled
+        guessing.answer(bool(truth) if number else not truth)
+        assert guessing.words.value.startswith("Right" if number else "No")
+    assert guessing.buttons[0].disabled and "you: 3 of 4 right, 75%" in guessing.words.value
+    kept = json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))
+    assert kept["you"]["right"] == 3 and kept["dataset"] == "digits"
+    assert set(kept["judges"]) == {"nearest neighbour"}
+
+
+@pytest.mark.parametrize("system", ["plain", "conditional"])
+def test_a_run_has_its_discriminator_among_the_judges(system, capsys):
+    quiz = widgets.real_or_fake(tiny(system), count=6)
+    run = tiny(system)
+    assert "discriminator: " in capsys.readouterr().out
+    if system == "plain":
+        logits = np.asarray(run.discriminator(to_float(quiz.pictures), training=False))[:, 0]
+        np.testing.assert_array_equal(quiz.judges["discriminator"], logits > 0)
+
+
+def test_a_generator_without_a_known_dataset_is_refused(generator, tmp_path):
+    store.save_generator(generator, tmp_path)
+    with pytest.raises(InputError, match="give dataset=NAME"):
+        widgets.real_or_fake(str(tmp_path))
+    small = fully_connected.generator((8, 8, 1), 8, units=(8,))
+    with pytest.raises(InputError, match=r"makes images of \(8, 8, 1\), digits has \(28, 28, 1\)"):
+        widgets.real_or_fake(small, "digits")
