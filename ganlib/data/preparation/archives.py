@@ -88,21 +88,20 @@ def _files_in_folder(top, reader):
     # First the files, then those in archives, as if these had been unpacked where they are.
     found = list(itertools.islice(_walk(top), MAX_FILES + 1))
     _refuse_if_too_many(len(found), top)
-    status = {path: path.stat() for path, _ in found if path.is_file()}
-    by_link = {status[path].st_ino for path, linked in found if linked and path in status}
-    archives, unpacked = [], set()
+    sizes = {path: path.stat().st_size for path, _ in found if path.is_file()}
+    by_link = {path.resolve() for path, linked in found if linked and path in sizes}
+    real_top, archives, unpacked = top.resolve(), [], set()
     for path, linked in found:
         name, opener = path.relative_to(top), functools.partial(open, path, "rb")
-        if path not in status:
+        if path not in sizes:
             opener = "no readable file, or a link that leads to none"
-        elif not linked and status[path].st_ino in by_link:
+        elif not linked and real_top / name in by_link:
             opener = "read through a link"
         elif ARCHIVES.search(path.name):
             archives.append(name)
             continue
-        size = status[path].st_size if path in status else 0
-        unpacked.add((name.parent.name, name.name, size))
-        yield name.as_posix(), size, opener, name.as_posix()
+        unpacked.add((name.parent.name, name.name, sizes.get(path)))
+        yield name.as_posix(), sizes.get(path, 0), opener, name.as_posix()
     for archive in archives:
         members = pictures.attempt(list, _files_in_archive(top / archive, reader))
         # The name of an archive tells no class, but it may tell a split (train.zip).
