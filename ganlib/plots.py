@@ -106,7 +106,8 @@ def plot_training(images, history, words, measures=(), columns=10):
         columns: images in a row.
     """
     figure = _figure(11, 4.2)
-    figure.suptitle(textwrap.fill(words, 130), fontsize=9)
+    (words,), style = _readable([textwrap.fill(words, 130)])  # a diagnosis may name classes
+    figure.suptitle(words, fontsize=9, **style)
     left, right = figure.subfigures(1, 2)
     axis = left.subplots()
     axis.imshow(image_grid(images, columns).squeeze(), cmap="gray", vmin=0, vmax=255)

@@ -63,7 +63,7 @@ def load_generator(source):
     path = path / "generator.keras" if path.is_dir() else path
     if not path.is_file():
         names = [card.parent.name for card in settings.pretrained_dir().glob("*/card.json")]
-        nearest = ", ".join(difflib.get_close_matches(path.name, names, n=5, cutoff=0))
+        nearest = ", ".join(difflib.get_close_matches(str(source), names, n=5, cutoff=0))
         way = "" if names else (f" For those of the course, git clone {settings.repository()} and "
                                 "set $GANLIB_PRETRAINED to its folder data/pretrained.")
         raise InputError(f"no generator at {path}; expected a run folder, a .keras or .json file or"
@@ -77,9 +77,10 @@ def load_generator(source):
     except Exception as error:  # Keras raises whatever the content of the file leads to
         reason = str(error).split("Exception encountered: ")[-1] or type(error).__name__
         reason = textwrap.shorten(reason, 120, placeholder=" ...")
-        raise InputError(f"{path} cannot be read as a generator ({reason}). A whole model is needed"
-                         ", as generator.keras is. If it has code of its own, load it in Python "
-                         "and give it to ganlib.sampling.generate.") from error
+        raise InputError(f"{path} cannot be read as a generator ({reason}). Expected a whole model,"
+                         " as generator.keras is. One of a newer Keras loads from the .json beside "
+                         "it; one with code of its own in Python, for ganlib.sampling.generate."
+                         ) from error
     try:
         sampling.check_generator(generator)
     except InputError as error:

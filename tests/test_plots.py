@@ -116,6 +116,8 @@ def test_characters_without_a_font_are_named(monkeypatch):
     assert texts_of(pictures) is not None and pictures.axes[0].get_title() == "o"
     assert pictures.get_suptitle() == "wo"
     texts_of(plots.plot_losses([{"step": 1, "d_loss": 1.0, "g_loss": 1.0}], "は"))
+    training = plots.plot_training(np.zeros((1, 4, 4, 1), "uint8"), [], "no は")
+    assert training.get_suptitle() == "no ha"
 
 
 def test_characters_are_shown_in_a_font_that_has_them():
