@@ -186,7 +186,8 @@ def _convert(name, entries, shape, fit, pixels, skipped):
     # Writes the pixels of all images that can be used to a file; returns {entry: row in the file}.
     white, peaks = pictures.WHITE, []
     while True:
-        rows, left_out, blank, same = {}, collections.defaultdict(list), 0, 0
+        rows, left_out = {}, collections.defaultdict(list)
+        first, blank, same = b"", 0, 0
         pixels.seek(0)
         bar = tqdm(desc=name, total=len(entries), unit=" images", file=sys.stdout, mininterval=0.5)
         for entry, image in pictures.convert_all(entries, shape, fit, white, peaks):
@@ -195,7 +196,7 @@ def _convert(name, entries, shape, fit, pixels, skipped):
                 left_out[image].append(entry.name)
                 continue
             content = image.tobytes()
-            first = content if not rows else first
+            first = first or content
             rows[entry] = len(rows)
             pixels.write(content)
             blank += pictures.is_blank(image)

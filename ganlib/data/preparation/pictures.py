@@ -24,7 +24,7 @@ PICTURE = rb"\xff\xd8\xff|\x89PNG\r|GIF8|BM....\0\0\0\0|RIFF....WEBP|P[1-6]\s+[#
 )
 KINDS = {
     PICTURE: "a picture: give the folder that it is in",
-    rb"II\*\0|MM\0\*": 
+    rb"II\*\0|MM\0\*":
         "a TIFF or raw photograph: give the folder of TIFFs named .tif, convert raw ones first",
     rb"....ftyp(avi[fs]|hei|hev|mif1|msf1)|8BPS|\0\0\x01\0|\0\0\0\x0c(jP|JXL)|\s*(<\?xml.*)?<svg":
         "a HEIC or other picture that is not read here: convert it to JPEG or PNG first",
