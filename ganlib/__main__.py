@@ -15,6 +15,7 @@ import numpy as np
 
 import ganlib
 from ganlib import data, encoders, evaluation, files, images, plots, recipes, sampling, store
+from ganlib import widgets
 from ganlib.errors import InputError, check_number, unknown
 from ganlib.monitor import SAMPLE_COUNT
 
@@ -139,6 +140,11 @@ def sample(source, out, labels, **options):
     print(f"wrote {out}")
 
 
+def export(source, out, title):
+    """Writes a generator as one HTML file, in which one moves sliders and sees the images."""
+    print(f"wrote {widgets.export(source, out, title)}")
+
+
 def _output(path, *suffixes):
     path, expected = Path(path), " or ".join(suffixes)
     if path.suffix.lower() not in suffixes:
@@ -237,6 +243,11 @@ def parser():
     add("--labels", help="classes, by name or number, separated by commas, taken in turn")
     add("--seed", type=int, default=0)
     add("--out", required=True, metavar="FILE", help=".png (grid), .npz (arrays) or .gif (walk)")
+
+    add = command(commands, "export", export)
+    add("source", help=_SOURCE)
+    add("--out", required=True, metavar="FILE.html")
+    add("--title", help="of the page (default: the recipe's name)")
     return top
 
 
