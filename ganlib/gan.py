@@ -7,8 +7,9 @@ import tensorflow as tf
 from keras import ops
 
 from ganlib import losses
+from ganlib.checks import check_fit, check_networks, check_optimizers, check_rules
 from ganlib.errors import InputError, check_number, check_seed, unknown
-from ganlib.images import check_batch, to_float
+from ganlib.images import to_float
 
 NOISES = ("normal", "uniform")
 MOST_D_STEPS = 16  # `GAN._draw` has that many numbers for the turns of a step
@@ -37,7 +38,7 @@ class GAN(keras.Model):
         """Puts two networks together.
 
         Args:
-            generator: latents, or [latents, labels], to images.
+            generator: latents (batch, n), or [latents, labels], to images.
             discriminator: images, or [images, labels], to logits (batch, 1).
             noise: distribution of the latents, "normal" (0, 1) or "uniform" on [-1, 1].
             averaging: momentum of a running average of the generator's weights, which then makes
@@ -51,20 +52,16 @@ class GAN(keras.Model):
         super().__init__(**kwargs)
         if noise not in NOISES:
             raise unknown("noise", noise, NOISES)
+        check_networks(generator, discriminator)
         check_number("averaging", averaging, 0, 0.999999, whole=False)
         check_number("d_steps", d_steps, 1, MOST_D_STEPS)
         check_seed(seed)
-        made, judged = generator.output_shape[1:], discriminator.inputs[0].shape[1:]
-        if made != judged:
-            raise InputError(f"the generator makes images of {made}, the discriminator judges "
-                             f"{judged}; build both for one shape.")
-        if len(generator.inputs) != len(discriminator.inputs):
-            raise InputError("one of the two networks takes labels and the other does not; "
-                             "make both conditional, or neither.")
         self.generator, self.discriminator = generator, discriminator
         self.noise, self.averaging, self.seed, self.d_steps = noise, averaging, seed, d_steps
         self.conditional = len(generator.inputs) == 2
         self.latent_dim = generator.inputs[0].shape[-1]
+        embeddings = (each.input_dim for each in generator.layers if hasattr(each, "embeddings"))
+        self.num_classes = next(embeddings, 0) if self.conditional else 0
         self.averaged_generator = keras.models.clone_model(generator) if averaging else generator
         self.averaged_generator.set_weights(generator.get_weights())
         self.pretraining = False  # while true, the generator stands still
@@ -103,7 +100,7 @@ class GAN(keras.Model):
         fake_label=(0.0, 0.3).
 
         Args:
-            g_optimizer, d_optimizer: Keras optimizers, one for each player.
+            g_optimizer, d_optimizer: Keras optimizers or their names, one for each player.
             loss: a name in ganlib.losses.LOSSES, or a ganlib.losses.Loss.
             real_label, fake_label: what the discriminator should answer, a number or a (low, high)
                 range to draw from.
@@ -114,6 +111,9 @@ class GAN(keras.Model):
                 device, which it always speeds up; for convolutions that depends on the machine.
             **kwargs: for keras.Model.compile, such as steps_per_execution.
         """
+        check_rules((real_label, fake_label, generator_label), penalties, kwargs)
+        g_optimizer, d_optimizer = check_optimizers(self.generator, self.discriminator,
+                                                    g_optimizer, d_optimizer)
         if jit_compile is None:
             replicas = self.distribute_strategy.num_replicas_in_sync
             jit_compile = replicas == 1 and not self.convolutional
@@ -129,22 +129,22 @@ class GAN(keras.Model):
         g_optimizer.build(self.generator.trainable_variables)
         d_optimizer.build(self.discriminator.trainable_variables)
 
-    def fit(self, x=None, y=None, **options):
+    def fit(self, x=None, y=None, check=True, **options):
         """As keras.Model.fit, without shuffling, since batches come shuffled.
 
+        Args:
+            x: batches of images, or of (images, labels): a tf.data.Dataset or PyDataset; or arrays.
+            y: labels, if x is an array of images.
+            check: whether to look at the first batch and the options before anything is trained.
+
         Raises:
-            InputError: if the networks do not take such images; of a stream the first batch counts.
+            InputError: if these networks cannot be trained on that.
         """
-        if isinstance(x, tuple) and y is None:
+        if isinstance(x, (tuple, list)) and y is None and len(x) == 2:
             x, y = x
-        first = x if y is None else (x, y)
-        if isinstance(x, tf.data.Dataset):
-            first = x.element_spec
-            if (first[0] if isinstance(first, tuple) else first).dtype != tf.uint8:
-                first = next(iter(x), None)
-        batch = first if isinstance(first, tuple) else (first,)
-        if hasattr(batch[0], "dtype"):  # a Python generator shows nothing before it is used
-            check_batch(batch, self.discriminator.inputs[0].shape[1:])
+        if check:
+            shape = self.discriminator.inputs[0].shape[1:]
+            check_fit(x if y is None else (x, y), options, shape, self.num_classes)
         return super().fit(x, y, **{"shuffle": False, **options})
 
     def call(self, inputs, training=False):

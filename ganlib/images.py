@@ -41,21 +41,3 @@ def check_range(images):
     if not np.all(np.abs(images) <= 1.001):
         raise InputError(f"images have values from {images.min()} to {images.max()}; expected "
                          "uint8, or floats in [-1, 1]. Scale them with ganlib.images.to_float.")
-
-
-def check_batch(batch, image_shape):
-    """Raises InputError if a batch is not what networks for images of a shape can train on.
-
-    Args:
-        batch: (images,) or (images, labels): arrays, tensors or TensorSpecs.
-        image_shape: (height, width, channels).
-    """
-    images, *labels = batch
-    if tuple(images.shape[1:]) != tuple(image_shape):
-        raise InputError(f"images have shape {tuple(images.shape)}; these networks take (count, "
-                         f"{', '.join(map(str, image_shape))}).")
-    if "uint8" not in str(images.dtype):
-        check_range(ops.convert_to_numpy(images))
-    if labels and len(labels[0].shape) != 1:
-        raise InputError(f"labels have shape {tuple(labels[0].shape)}; expected (count,), one "
-                         "whole number for each image.")

@@ -5,13 +5,13 @@ import tomllib
 from pathlib import Path
 
 from ganlib import device, networks, settings, training
+from ganlib.checks import FARTHEST_LABEL
 from ganlib.errors import check_number, check_seed, unknown
 from ganlib.monitor import Monitor, least_loss
 
 LEAST = {"latent_dim": 1, "clusters": 1, "batch_size": 1, "steps": 1, "sample_every": 1,
          "pretraining_steps": 0}  # of the whole numbers among a recipe's fields
 NOT_NEGATIVE = ("r1", "gradient_penalty", "weight_clipping", "averaging", "g_rate", "d_rate")
-FARTHEST_LABEL = 2  # an answer to the discriminator, which is 0 or 1 where it is not smoothed
 
 
 @dataclasses.dataclass(frozen=True)

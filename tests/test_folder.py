@@ -2,10 +2,12 @@
 
 import dataclasses
 import json
+import os
 import random
 import shutil
 
 import filelock
+import imageio.v3 as imageio
 import keras
 import numpy as np
 import pytest
@@ -217,3 +219,46 @@ def test_fewer_images_than_a_batch_are_a_batch(own_data, tmp_path, capsys):
     run.fit(tmp_path / "run")
     recipe = json.loads((run.folder / "recipe.json").read_text(encoding="utf-8"))
     assert recipe["batch_size"] == 5
+
+
+def test_pictures_that_were_changed_are_left_out_of_the_gif(tmp_path, capsys):
+    run = tiny().fit(tmp_path / "run", steps=6)
+    first, second, _ = sorted((run.folder / "samples").iterdir())
+    first.write_bytes(b"")
+    picture = imageio.imread(second)
+    imageio.imwrite(second, np.stack([picture] * 4, -1))
+    tiny().fit(run.folder)
+    assert "2 pictures in" in capsys.readouterr().out
+    assert len(imageio.imread(run.folder / "training.gif", index=None)) == 2
+
+
+def test_a_history_that_is_open_elsewhere_stops_no_training(tmp_path, monkeypatch, capsys):
+    replace, tried = os.replace, []
+
+    def held(source, target):
+        if str(target).endswith("history.csv"):
+            tried.append(target)
+            if len(tried) in (2, 3):
+                raise PermissionError(13, "used by another process")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", held)
+    run = tiny().fit(tmp_path / "run")
+    assert capsys.readouterr().out.count("is open in another program") == 2
+    assert len((run.folder / "history.csv").read_text(encoding="utf-8").splitlines()) == 5
+
+
+def test_a_file_in_the_way_is_named_before_training(tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "logs").write_text("mine", encoding="utf-8")
+    with pytest.raises(InputError, match="cannot write to .*logs"):
+        tiny().fit(tmp_path / "run")
+    assert (tmp_path / "run" / "logs").read_text(encoding="utf-8") == "mine"
+
+
+def test_callbacks_and_folders_of_another_kind_are_refused_before_training(tmp_path):
+    with pytest.raises(InputError, match="is no Keras callback"):
+        tiny().fit(tmp_path / "run", extra_callbacks=[keras.callbacks.TerminateOnNaN])
+    with pytest.raises(InputError, match="folder is 10; expected a path"):
+        tiny().fit(10)
+    assert not list(tmp_path.iterdir())

@@ -406,3 +406,78 @@ def test_a_saved_game_is_loaded_with_both_networks(random_images, tmp_path):
     assert (loaded.averaging, loaded.d_steps, loaded.conditional) == (0.5, 2, True)
     compiled(loaded).train_step((random_images, np.arange(8) % 3))
     assert int(loaded.step) == 2
+
+
+def networks(**changes):
+    """A pair of networks, of which one may be another."""
+    pair = {"generator": fully_connected.generator(SHAPE, 6, units=(8,)),
+            "discriminator": fully_connected.discriminator(SHAPE, units=(8,))}
+    return pair | changes
+
+
+def ending_in(*layers, shape=SHAPE):
+    return keras.Sequential([keras.Input(shape), *layers])
+
+
+def misfits():
+    layers = keras.layers
+    return {
+        "unbuilt": ("generator", keras.Sequential([layers.Dense(64)]), "shapes of the generator"),
+        "pixels as latents": ("generator", ending_in(layers.Reshape(SHAPE), shape=(1, 1, 64)),
+                              r"takes \(1, 1, 64\); expected latents"),
+        "sigmoid": ("discriminator", ending_in(layers.Flatten(), layers.Dense(1, "sigmoid")),
+                    "ends in sigmoid; expected logits"),
+        "map": ("discriminator", ending_in(layers.Conv2D(1, 3)), r"returns \(6, 6, 1\); expected"),
+        "two": ("discriminator", ending_in(layers.Flatten(), layers.Dense(2)), r"returns \(2,\)"),
+    }
+
+
+@pytest.mark.parametrize("kind", misfits())
+def test_networks_that_no_game_is_made_of_are_refused(kind):
+    player, network, message = misfits()[kind]
+    with pytest.raises(InputError, match=message):
+        GAN(**networks(**{player: network}))
+
+
+def test_optimizers_are_named_or_refused_in_one_line(random_images):
+    gan = small_gan()
+    gan.compile("adam", "rmsprop")
+    gan.train_step(random_images)
+    one = keras.optimizers.Adam()
+    for pair, message in (((one, one), "the same optimizer"), (("adm", one), "'adm', which Keras"),
+                          ((keras.optimizers.Adam, one), "expected an optimizer such as")):
+        with pytest.raises(InputError, match=message):
+            small_gan().compile(*pair)
+    frozen = small_gan()
+    frozen.discriminator.trainable = False
+    with pytest.raises(InputError, match="the discriminator has no weights to train"):
+        compiled(frozen)
+
+
+@pytest.mark.parametrize("labels", [[1, 3], [-1, 2], [0.5, 1.0]])
+def test_labels_that_the_networks_do_not_know_are_refused(labels, random_images):
+    gan = compiled(small_gan(labels=True))
+    labels = np.resize(labels, 8)
+    stream = tf.data.Dataset.from_tensors((random_images, labels))
+    for given in ({"x": random_images, "y": labels}, {"x": stream}):
+        with pytest.raises(InputError, match="expected whole numbers from 0 to 2"):
+            gan.fit(**given, verbose=0)
+
+
+def test_what_a_game_has_no_use_for_is_said_before_training(random_images, stream):
+    rate = keras.callbacks.LearningRateScheduler(lambda epoch: 1e-3)
+    wrong = [
+        (dict(x=random_images, validation_data=random_images), "has no validation_data"),
+        (dict(x=random_images, validation_split=0.1), "has no validation_split"),
+        (dict(x=random_images, class_weight={0: 1.0}), "has no class_weight"),
+        (dict(x=random_images, callbacks=[rate]), "LearningRateScheduler sets the rate of one"),
+        (dict(x=random_images, callbacks=[keras.callbacks.TerminateOnNaN]), "no Keras callback"),
+        (dict(x=stream), "the batches never end: give steps_per_epoch"),
+        (dict(x=tf.data.Dataset.from_tensors({"image": random_images})), "expected batches of"),
+        (dict(x=None), "fit was given NoneType; expected batches of images"),
+    ]
+    gan = compiled(small_gan())
+    for given, message in wrong:
+        with pytest.raises(InputError, match=message):
+            gan.fit(**given, verbose=0)
+    assert int(gan.step) == 0

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from ganlib import plots
 from ganlib.errors import InputError
-from ganlib.files import atomic, read_json, write_json
+from ganlib.files import atomic, read_json, writable_folder, write_json
 from ganlib.training import checkpoint
 
 
@@ -86,18 +86,14 @@ class Recorder(keras.callbacks.Callback):
         self.inputs = inputs
 
     def on_train_begin(self, logs=None):
-        (self.folder / "samples").mkdir(exist_ok=True)
-        self.writer = tf.summary.create_file_writer(str(self.folder / "logs"))
+        writable_folder(self.folder / "samples")
+        self.writer = tf.summary.create_file_writer(str(writable_folder(self.folder / "logs")))
 
     def on_epoch_end(self, epoch, logs=None):
         step = int(self.model.step.numpy())
         row = {"step": step, "d_loss": float(logs["d_loss"]), "g_loss": float(logs["g_loss"])}
         self.history.append(row)
-        with atomic(self.folder / "history.csv") as partial:
-            with open(partial, "w", newline="", encoding="utf-8") as file:
-                writer = csv.DictWriter(file, row)
-                writer.writeheader()
-                writer.writerows(self.history)
+        self._write_history()
         images = keras.ops.convert_to_numpy(self.model(self.inputs, training=False))
         plots.save_grid(images, self.folder / "samples" / f"step_{step:07d}.png")
         if self.measures.rows and self.measures.rows[-1]["step"] == step:
@@ -109,6 +105,16 @@ class Recorder(keras.callbacks.Callback):
 
     def on_train_end(self, logs=None):
         self.writer.close()
+
+    def _write_history(self):
+        path = self.folder / "history.csv"
+        try:
+            with atomic(path) as partial, open(partial, "w", newline="", encoding="utf-8") as file:
+                writer = csv.DictWriter(file, self.history[0])
+                writer.writeheader()
+                writer.writerows(self.history)
+        except PermissionError:  # on Windows, a spreadsheet holds the file
+            print(f"{path} is open in another program: written again after the next stretch.")
 
 
 class StopWhenDiverged(keras.callbacks.Callback):

@@ -8,7 +8,8 @@ import math
 import imageio.v3 as imageio
 
 from ganlib import data, device, losses, plots, sampling, settings, store, widgets
-from ganlib.errors import check_number
+from ganlib.checks import check_callbacks
+from ganlib.errors import InputError, check_number
 from ganlib.files import atomic, read_json, writable_folder, write_json
 from ganlib.gan import GAN
 from ganlib.training import callbacks, checkpoint, compilation
@@ -100,6 +101,9 @@ class Run:
         """
         recipe = self.recipe
         steps = recipe.steps if steps is None else check_number("steps", steps, 1)
+        extra_callbacks = check_callbacks(extra_callbacks)
+        if isinstance(folder, (int, float)):
+            raise InputError(f"folder is {folder}; expected a path. Give steps=... for steps.")
         default = recipe.name if recipe.profile == "quick" else f"{recipe.name}_{recipe.profile}"
         self.folder = writable_folder(folder or settings.runs_dir() / default)
         with run_folder.locked(self.folder) if self.writes else contextlib.nullcontext():
@@ -165,7 +169,7 @@ class Run:
                     gan.pretraining = pretraining
                     gan.make_train_function(force=True)
                 options = dict(initial_epoch=epoch, epochs=epoch + count, steps_per_epoch=length)
-                gan.fit(stream, callbacks=training, verbose=0, **options)
+                gan.fit(stream, callbacks=training, verbose=0, check=False, **options)
                 epoch += count
             training.end()
         finally:
@@ -224,6 +228,22 @@ class Run:
         if self.history:
             with atomic(folder / "losses.png") as partial:
                 plots.plot_losses(self.history, self.recipe.name, rows).savefig(partial, dpi=100)
-        frames = [imageio.imread(path) for path in sorted((folder / "samples").glob("step_*.png"))]
-        if frames:
+        if frames := _frames(folder / "samples"):
             plots.save_gif(frames, folder / "training.gif")
+
+
+def _frames(folder):
+    """Returns the pictures of a folder in their order, as arrays of one shape.
+
+    A picture that somebody has changed is left out, which is said.
+    """
+    frames = {}
+    for path in sorted(folder.glob("step_*.png")):
+        with contextlib.suppress(OSError, SyntaxError, ValueError):
+            frames[path] = imageio.imread(path)
+    shapes = [frame.shape for frame in frames.values()]
+    usual = max(shapes, key=shapes.count, default=None)
+    chosen = [frame for frame in frames.values() if frame.shape == usual]
+    if left_out := len(list(folder.glob("step_*.png"))) - len(chosen):
+        print(f"{left_out} pictures in {folder} were changed; training.gif goes without them.")
+    return chosen
