@@ -22,8 +22,10 @@ NAMES = (
     "mnist_cgan", "cifar10_cgan", "food101_cgan", "calligraphy_cgan",
 )  # fmt: skip
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-FLAGS = ("--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync")  # fmt: skip
+FLAGS = (
+    "--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
 # Computes images in node, with the page's own script. It reads latents and labels from stdin.
 IN_NODE = """
 const fs = require("fs"), page = fs.readFileSync(process.argv[1], "utf8");
@@ -69,6 +71,7 @@ def saved(tmp_path, *body, latent_dim=6):
     return tmp_path / "own.keras"
 
 
+@pytest.mark.slow
 @needs_node
 @pytest.mark.parametrize("name", NAMES)
 def test_the_page_computes_the_images_that_keras_makes(name, tmp_path):
@@ -105,7 +108,7 @@ def test_all_known_layers_and_options_give_keras_numbers(kind, tmp_path):
 
 @needs_node
 def test_branches_shared_layers_and_labels_give_keras_numbers(tmp_path):
-    latents, label = keras.Input((4,), name="latents"), keras.Input((1,), dtype="int32", name="label")
+    latents, label = keras.Input((4,)), keras.Input((1,), dtype="int32")
     shared = layers.Dense(4, activation="tanh")
     table = layers.Flatten()(layers.Embedding(3, 4)(label))
     once = shared(layers.Multiply()([latents, table]))
@@ -178,6 +181,11 @@ def test_the_page_tells_what_the_card_tells(tmp_path):
     own = saved(tmp_path, layers.Dense(4), layers.Reshape((2, 2, 1)))
     page = export(own, tmp_path / "own.html")
     assert "<h1>own</h1>" in page.read_text() and json.loads(block(page, "model"))["facts"] == []
+    (tmp_path / "recipe.json").write_text('{"name": "mine", "dataset": "pets", "noise": "uniform"}')
+    (tmp_path / "training.json").write_text('{"steps": 1234}')
+    model = json.loads(block(export(own, page), "model"))
+    assert "<h1>mine</h1>" in page.read_text() and model["noise"] == "uniform"
+    assert model["facts"] == ["1,234 training steps", "data: pets"]
 
 
 @pytest.fixture(scope="module")
