@@ -1,5 +1,6 @@
 """Prepared files: their size, disks that fill, files in use, and what may not be written."""
 
+import signal
 import subprocess
 import sys
 
@@ -90,20 +91,29 @@ def test_a_program_survives_a_disk_that_fills(size, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_interrupt_while_writing_leaves_nothing(own_data, monkeypatch):
-    class Interrupted(formats._UnfailingFile):
-        writes = 0
+def test_an_interrupt_at_any_moment_leaves_a_whole_file_or_none(own_data, monkeypatch):
+    monkeypatch.setattr(formats, "CHUNK_BYTES", 1000)
+    images = written(own_data / "whole.h5", 20)
 
+    class Interrupted(formats._UnfailingFile):
         def write(self, content):
-            Interrupted.writes += 1
-            if Interrupted.writes == 5:
-                self.failure = KeyboardInterrupt()
+            if next(calls) == moment:
+                signal.raise_signal(signal.SIGINT)
             return super().write(content)
 
     monkeypatch.setattr(formats, "_UnfailingFile", Interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        written(own_data / "mine.h5")
-    assert list(own_data.iterdir()) == []
+    interrupted = 0
+    for moment in range(1, 60):
+        calls = iter(range(1, 1000))
+        try:
+            written(own_data / "mine.h5", 20)
+        except KeyboardInterrupt:
+            interrupted += 1
+            assert [path.name for path in own_data.iterdir()] == ["whole.h5"]
+        else:
+            np.testing.assert_array_equal(data.load("mine").images, images)
+            (own_data / "mine.h5").unlink()
+    assert interrupted > 10
 
 
 def test_a_file_in_use_is_not_called_damaged(own_data, capsys):

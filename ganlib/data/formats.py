@@ -4,6 +4,8 @@ import contextlib
 import io
 import math
 import os
+import signal
+import threading
 from pathlib import Path
 
 import h5py
@@ -18,8 +20,8 @@ IN_MEMORY_BYTES = 1 << 31  # larger images are not loaded but streamed
 
 
 class _UnfailingFile(io.FileIO):
-    # HDF5 crashes Python if it cannot write a file to its end. So this file never fails: it keeps
-    # the first error for `raise_failure`, and drops what is written after it.
+    # HDF5 crashes Python if it is stopped while it writes. So this file never fails: it keeps the
+    # first error, or Ctrl-C, for `raise_failure`, and drops what is written after it.
     failure = None
 
     def write(self, content):
@@ -27,7 +29,7 @@ class _UnfailingFile(io.FileIO):
         try:
             while rest and not self.failure:
                 rest = rest[super().write(rest) :]
-        except BaseException as error:  # an interrupt, too
+        except OSError as error:
             self.failure = error
         return len(content)
 
@@ -37,6 +39,20 @@ class _UnfailingFile(io.FileIO):
         except OSError as error:
             self.failure = self.failure or error
             return size
+
+    def keep_interrupt(self, signal_number, frame):
+        self.failure = self.failure or KeyboardInterrupt()
+
+    @contextlib.contextmanager
+    def uninterrupted(self):
+        if threading.current_thread() is not threading.main_thread():
+            yield  # Ctrl-C does not stop other threads
+            return
+        before = signal.signal(signal.SIGINT, self.keep_interrupt)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before or signal.default_int_handler)
 
     def raise_failure(self, path):
         if isinstance(self.failure, OSError):
@@ -62,12 +78,14 @@ def h5_writer(path, image_shape, class_names, source=""):
     Raises:
         InputError: if the file cannot be written, for example because the disk is full.
     """
-    waiting, labels, chunk_rows = [], [], _rows_per_chunk(image_shape)
+    waiting, labels, images = [], [], None
+    chunk_rows = _rows_per_chunk(image_shape)
     with atomic(path) as partial, _UnfailingFile(partial, "w+") as disk:
-        with h5py.File(disk, "w") as file:
+        file = h5py.File(disk, "w")
 
-            def write_waiting():
-                images = file.get("images")
+        def write_waiting():
+            nonlocal images  # kept, because HDF5 writes when it drops one, too
+            with disk.uninterrupted():
                 if images is None:  # now, so that a small file has one small chunk
                     chunk = (max(1, len(waiting)), *image_shape)
                     options = {"maxshape": (None, *image_shape), "chunks": chunk}
@@ -77,14 +95,15 @@ def h5_writer(path, image_shape, class_names, source=""):
                     images.resize(len(labels), axis=0)
                     images[len(labels) - len(waiting) :] = np.stack(waiting)
                     waiting.clear()
-                disk.raise_failure(path)
+            disk.raise_failure(path)
 
-            def append(image, label):
-                waiting.append(image)
-                labels.append(label)
-                if len(waiting) == chunk_rows:
-                    write_waiting()
+        def append(image, label):
+            waiting.append(image)
+            labels.append(label)
+            if len(waiting) == chunk_rows:
+                write_waiting()
 
+        try:
             yield append
             write_waiting()
             one_hot = np.zeros((len(labels), len(class_names)), bool)
@@ -92,10 +111,14 @@ def h5_writer(path, image_shape, class_names, source=""):
                 one_hot[np.arange(len(labels)), labels] = True
             # Nearly all of it is false, which takes no room if it is compressed.
             options = {"compression": "gzip", "fletcher32": True} if one_hot.size else {}
-            file.create_dataset("category", data=one_hot, **options)
-            names = [name.encode(errors="replace") for name in class_names]
-            file["category_names"] = np.array(names, "S")
-            file.attrs["source"] = source
+            names = np.array([name.encode(errors="replace") for name in class_names], "S")
+            with disk.uninterrupted():
+                file.create_dataset("category", data=one_hot, **options)
+                file["category_names"] = names
+                file.attrs["source"] = source
+        finally:
+            with disk.uninterrupted():
+                file.close()
         disk.raise_failure(path)
 
 
