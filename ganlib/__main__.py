@@ -179,7 +179,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _show_warning(message, *_, **__):
-    print(f"warning: {message}", file=sys.stderr)
+    print(f"warning: {' '.join(str(message).split())}", file=sys.stderr)
 
 
 def parser():

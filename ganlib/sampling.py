@@ -168,7 +168,7 @@ def _pictures(generator, latents, labels):
         (pictures,) = keras.tree.flatten(generator(inputs, training=False))
         blocks.append(keras.ops.convert_to_numpy(pictures).astype("float32", copy=False))
     pictures = np.concatenate(blocks)
-    if pictures.min() >= 0:
+    if pictures.min() >= 0 and pictures.max() <= 1:
         warnings.warn("no value of the images is below 0, as if the generator ended in a sigmoid; "
                       "expected -1 for black to 1 for white, as tanh makes them.", stacklevel=3)
     return pictures

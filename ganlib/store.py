@@ -5,6 +5,7 @@ import json
 import os
 import tempfile
 import textwrap
+import zipfile
 from pathlib import Path
 
 import keras
@@ -58,8 +59,9 @@ def load_generator(source):
             generator, or those of a published one are not the ones on its card.
     """
     path = _found(source)
-    if (path / "card.json").is_file():
-        return _load_published(path)
+    folder = path.parent if path.name == "generator.json" else path
+    if (folder / "card.json").is_file():
+        return _load_published(folder)
     path = path / "generator.keras" if path.is_dir() else path
     if not path.is_file():
         names = [card.parent.name for card in settings.pretrained_dir().glob("*/card.json")]
@@ -69,6 +71,8 @@ def load_generator(source):
         raise InputError(f"no generator at {path}; expected a run folder, a .keras or .json file or"
                          f" the name of a published generator ({nearest or 'none here'}).{way}")
     try:
+        if path.suffix == ".keras" and not zipfile.is_zipfile(path):
+            raise ValueError("it is no zip file, as .keras files are, or only a part of one")
         if path.suffix == ".json":
             generator = keras.models.model_from_json(path.read_text(encoding="utf-8"))
             generator.load_weights(path.with_suffix(".weights.h5"))

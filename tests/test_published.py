@@ -85,6 +85,13 @@ def test_sample_and_evaluate_take_the_name(published, tmp_path, monkeypatch, cap
     assert "digits: 100" in capsys.readouterr().out
 
 
+def test_a_published_generator_loads_by_any_path_to_it(published):
+    expected = ganlib.load_generator("digits_cgan").get_weights()
+    for path in (published, published / "generator.json"):
+        for a, b in zip(ganlib.load_generator(path).get_weights(), expected, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
 @pytest.mark.parametrize("name", ["weights.npz", "generator.json", "recipe.json"])
 def test_a_damaged_file_is_named(name, published, tmp_path, capsys):
     (published / name).write_bytes((published / name).read_bytes()[:-1])
