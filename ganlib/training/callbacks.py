@@ -113,7 +113,10 @@ class Recorder(keras.callbacks.Callback):
                 writer = csv.DictWriter(file, self.history[0])
                 writer.writeheader()
                 writer.writerows(self.history)
-        except PermissionError:  # on Windows, a spreadsheet holds the file
+        except OSError as error:
+            if not isinstance(error.__cause__, PermissionError):
+                raise
+            # On Windows, a spreadsheet holds the file.
             print(f"{path} is open in another program: written again after the next stretch.")
 
 
