@@ -1,0 +1,201 @@
+"""The game of the page, which node plays here: against ganlib itself, and preset by preset."""
+
+import html
+import json
+import re
+import shutil
+import subprocess
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+import ganlib
+from ganlib.errors import InputError
+from ganlib.training.parts import ClipWeights
+from ganlib.widgets.game import PAGE, game, options, save_game
+
+NODE = shutil.which("node")
+needs_node = pytest.mark.skipif(NODE is None, reason="node, which plays the page's game, is absent")
+BATCH, WIDTH, LATENTS = 128, 32, 3
+
+
+def play(script, **given):
+    """Returns what a script gets to know of the page's engine; `given` are its variables."""
+    engine = re.search(r'<script id="engine">(.*?)</script>', PAGE.read_text("utf-8"), re.S)[1]
+    names = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in given.items())
+    done = subprocess.run([NODE, "-"], input=f"{engine}\n{names}\n{script}", text=True,
+                          capture_output=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def settings_of(preset, cured=False):
+    known = options()
+    usual = {name: each["usual"] for name, each in known["settings"].items()}
+    chosen = known["presets"][preset]
+    return usual | chosen["settings"] | (chosen["cure"] if cured else {})
+
+
+# ---- One step of the page and one of ganlib.GAN ----
+
+
+class Given(ganlib.GAN):
+    """A GAN whose latents and shares are given instead of drawn."""
+
+    def _draw(self, distribution, shape, turn, stream, **options):
+        drawn = self.latents if stream == 0 else self.shares
+        return keras.ops.reshape(keras.ops.convert_to_tensor(drawn[turn]), shape)
+
+
+def keras_networks():
+    """Returns G and D for images of 1x1 pixels with two channels, which are points."""
+
+    def dense(numbers, outs):
+        numbers = layers.LeakyReLU(0.2)(layers.Dense(WIDTH)(numbers))
+        numbers = layers.LeakyReLU(0.2)(layers.Dense(WIDTH)(numbers))
+        return layers.Dense(outs)(numbers)
+
+    latents, points = keras.Input((LATENTS,)), keras.Input((1, 1, 2))
+    return (keras.Model(latents, layers.Reshape((1, 1, 2))(dense(latents, 2))),
+            keras.Model(points, dense(layers.Flatten()(points), 1)))
+
+
+def flat(weights):
+    return np.concatenate([np.ravel(each) for each in weights])
+
+
+# The page's name of a loss: ganlib's name, and the penalty.
+LOSSES = {
+    "minimax": ("minimax", None),
+    "non_saturating": ("non_saturating", None),
+    "r1": ("non_saturating", ganlib.losses.r1_penalty),
+    "wasserstein_clipping": ("wasserstein", None),
+    "wasserstein_penalty": ("wasserstein", ganlib.losses.gradient_penalty),
+}
+STEPS_OF_BOTH = """
+const game = new Game(settings), result = [];
+[game.generator, game.discriminator].forEach((each, i) => each.values.set(weights[i]));
+const losses = game.step({real, latents, shares});
+for (const each of [game.generator, game.discriminator]) result.push(Array.from(each.values));
+console.log(JSON.stringify({weights: result, losses}));
+"""
+
+
+@needs_node
+@pytest.mark.parametrize("loss", LOSSES)
+def test_one_step_of_the_page_is_one_step_of_ganlib(loss):
+    d_steps, clip, weight = 2, 0.2, 5.0
+    name, penalty = LOSSES[loss]
+    rng = np.random.default_rng(3)
+    keras.utils.set_random_seed(0)
+    generator, discriminator = keras_networks()
+    for network in (generator, discriminator):  # biases at work, and D of some slope
+        network.set_weights([1.5 * each + rng.normal(0, 0.05, each.shape)
+                             for each in network.get_weights()])
+    before = [flat(network.get_weights()) for network in (generator, discriminator)]
+    if loss == "wasserstein_clipping":
+        for variable in discriminator.trainable_variables:
+            variable.constraint = ClipWeights(clip)
+    gan = Given(generator, discriminator, d_steps=d_steps)
+    real = rng.uniform(-1, 1, (BATCH, 1, 1, 2)).astype("float32")
+    gan.latents = rng.normal(size=(d_steps, BATCH, LATENTS)).astype("float32")
+    gan.shares = rng.uniform(size=(d_steps, BATCH)).astype("float32")
+    adam = keras.optimizers.Adam
+    gan.compile(adam(0.002, 0.5), adam(0.005, 0.5), loss=name,
+                penalties=[(weight, penalty)] if penalty else ())
+    logs = gan.train_step(keras.ops.convert_to_tensor(real))
+
+    settings = settings_of("ring") | {
+        "loss": loss, "g_rate": 0.002, "d_rate": 0.005, "d_steps": d_steps, "clip": clip,
+        "penalty": weight, "latent_dim": LATENTS, "g_width": WIDTH, "d_width": WIDTH,
+    }  # fmt: skip
+    played = play(STEPS_OF_BOTH, settings=settings, real=real.ravel().tolist(),
+                  latents=gan.latents.reshape(d_steps, -1).tolist(), shares=gan.shares.tolist(),
+                  weights=[each.tolist() for each in before])
+    worst = 0
+    for network, start, ours in zip((generator, discriminator), before, played["weights"],
+                                    strict=True):
+        theirs = flat(network.get_weights())
+        assert np.abs(theirs - start).max() > 1e-3  # something was learned
+        worst = max(worst, np.abs(theirs - ours).max())
+    print(f"{loss}: largest difference {worst:.1e}")
+    assert worst < 1e-4
+    assert played["losses"]["gLoss"] == pytest.approx(float(logs["g_loss"]), abs=1e-4)
+
+
+# ---- The presets ----
+
+PLAYED = """
+const game = new Game(settings), seen = [];
+for (let i = 1; i <= steps; i++) {
+  const losses = game.step();
+  if (i % 50 === 0) { const {modes, quality, pull} = game.measure(); seen.push({modes, quality, pull, ...losses}); }
+}
+console.log(JSON.stringify(seen));
+"""
+
+
+def test_every_preset_says_what_to_look_for_and_goes_by_known_settings():
+    known = options()
+    wrong = {name for name, each in known["presets"].items() if "cure" in each}
+    assert len(wrong) >= 8 and "ring" not in wrong
+    for name, each in known["presets"].items():
+        assert each["name"] and each["look"].endswith("."), name
+        assert (name in wrong) == each.get("help", "").startswith("The cure: "), name
+        for settings in (each["settings"], each.get("cure", {})):
+            game(name, **settings)
+
+
+# ---- In Python ----
+
+
+def start_of(text):
+    return json.loads(re.search(r'id="start">(.*?)</script>', text)[1])
+
+
+def test_several_games_stand_in_one_notebook_each_with_its_own_settings():
+    for data, theme in (("moons", "light"), ("grid", "dark")):
+        shown = game("race", theme, data=data, seed=np.int64(3), g_rate=1e-3).data
+        assert "<script" not in shown and shown.count("<iframe") == 1  # all is in the frame
+        text = html.unescape(re.search(r'srcdoc="(.*?)"', shown, re.S)[1])
+        assert start_of(text) == {"preset": "race", "theme": theme,
+                                  "settings": {"data": data, "seed": 3, "g_rate": 1e-3}}
+
+
+def test_the_page_is_one_file_that_needs_no_network(tmp_path):
+    path = save_game(tmp_path / "new" / "game.html", "moons")
+    text = path.read_text(encoding="utf-8")
+    assert start_of(text) == {"preset": "moons", "settings": {}, "theme": "auto"}
+    assert not re.search(r"https?:|<link|\ssrc=|@import|url\(|fetch\(", text)
+    assert "document" not in re.search(r'<script id="engine">(.*?)</script>', text, re.S)[1]
+
+
+@pytest.mark.parametrize("preset, settings, message", [
+    ("mode_colapse", {}, "Did you mean 'mode_collapse'"),
+    ("ring", {"learning_rate": 1}, "unknown setting 'learning_rate'"),
+    ("ring", {"g_rates": 1}, "Did you mean 'g_rate'"),
+    ("ring", {"data": "moon"}, "Did you mean 'moons'"),
+    ("ring", {"loss": None}, "unknown loss None"),
+    ("ring", {"data": ["ring"]}, "unknown data"),
+    ("ring", {"d_steps": 11}, "d_steps is 11; expected a whole number from 1 to 10"),
+    ("ring", {"d_steps": 1.5}, "expected a whole number"),
+    ("ring", {"g_rate": float("nan")}, "g_rate is nan"),
+    ("ring", {"seed": -1}, "seed is -1"),
+    ("ring", {"theme": "drak"}, "Did you mean 'dark'"),
+    (None, {}, "unknown preset None"),
+    (["ring"], {}, "unknown preset"),
+])  # fmt: skip
+def test_what_the_game_does_not_know_is_said_in_one_line(preset, settings, message, tmp_path):
+    path = tmp_path / "game.html"
+    for make in (game, lambda *given, **named: save_game(path, *given, **named)):
+        with pytest.raises(InputError, match=re.escape(message)) as error:
+            make(preset, **settings)
+        assert "\n" not in str(error.value)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_page_is_not_written_over_a_file_of_another_kind(tmp_path):
+    with pytest.raises(InputError, match="ends in .html"):
+        save_game(tmp_path / "game.py")
