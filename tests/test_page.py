@@ -58,7 +58,7 @@ def by_node(page, latents, labels):
 
 def block(page, name):
     text = page.read_text(encoding="utf-8")
-    return re.search(rf'<script[^>]*id="{name}">(.*?)</script>', text, re.S)[1]
+    return re.search(rf'<script[^>]*id="{name}">(.*?)</script>', text, re.DOTALL)[1]
 
 
 def saved(tmp_path, *body, latent_dim=6):
@@ -180,11 +180,12 @@ def test_the_page_tells_what_the_card_tells(tmp_path):
     assert fashion["classes"][9] == "ankle boot" and fashion["noise"] == "normal"
     own = saved(tmp_path, layers.Dense(4), layers.Reshape((2, 2, 1)))
     page = export(own, tmp_path / "own.html")
-    assert "<h1>own</h1>" in page.read_text() and json.loads(block(page, "model"))["facts"] == []
+    assert "<h1>own</h1>" in page.read_text("utf-8")
+    assert json.loads(block(page, "model"))["facts"] == []
     (tmp_path / "recipe.json").write_text('{"name": "mine", "dataset": "pets", "noise": "uniform"}')
     (tmp_path / "training.json").write_text('{"steps": 1234}')
     model = json.loads(block(export(own, page), "model"))
-    assert "<h1>mine</h1>" in page.read_text() and model["noise"] == "uniform"
+    assert "<h1>mine</h1>" in page.read_text("utf-8") and model["noise"] == "uniform"
     assert model["facts"] == ["1,234 training steps", "data: pets"]
 
 

@@ -66,9 +66,9 @@ def _run(model, inputs, operations):
 
     def call(layer, *arguments, **options):
         made = layer(*arguments, **options)
-        given = [values[id(each)] for each in keras.tree.flatten(arguments) if id(each) in values]
+        given = [values.get(id(each)) for each in keras.tree.flatten((arguments, options))]
         run = _run if isinstance(layer, keras.Model) else _apply
-        values[id(made)] = run(layer, given, operations)
+        values[id(made)] = run(layer, [value for value in given if value], operations)
         return made
 
     # Keras itself walks from layer to layer, while it makes a copy that shares all of them.
@@ -98,7 +98,7 @@ def _apply(layer, inputs, operations):
     steps.append(_ACTIVATIONS[config.get("activation", "linear")])
     for op, options in filter(None, steps):
         operations.append({"op": op, "from": numbers, "size": math.prod(shape), **options})
-        numbers = [len(operations) + 1]
+        numbers = [len(operations) + 1]  # the first operation makes number 2
     return numbers[0], shape
 
 
