@@ -238,3 +238,21 @@ def test_a_file_system_that_knows_no_capitals_opens_no_other_dataset(
     assert len(data.load("pets")) == 8
     with pytest.raises(InputError, match="Did you mean 'pets'"):
         data.load("Pets")
+
+
+def test_an_hdf5_file_of_another_layout_says_what_it_holds(own_data):
+    with h5py.File(own_data / "other.h5", "w") as file:
+        file["x"], file["y"] = np.zeros((3, 8, 8)), np.zeros(3)
+    with pytest.raises(InputError, match="other.h5 holds x, y; expected images, category and"):
+        data.load("other")
+
+
+def test_numbers_are_names_of_classes_too(own_data):
+    images = np.zeros((2, 8, 8, 1), "uint8")
+    data.write_h5(own_data / "own.h5", images, [0, 1], (7, 8))
+    assert data.load("own").class_names == ("7", "8")
+
+
+def test_an_array_is_no_name():
+    with pytest.raises(InputError, match="load was given ndarray; expected the name of a dataset"):
+        data.load(np.zeros((2, 8, 8, 1)))

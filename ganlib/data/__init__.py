@@ -30,6 +30,8 @@ def load(name, split="train"):
     """
     if split not in SPLITS:
         raise unknown("split", split, SPLITS)
+    if not isinstance(name, str):
+        raise InputError(f"load was given {type(name).__name__}; expected the name of a dataset.")
     path = prepared_path(name, split)
     if path.exists() and not other_spelling(name):
         return read_h5(path, name)

@@ -111,7 +111,7 @@ def h5_writer(path, image_shape, class_names, source=""):
                 one_hot[np.arange(len(labels)), labels] = True
             # Nearly all of it is false, which takes no room if it is compressed.
             options = {"compression": "gzip", "fletcher32": True} if one_hot.size else {}
-            names = np.array([name.encode(errors="replace") for name in class_names], "S")
+            names = np.array([str(name).encode(errors="replace") for name in class_names], "S")
             with disk.uninterrupted():
                 file.create_dataset("category", data=one_hot, **options)
                 file["category_names"] = names
@@ -191,6 +191,9 @@ def read_h5(path, name):
     """
     with readable(path, "HDF5 file with images, category and category_names"):
         file = h5py.File(path, "r")  # stays open as long as its images are in use
+        if not set(file) >= {"images", "category", "category_names"}:
+            raise InputError(f"{path} holds {', '.join(file) or 'nothing'}; expected images, "
+                             "category and category_names, as ganlib.data.write_h5 writes them.")
         images = file["images"]
         if images.nbytes <= IN_MEMORY_BYTES:
             images = images[:]
