@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import subprocess
+import warnings
 
 import keras
 import numpy as np
@@ -127,14 +128,74 @@ def test_one_step_of_the_page_is_one_step_of_ganlib(loss):
 
 # ---- The presets ----
 
-PLAYED = """
+PLAY = """
 const game = new Game(settings), seen = [];
+let most = 0;
 for (let i = 1; i <= steps; i++) {
   const losses = game.step();
-  if (i % 50 === 0) { const {modes, quality, pull} = game.measure(); seen.push({modes, quality, pull, ...losses}); }
+  most = Math.max(most, losses.gLoss);
+  if (i % 50) continue;
+  const {made, modes, quality, pull} = game.measure(), at = [0, 0];
+  made.forEach((value, j) => { at[j % 2] += value / 512; });
+  seen.push({modes, quality, pull, at, most, ...losses});
 }
 console.log(JSON.stringify(seen));
 """
+
+
+def travelled(seen):
+    """Returns how far the middle of the generated points moved, looked at every 50 steps."""
+    return np.linalg.norm(np.diff([each["at"] for each in seen], axis=0), axis=1).sum()
+
+
+# What a preset's sentence says: the steps that it takes, and whether it is seen, by the last
+# measurement and by all of them.
+SEEN = {
+    "mode_collapse": (600, lambda last, seen: last["modes"] <= 4 and last["quality"] > 0.4),
+    "mode_hopping": (300, lambda last, seen: travelled(seen) > 2 and
+                     max(each["modes"] for each in seen) <= 2),
+    "no_gradient": (450, lambda last, seen: last["pull"] < 0.05 and last["right"] > 0.8 and
+                    last["quality"] < 0.2),
+    "race": (800, lambda last, seen: last["most"] > 3 and travelled(seen) > 2 and
+             max(each["modes"] for each in seen) <= 4),
+    "clipped_too_hard": (150, lambda last, seen: last["pull"] < 0.001 and
+                         abs(last["dLoss"]) < 0.001 and last["quality"] < 0.1),
+    "critic_unbound": (450, lambda last, seen: abs(last["gLoss"]) > 100 and last["pull"] > 70),
+    "weak_d": (450, lambda last, seen: 0.66 < last["dLoss"] < 0.73 and last["quality"] < 0.2),
+    "narrow_g": (450, lambda last, seen: last["modes"] <= 4 and last["quality"] < 0.25),
+    "penalty_too_strong": (600, lambda last, seen: abs(last["dLoss"] - np.log(2)) < 0.01 and
+                           last["pull"] < 0.01 and last["quality"] < 0.25),
+    "thin_latent": (600, lambda last, seen: last["quality"] < 0.4),
+}  # fmt: skip
+
+
+@needs_node
+@pytest.mark.slow
+@pytest.mark.parametrize("preset", SEEN)
+def test_a_preset_goes_wrong_as_its_sentence_says(preset, seed=0):
+    steps, goes_wrong = SEEN[preset]
+    seen = play(PLAY, settings=settings_of(preset) | {"seed": seed}, steps=steps)
+    assert goes_wrong(seen[-1], seen), seen[-1]
+
+
+@needs_node
+@pytest.mark.slow
+@pytest.mark.parametrize("preset, cured", [("ring", False), ("mode_collapse", True),
+                                           ("clipped_too_hard", True)])
+def test_a_healthy_game_finds_the_modes(preset, cured, seed=0):
+    last = play(PLAY, settings=settings_of(preset, cured) | {"seed": seed}, steps=1200)[-1]
+    assert last["modes"] >= 6 and last["quality"] > 0.3
+
+
+@needs_node
+def test_the_same_seed_gives_the_same_game_and_another_seed_another():
+    games = [play(PLAY, settings=settings_of("ring") | {"seed": seed}, steps=50)
+             for seed in (0, 0, 1)]
+    assert games[0] == games[1] != games[2]
+
+
+def test_every_preset_that_goes_wrong_is_tried():
+    assert set(SEEN) == {name for name, each in options()["presets"].items() if "cure" in each}
 
 
 def test_every_preset_says_what_to_look_for_and_goes_by_known_settings():
@@ -157,7 +218,8 @@ def start_of(text):
 
 def test_several_games_stand_in_one_notebook_each_with_its_own_settings():
     for data, theme in (("moons", "light"), ("grid", "dark")):
-        shown = game("race", theme, data=data, seed=np.int64(3), g_rate=1e-3).data
+        with warnings.catch_warnings(action="error"):  # as IPython warns of a bare frame
+            shown = game("race", theme, data=data, seed=np.int64(3), g_rate=1e-3).data
         assert "<script" not in shown and shown.count("<iframe") == 1  # all is in the frame
         text = html.unescape(re.search(r'srcdoc="(.*?)"', shown, re.S)[1])
         assert start_of(text) == {"preset": "race", "theme": theme,

@@ -32,8 +32,9 @@ def game(preset="ring", theme="auto", **settings):
     """
     from IPython.display import HTML  # which the command line does without
 
-    frame = ('<iframe srcdoc="{}" title="A GAN in two dimensions" style="width: 100%; '
-             'height: {}px; border: 0; border-radius: 10px"></iframe>')
+    # In a <div>, since IPython warns of a bare frame and would have an address instead of a page.
+    frame = ('<div><iframe srcdoc="{}" title="A GAN in two dimensions" style="width: 100%; '
+             'height: {}px; border: 0; border-radius: 10px"></iframe></div>')
     return HTML(frame.format(html.escape(_page(preset, theme, settings)), HEIGHT))
 
 
