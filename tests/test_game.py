@@ -19,15 +19,16 @@ from ganlib.widgets.game import PAGE, game, options, save_game
 
 NODE = shutil.which("node")
 needs_node = pytest.mark.skipif(NODE is None, reason="node, which plays the page's game, is absent")
+ENGINE = re.compile(r'<script id="engine">(.*?)</script>', re.DOTALL)
 BATCH, WIDTH, LATENTS = 128, 32, 3
 
 
 def play(script, **given):
     """Returns what a script gets to know of the page's engine; `given` are its variables."""
-    engine = re.search(r'<script id="engine">(.*?)</script>', PAGE.read_text("utf-8"), re.S)[1]
+    engine = ENGINE.search(PAGE.read_text(encoding="utf-8"))[1]
     names = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in given.items())
-    done = subprocess.run([NODE, "-"], input=f"{engine}\n{names}\n{script}", text=True,
-                          capture_output=True, encoding="utf-8")
+    done = subprocess.run([NODE, "-"], input=f"{engine}\n{names}\n{script}", encoding="utf-8",
+                          capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -221,7 +222,7 @@ def test_several_games_stand_in_one_notebook_each_with_its_own_settings():
         with warnings.catch_warnings(action="error"):  # as IPython warns of a bare frame
             shown = game("race", theme, data=data, seed=np.int64(3), g_rate=1e-3).data
         assert "<script" not in shown and shown.count("<iframe") == 1  # all is in the frame
-        text = html.unescape(re.search(r'srcdoc="(.*?)"', shown, re.S)[1])
+        text = html.unescape(re.search(r'srcdoc="(.*?)"', shown, re.DOTALL)[1])
         assert start_of(text) == {"preset": "race", "theme": theme,
                                   "settings": {"data": data, "seed": 3, "g_rate": 1e-3}}
 
@@ -231,7 +232,7 @@ def test_the_page_is_one_file_that_needs_no_network(tmp_path):
     text = path.read_text(encoding="utf-8")
     assert start_of(text) == {"preset": "moons", "settings": {}, "theme": "auto"}
     assert not re.search(r"https?:|<link|\ssrc=|@import|url\(|fetch\(", text)
-    assert "document" not in re.search(r'<script id="engine">(.*?)</script>', text, re.S)[1]
+    assert "document" not in ENGINE.search(text)[1]
 
 
 @pytest.mark.parametrize("preset, settings, message", [
