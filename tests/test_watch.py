@@ -112,6 +112,19 @@ def test_any_game_is_watched_in_its_cell(random_images, monkeypatch):
     assert 0 < callback.seconds
 
 
+def test_drawing_takes_its_share_of_the_time(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(watching.time, "perf_counter", lambda: now[0])
+    turns, drawn = watching.Turns(), 0.0
+    for number in range(100_000):
+        now[0] += 0.01  # a step
+        if turns.due():
+            start = now[0]
+            now[0] += 1.0 if number < 200 and not drawn else 0.05  # the first one takes longer
+            drawn += turns.took(start)
+    assert 0.8 * watching.SHARE < drawn / (now[0] - 100) < 1.2 * watching.SHARE
+
+
 def test_a_cell_shows_one_picture_that_is_replaced(random_images, monkeypatch):
     import IPython
     from IPython.display import Image

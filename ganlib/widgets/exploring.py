@@ -10,7 +10,7 @@ from ganlib.widgets.screen import display_picture, is_live
 from ganlib.widgets.space import PATHS, Place, Space, between, directions
 
 SLIDERS = 6  # latent numbers that have one
-PIXELS = 320  # of the side of the picture on the screen
+PIXELS = 224  # of the side of the picture on the screen
 
 
 def explore(source, class_names=None, encoder=None):
@@ -76,19 +76,21 @@ class Explorer:
         """Returns the widgets, made at the first call."""
         import ipywidgets as w
 
-        self.picture = w.Image(layout=w.Layout(width=f"{PIXELS}px", height=f"{PIXELS}px"))
+        fixed = w.Layout(width=f"{PIXELS}px", height=f"{PIXELS}px", flex="0 0 auto")
+        self.picture = w.Image(layout=fixed)
         self.picture.add_class("ganlib-explore-picture")
         self.notes, self.quiet = w.HTML(), False
         self.numbers = [self._slider(f"z{i}", -3, 3, f"z{i}") for i in range(SLIDERS)]
         self.locks = [w.Checkbox(description="lock", indent=False,
-                                 layout=w.Layout(width="70px")) for _ in self.numbers]
+                                 layout=w.Layout(width="56px")) for _ in self.numbers]
         count = len(self.space.directions)
         self.moves = [self._slider("", -6, 6, f"move{i}") for i in range(count)]
-        self.names = [w.Text(f"direction {i + 1}", layout=w.Layout(width="110px"))
+        self.names = [w.Text(f"direction {i + 1}", layout=w.Layout(width="90px"))
                       for i in range(count)]
         self.truncation = self._slider("truncation", 0, 1, "truncation")
         options = list(zip(self.space.class_names, range(self.space.num_classes), strict=True))
-        self.first, self.second = (w.Dropdown(options=options, description=text)
+        self.first, self.second = (w.Dropdown(options=options, description=text,
+                                              layout=w.Layout(width="220px"))
                                    for text in ("class", "mixed with"))
         self.mix = self._slider("share", 0, 1, "mix")
         self.share, self.path = self._slider("path", 0, 1, "path"), w.Dropdown(options=PATHS)
@@ -106,7 +108,8 @@ class Explorer:
         columns = [w.VBox([*rows, self.truncation]),
                    w.VBox([w.HBox(pair) for pair in zip(self.names, self.moves, strict=True)])]
         classes = [w.HBox([self.first, self.second, self.mix])] if self.space.num_classes else []
-        self.box = w.VBox([w.HBox([self.picture, *columns]), *classes,
+        wrapped = w.Layout(flex_flow="row wrap", grid_gap="4px")
+        self.box = w.VBox([w.HBox([self.picture, *columns], layout=wrapped), *classes,
                            w.HBox([self.share, self.path]), w.HBox(buttons), self.notes])
         self._put(self.place)
         return self.box
@@ -114,8 +117,10 @@ class Explorer:
     def _slider(self, text, low, high, css):
         import ipywidgets as w
 
+        label = "70px" if len(text) > 2 else f"{12 * len(text)}px"
         slider = w.FloatSlider(0, min=low, max=high, step=0.05, description=text,
-                               layout=w.Layout(width="230px"), style={"description_width": "70px"})
+                               layout=w.Layout(width="172px", flex="0 0 auto"),
+                               style={"description_width": label})
         slider.observe(self._changed, "value")
         slider.add_class(f"ganlib-explore-{css}")
         return slider

@@ -18,7 +18,8 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 READY = """async () => {
   const app = () => window.jupyterapp || window.jupyterlab;
-  const until = async (test) => { while (!(await test())) await new Promise(r => setTimeout(r, 200)); };
+  const wait = () => new Promise((resolve) => setTimeout(resolve, 200));
+  const until = async (test) => { while (!(await test())) await wait(); };
   await until(() => app() && app().commands.hasCommand('notebook:run-all-cells'));
   await app().restored;
   await until(() => app().shell.currentWidget && app().shell.currentWidget.sessionContext);
@@ -75,6 +76,7 @@ def opened(folder, cells, width=1200, height=1100):
     from playwright.sync_api import sync_playwright
 
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(each) for each in cells])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
     nbformat.write(notebook, Path(folder) / "cells.ipynb")
     with jupyter_lab(Path(folder)) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
