@@ -93,7 +93,8 @@ class Explorer:
                                               layout=w.Layout(width="220px"))
                                    for text in ("class", "mixed with"))
         self.mix = self._slider("share", 0, 1, "mix")
-        self.share, self.path = self._slider("path", 0, 1, "path"), w.Dropdown(options=PATHS)
+        self.share, self.path = self._slider("path", 0, 1, "path"), w.Dropdown(
+            options=PATHS, layout=w.Layout(width="100px"))
         for choice in (self.first, self.second, self.path):
             choice.observe(self._changed, "value")
         actions = {"Random": self.random, "Undo": self.undo, "Save place": self.save,
@@ -105,21 +106,22 @@ class Explorer:
             buttons[-1].on_click(lambda _, action=action: action())
             buttons[-1].add_class(f"ganlib-explore-{text.split()[0].lower()}")
         rows = [w.HBox(pair) for pair in zip(self.numbers, self.locks, strict=True)]
-        columns = [w.VBox([*rows, self.truncation]),
+        columns = [w.VBox(rows),
                    w.VBox([w.HBox(pair) for pair in zip(self.names, self.moves, strict=True)])]
         classes = [w.HBox([self.first, self.second, self.mix])] if self.space.num_classes else []
         wrapped = w.Layout(flex_flow="row wrap", grid_gap="4px")
         self.box = w.VBox([w.HBox([self.picture, *columns], layout=wrapped), *classes,
-                           w.HBox([self.share, self.path]), w.HBox(buttons), self.notes])
+                           w.HBox([self.truncation, self.share, self.path]), w.HBox(buttons),
+                           self.notes])
         self._put(self.place)
         return self.box
 
     def _slider(self, text, low, high, css):
         import ipywidgets as w
 
-        label = "70px" if len(text) > 2 else f"{12 * len(text)}px"
+        label, width = ("70px", "260px") if len(text) > 2 else (f"{12 * len(text)}px", "176px")
         slider = w.FloatSlider(0, min=low, max=high, step=0.05, description=text,
-                               layout=w.Layout(width="172px", flex="0 0 auto"),
+                               layout=w.Layout(width=width, flex="0 0 auto"),
                                style={"description_width": label})
         slider.observe(self._changed, "value")
         slider.add_class(f"ganlib-explore-{css}")
