@@ -1,5 +1,6 @@
 """Folders and archives as people have them: every file is read, or named with a way on."""
 
+import builtins
 import io
 import os
 import resource
@@ -7,6 +8,7 @@ import struct
 import tarfile
 import warnings
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from ganlib import data
 from ganlib.__main__ import main
 from ganlib.data import preparation
 from ganlib.data.preparation import splits
+from ganlib.errors import InputError
 from image_files import COLOURS, classes_of, colours_of, picture, write, write_tar, write_zip
 
 
@@ -33,9 +36,9 @@ def tree(*folders, count=4, colours=("red", "green", "blue", "white")):
 
 
 def prepared(path):
-    """Prepares images as `mine`; returns the training and the test split."""
-    data.prepare("mine", path, size=4)
-    return data.load("mine"), data.load("mine", "test")
+    """Prepares images as `mine`; returns the training and the test split, () if there is none."""
+    paths = data.prepare("mine", path, size=4)
+    return data.load("mine"), data.load("mine", "test") if len(paths) == 2 else ()
 
 
 def refused(path, capsys, *arguments, name="mine", size="4"):
@@ -151,7 +154,7 @@ def test_an_encrypted_table_or_batch_is_one_short_line(name, own_data, elsewhere
 
 
 @pytest.mark.parametrize(
-    ("number", "name"), [(9, "Deflate64"), (93, "Zstandard"), (1, "Shrink"), (77, "method 77")]
+    ("number", "name"), [(9, "Deflate64"), (93, "Zstandard"), (1, "Shrink"), (77, "another method")]
 )
 def test_compression_that_python_cannot_read_is_named(number, name, own_data, elsewhere, capsys):
     path = write_zip(elsewhere / "a.zip", tree("a"))
@@ -320,8 +323,162 @@ def test_links_to_folders_are_followed_without_end_and_those_to_nothing_named(
     train, _ = prepared(elsewhere)
     assert train.class_names == ("cat", "dog") and len(train) == 8
     out = capsys.readouterr().out
-    assert "(no readable file, or a link that leads to none): broken.png, current/cat/loop" in out
+    told = "(no permission, no file, or a link that leads to none): broken.png, current/cat/loop"
+    assert told in out
     assert "skipped 8 (read through a link): real/cat/0.png" in out
+
+
+class Unreadable(io.BytesIO):
+    """An open file of a drive that has gone."""
+
+    def read(self, *arguments):
+        raise OSError(5, "Input/output error")
+
+
+@pytest.mark.parametrize(
+    ("form", "failure"),
+    [("folder", OSError(5, "Input/output error")), ("folder", Unreadable()),
+     ("folder", FileNotFoundError(2, "No such file or directory")),
+     ("zip", TimeoutError(110, "Connection timed out")), ("zip", Unreadable()),
+     ("tar", OSError(107, "Transport endpoint is not connected")),
+     ("zips", OSError(5, "Input/output error"))],
+)  # fmt: skip
+def test_a_drive_that_fails_is_one_line_and_the_earlier_files_stay(
+    form, failure, own_data, elsewhere, monkeypatch, capsys
+):
+    path = elsewhere / form
+    writer = {"folder": write, "tar": write_tar}.get(form, write_zip)
+    if form == "zips":
+        path.mkdir()
+        write_zip(path / "first.zip", tree("c"))
+    writer(path / "a.zip" if form == "zips" else path, tree("a", "b", count=20))
+    assert len(prepared(path)[0]) in (36, 40)
+    before = {path.name: path.read_bytes() for path in own_data.iterdir()}
+    openers = {"zip": (zipfile.ZipFile, "open"), "tar": (tarfile.TarFile, "extractfile")}
+    owner, function = openers.get(form, (builtins, "open"))
+    original, opened = getattr(owner, function), []
+
+    def fails_at_last(*arguments, **options):
+        if form in openers or str(arguments[0]).startswith(str(path)):
+            opened.append(arguments)
+            if len(opened) > (1 if form == "zips" else 15):
+                if isinstance(failure, Unreadable):
+                    return failure
+                raise failure
+        return original(*arguments, **options)
+
+    capsys.readouterr()
+    monkeypatch.setattr(owner, function, fails_at_last)
+    err = refused(path, capsys)
+    reason = "Input/output error" if isinstance(failure, Unreadable) else failure.strerror
+    assert f" cannot be read ({reason}). See that its drive is there" in err
+    assert ("a.zip" if form == "zips" else ".png") in err
+    monkeypatch.undo()
+    assert {path.name: path.read_bytes() for path in own_data.iterdir()} == before
+
+
+def test_files_and_folders_without_permission_are_named(own_data, elsewhere, monkeypatch, capsys):
+    write_zip(write(elsewhere, tree("a", "b", "c", "d")) / "more.zip", tree("e"))
+    list_folder, stat, open_file = Path.iterdir, Path.stat, builtins.open
+
+    def forbid(path, *names):
+        if str(path).startswith(str(elsewhere)) and str(path).endswith(names):
+            raise PermissionError(13, "Permission denied", str(path))
+
+    def stat_some(path, **options):
+        forbid(path, "c/1.png")
+        return stat(path, **options)
+
+    def open_some(path, *rest, **options):
+        forbid(path, "a/3.png", ".zip")
+        return open_file(path, *rest, **options)
+
+    monkeypatch.setattr(Path, "iterdir", lambda path: forbid(path, "b") or list_folder(path))
+    monkeypatch.setattr(Path, "stat", stat_some)
+    monkeypatch.setattr(builtins, "open", open_some)
+    train, test = prepared(elsewhere)
+    assert train.class_names == ("a", "c", "d") and len(train) + len(test) == 10
+    out = capsys.readouterr().out
+    assert "(no permission, no file, or a link that leads to none): b, c/1.png\n" in out
+    assert "skipped 2 (no permission): more.zip, a/3.png\n" in out
+
+
+def test_hard_links_in_a_tar_are_read(own_data, elsewhere, capsys):
+    files = tree("cat", count=3)
+    with tarfile.open(elsewhere / "a.tar.gz", "w:gz") as archive:
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+        for name, target in [(name.replace("cat", "lion"), name) for name in files] + [
+            ("tiger/0.png", "lion/0.png"), ("bear/0.png", "nowhere.png"), ("tiger/2.png", "/etc/x"),
+        ]:  # fmt: skip
+            info = tarfile.TarInfo(name)
+            info.type, info.linkname = tarfile.LNKTYPE, target
+            archive.addfile(info)
+    train, _ = prepared(elsewhere / "a.tar.gz")
+    assert train.class_names == ("cat", "lion", "tiger") and len(train) == 7
+    told = "skipped 2 (a link in an archive: unpack it, and give the folder): bear/0.png, tiger/2"
+    assert told in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("form", ["folder", "zip"])
+def test_folders_of_the_system_are_no_classes(form, own_data, elsewhere, capsys):
+    own = ["@eaDir/x", "cat/@eaDir", "cat/@__thumb", "$RECYCLE.BIN", "System Volume Information",
+           "lost+found", "__pycache__", "#recycle", "@Recycle", ".Trash-1000/files"]  # fmt: skip
+    files = tree("cat", "dog", "recyclable", *own, count=1)
+    source = {"folder": write, "zip": write_zip}[form](elsewhere / form, files)
+    train, _ = prepared(source)
+    assert train.class_names == ("cat", "dog", "recyclable") and len(train) == 3
+    assert f"skipped {len(own)} (hidden): " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("source", ["https://example.org/a.zip", "s3://b/a", "'https://a.org/b'"])
+@pytest.mark.parametrize("name", ["mine", "mnist"])
+def test_an_address_is_no_path(name, source, own_data, capsys):
+    told = f"{source.strip(chr(39))} is an address; expected a path. Download it first."
+    assert told in refused(source, capsys, name=name)
+
+
+@pytest.mark.parametrize("form", ["{}/", "{} ", '"{}"', "'{}'", "“{}”\n", "{}"])
+def test_paths_are_read_as_people_paste_them(form, own_data, elsewhere, capsys):
+    path = write(elsewhere / "a", tree("a")) if form != "{}" else write(elsewhere / "a ", tree("a"))
+    assert len(prepared(form.format(path))[0]) == 4
+    assert "there is no readable ~no_such_user/a; expected" in refused("~no_such_user/a", capsys)
+
+
+def test_without_images_for_testing_there_is_no_test_file(own_data, elsewhere, capsys):
+    write(elsewhere, tree("a", count=12))
+    assert len(prepared(elsewhere)[1]) == 1
+    for number in range(1, 12):
+        (elsewhere / f"a/{number}.png").unlink()
+    assert data.prepare("mine", elsewhere, size=4) == [own_data / "mine.h5"]
+    assert "mine: 1 image for training, 0 for testing." in capsys.readouterr().out
+    assert [path.name for path in own_data.iterdir()] == ["mine.h5"]
+    with pytest.raises(InputError, match="mine has no images for testing"):
+        data.load("mine", "test")
+
+
+def test_classes_without_images_for_training_are_named(own_data, elsewhere, capsys):
+    files = tree("train/a", "train/b") | tree("test/b", "test/zebra")
+    train, _ = prepared(write(elsewhere, files))
+    assert list(np.bincount(train.labels, minlength=3)) == [4, 4, 0]
+    assert "Classes without an image for training: zebra.\n" in capsys.readouterr().out
+
+
+def test_the_only_image_of_a_class_is_for_training(own_data, elsewhere, capsys):
+    train, test = prepared(write(elsewhere, tree("a", "c", count=9) | tree("b", "d", count=1)))
+    assert list(np.bincount(train.labels)) == [9, 1, 8, 1] and len(test) == 1
+    assert "without an image" not in capsys.readouterr().out
+
+
+def test_classes_that_differ_by_capitals_or_spaces_are_said(own_data, elsewhere, capsys):
+    names = ["Cat", "cat", "dog", "dog ", "hot dog", "hot_dog", "owl", "+", "-"]
+    train, _ = prepared(write(elsewhere, tree(*names)))
+    assert set(train.class_names) == set(names)
+    alike = ", ".join(map(repr, sorted(names[:6])))
+    told = f"Told apart by capitals or spaces only: {alike}. Are they one class?\n"
+    assert told in capsys.readouterr().out
 
 
 # Folders; then what is understood: splits, classes, images for training and for testing.
@@ -426,7 +583,7 @@ def test_rows_are_shuffled_in_the_same_order_each_time(own_data, elsewhere):
 def test_a_failure_between_the_two_files_leaves_no_mixture(
     existed, own_data, elsewhere, monkeypatch, capsys
 ):
-    source, targets = write(elsewhere, tree("a")), ["mine.h5", "mine_test.h5"]
+    source, targets = write(elsewhere, tree("a", count=10)), ["mine.h5", "mine_test.h5"]
     if existed:
         data.prepare("mine", source, size=4)
     before = {path.name: path.read_bytes() for path in own_data.iterdir()}

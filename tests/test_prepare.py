@@ -329,7 +329,27 @@ def test_folders_that_are_no_classes_of_a_known_dataset_are_left_out(own_data, e
     data.prepare("cifar10", write(elsewhere, files))
     cifar10 = data.load("cifar10")
     assert set(classes_of(cifar10)) == {"dog"} and len(cifar10.class_names) == 10
-    assert "skipped 3 (no class or no split): zebra" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    names = "airplane, automobile, bird, cat, deer, dog, frog, horse, ship, truck"
+    assert f"skipped 3 (no class or no split; folders: zebra; expected: {names}): zebra" in out
+    assert f"Classes without an image for training: {names.replace('dog, ', '')}.\n" in out
+
+
+def test_classes_of_a_known_dataset_may_be_capitalised_and_others_are_named(
+    own_data, elsewhere, capsys
+):
+    files = {f"{name}/{i}.png": picture() for name in ("Airplane", "TRUCK ") for i in range(3)}
+    data.prepare("cifar10", write(elsewhere / "a", files))
+    assert sorted(set(classes_of(data.load("cifar10")))) == ["airplane", "truck"]
+    files = {f"{name}/{i}.png": picture() for name in ("Planes", "Cars") for i in range(3)}
+    for folder, found in (write(elsewhere / "b", files), "Cars, Planes"), (
+        write(elsewhere / "c", {"0.png": picture()}), "none",
+    ):  # fmt: skip
+        assert main(["data", "prepare", "cifar10", "--from", str(folder)]) == 1
+        err = capsys.readouterr().err
+        assert err.startswith(f"error: no image for training in {folder}.") and len(err) < 400
+        assert f"folders: {found}; expected: airplane, automobile, bird, cat, " in err
+    assert len(data.load("cifar10")) == 6
 
 
 def test_where_only_the_test_files_of_kmnist_are_here_they_are_divided(own_data, capsys):
@@ -408,13 +428,14 @@ def test_links_and_paths_out_of_an_archive_are_left_out(form, own_data, elsewher
     data.prepare("mine", source, size=4)
     assert colours_of(data.load("mine")) == ["red"] * 3
     out = capsys.readouterr().out
-    assert "skipped 2 (a link in an archive): " in out and "link.png" in out
+    assert "skipped 2 (a link in an archive: unpack it, and give the folder): " in out
+    assert "link.png" in out
     assert "skipped 3 (outside of the archive: unpack it, and give the folder)" in out
 
 
 def make_mine(own_data, elsewhere):
     """Prepares a dataset `mine` and returns the content of its file."""
-    source = write(elsewhere / "first", {f"{i}.png": picture() for i in range(3)})
+    source = write(elsewhere / "first", {f"{i}.png": picture() for i in range(10)})
     data.prepare("mine", source, size=4)
     return (own_data / "mine.h5").read_bytes()
 
@@ -577,7 +598,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(own_data, elsewhere, monkeypa
     monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(1000, 900, 100))
     source = str(elsewhere / "first")
     assert main(["data", "prepare", "mine", "--from", source, "--size", "600"]) == 1
-    message = "error: mine needs 7 MB; 0 MB are free."  # the pixels twice
+    message = "error: mine needs 21 MB; 0 MB are free."  # the pixels twice
     assert capsys.readouterr().err.startswith(message)
     assert (own_data / "mine.h5").read_bytes() == before
 

@@ -4,7 +4,6 @@ import collections
 import contextlib
 import functools
 import math
-import operator
 import os
 import re
 import shutil
@@ -18,9 +17,8 @@ from tqdm import tqdm
 from ganlib.data import upstream
 from ganlib.data.formats import file_size, first_line, h5_writer, read_h5, source_of
 from ganlib.data.preparation import archives, pictures, splits
-from ganlib.data.sources import (
-    SOURCES, SPLITS, Source, every_tenth, other_spelling, prepared_path, read_upstream,
-)  # fmt: skip
+from ganlib.data.sources import SOURCES, SPLITS, Source
+from ganlib.data.sources import other_spelling, prepared_path, read_upstream
 from ganlib.errors import InputError, check_number, unknown
 from ganlib.files import writable_folder
 from ganlib.settings import data_dir
@@ -29,10 +27,12 @@ SEED = 0  # of the order of the images in a prepared file
 
 
 def prepare(name, source=None, limit=None, size=None, gray=False, fit="crop", attribute=None):
-    """Writes <data>/<name>.h5 and <data>/<name>_test.h5 from what is on disk; returns both paths.
+    """Writes <data>/<name>.h5 and <name>_test.h5 from what is on disk; returns their paths.
 
-    If the source has no test split, every tenth image in sorted order becomes one. The images are
-    shuffled, each time in the same way, so that a file too large for memory can be read in blocks.
+    If the source has no test split, every tenth image in sorted order becomes one; an image that is
+    the only one of its class stays for training. Without images for testing, there is no test file.
+    Images are shuffled, each time in the same way, so that a file too large for memory can be read
+    in blocks.
     Images that cannot be used are left out; how many, which and why is printed. If anything goes
     wrong, files that were there before stay as they were.
 
@@ -50,33 +50,40 @@ def prepare(name, source=None, limit=None, size=None, gray=False, fit="crop", at
 
     Raises:
         InputError: if the name is unknown or taken, an argument is out of range or without effect,
-            there is nothing to read, or the disk is too full.
+            there is nothing to read, a drive fails, or the disk is too full.
     """
     known = SOURCES.get(name) or Source("", "", size=size, channels=3, photographs=True)
-    path = Path(source or data_dir() / name).expanduser()
-    if known.photographs and known.files and (path / known.files[0].filename).exists():
+    path = _path_of(source or data_dir() / name)
+    if known.photographs and known.files and os.path.exists(path / known.files[0].filename):
         path /= known.files[0].filename
     _check_arguments(name, path, source, limit, size, fit)
     writable_folder(data_dir())
     skipped = collections.defaultdict(list)  # {reason: names}
     class_names, entries = _read(name, known, path, attribute, skipped)
-    if not entries:
-        raise _no_image(path, skipped)
     places = _choose(entries, limit)
     shape = (size or known.size, size or known.size, 1 if gray else known.channels)
     pixels = len(places) * math.prod(shape)  # which are on the disk twice until all is done
-    needed = 1 + (pixels + file_size(len(places), shape, len(class_names)) >> 20)
+    need = 1 + (pixels + file_size(len(places), shape, len(class_names)) >> 20)
     free = shutil.disk_usage(data_dir()).free >> 20
-    if needed > free:
-        hint = "Use --limit or --size."
-        raise InputError(f"{name} needs {needed:,} MB; {free:,} MB are free. {hint}")
+    if need > free:
+        raise InputError(f"{name} needs {need:,} MB; {free:,} MB are free. Use --limit or --size.")
     counts, num_classes = _write(name, path, class_names, places, shape, fit, skipped)
-    print(f"{name}: {counts['train']:,} images for training, {counts['test']:,} for testing.")
+    images = "image" if counts["train"] == 1 else "images"
+    print(f"{name}: {counts['train']:,} {images} for training, {counts['test']:,} for testing.")
     print(f"Classes: {num_classes}. A conditional GAN needs two or more, a plain GAN none.")
     for reason, names in skipped.items():
-        more = ", ..." if len(names) > 10 else ""
-        print(f"skipped {len(names):,} ({reason}): {', '.join(map(str, names[:10]))}{more}")
-    return [prepared_path(name, split) for split in SPLITS]
+        print(f"skipped {len(names):,} ({reason}): {splits.listed(names)}")
+    return [prepared_path(name, split) for split in SPLITS if counts[split]]
+
+
+def _path_of(source):
+    # People paste paths in quotes or with a space at the end, and addresses.
+    text = os.path.expanduser(source)
+    if not os.path.exists(text):
+        text = os.path.expanduser(text.strip(" \t\n\"'“”‘’") or text)
+        if re.match(r"\w\w+:[/\\]", text):
+            raise InputError(f"{text} is an address; expected a path. Download it first.")
+    return Path(text)
 
 
 def _check_arguments(name, path, source, limit, size, fit):
@@ -94,10 +101,11 @@ def _check_arguments(name, path, source, limit, size, fit):
         check_number("size", size, 4, 1024)
     if limit is not None:
         check_number("limit", limit, 1)
+    if (source or SOURCES[name].photographs) and not os.access(path, os.R_OK):
+        raise InputError(f"there is no readable {path}; expected a folder, zip, tar or HDF5 file.")
     taken = prepared_path(name, "train")
-    made_from = source_of(taken)
-    same = made_from == str(path.resolve()) or (made_from and name in SOURCES)
-    if taken.exists() and not same:
+    made_from = source_of(taken)  # None if there is no such file
+    if made_from not in (None, str(path.resolve())) and not (made_from and name in SOURCES):
         raise InputError(f"{taken} was not made from {path}. Move it, or use another name.")
 
 
@@ -131,11 +139,13 @@ def _read(name, known, path, attribute, skipped):
 def _choose(entries, limit):
     # Puts every entry in the train or the test split. Returns {entry: its place in the shuffled
     # order} for those to keep, in the order in which they are read best.
-    by_class = sorted(entries, key=operator.attrgetter("label", "folders", "file", "name"))
+    by_class = sorted(entries, key=lambda each: (each.label, each.folders, each.file, each.name))
     found = {entry.split for entry in entries}
     test_split = "test" if "test" in found else "validation"
-    for entry, tenth in zip(by_class, every_tenth(len(entries)), strict=True):
-        testing = tenth if found == {"train"} else entry.split == test_split
+    in_class = collections.Counter(entry.label for entry in entries)
+    tenths = set([entry for entry in by_class if in_class[entry.label] > 1][9::10])
+    for entry in entries:
+        testing = entry in tenths if found == {"train"} else entry.split == test_split
         entry.split = "test" if testing else "train"
     chosen = []
     for split in SPLITS:
@@ -149,67 +159,60 @@ def _choose(entries, limit):
 
 def _write(name, path, class_names, places, shape, fit, skipped):
     # Returns the numbers of images for training and for testing, and of classes.
-    folder, counts = data_dir() / f".partial.{name}", dict.fromkeys(SPLITS, 0)
-    targets = [prepared_path(name, split) for split in SPLITS]
+    folder = data_dir() / f".partial.{name}"
+    targets = {split: prepared_path(name, split) for split in SPLITS}
     shutil.rmtree(folder, ignore_errors=True)  # of a process that was killed
     try:
         folder.mkdir()
         with open(folder / "pixels", "w+b") as pixels:
             rows = _convert(name, places, shape, fit, pixels, skipped)
-            if not any(entry.split == "train" for entry in rows):
+            in_train = {entry.label for entry in rows if entry.split == "train"}
+            if not in_train:
                 raise _no_image(path, skipped)
-            labels = {entry.label for entry in rows}  # a class without images is none
-            if name in SOURCES and SOURCES[name].class_names:
-                labels = range(len(class_names))
+            keeps_all = name in SOURCES and SOURCES[name].class_names
+            # Of one's own classes, one without images is none.
+            labels = range(len(class_names)) if keeps_all else {entry.label for entry in rows}
             numbers = {label: number for number, label in enumerate(sorted(labels))}
+            if class_names and (lacking := [class_names[i] for i in numbers if i not in in_train]):
+                print(f"Classes without an image for training: {splits.listed(lacking)}.")
             class_names = tuple(class_names[label] for label in numbers) if class_names else ()
             about = (shape, class_names, str(path.resolve()))
-            train, test = (h5_writer(folder / target.name, *about) for target in targets)
-            with train as append_train, test as append_test:
-                append = {"train": append_train, "test": append_test}
-                for entry in sorted(rows, key=places.get):
-                    pixels.seek(rows[entry] * math.prod(shape))
-                    image = np.frombuffer(pixels.read(math.prod(shape)), np.uint8)
-                    append[entry.split](image.reshape(shape), numbers[entry.label])
-                    counts[entry.split] += 1
-        _move_together(folder, targets)
+            counts = collections.Counter(entry.split for entry in rows)
+            for split in counts:
+                with h5_writer(folder / targets[split].name, *about) as append:
+                    for entry in sorted((e for e in rows if e.split == split), key=places.get):
+                        pixels.seek(rows[entry] * math.prod(shape))
+                        image = np.frombuffer(pixels.read(math.prod(shape)), np.uint8)
+                        append(image.reshape(shape), numbers[entry.label])
+        _move_together(folder, targets.values())
     except OSError as error:
-        reason = error.strerror or first_line(error)
+        failure = f"cannot write {targets['train']} ({error.strerror or first_line(error)})"
         hint = "Make room there, or close the program that has it open."
-        raise InputError(f"cannot write {targets[0]} ({reason}). {hint}") from error
+        raise InputError(f"{failure}. {hint}") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return counts, len(class_names)
 
 
-def _convert(name, entries, shape, fit, pixels, skipped):
+def _convert(name, entries, shape, fit, pixels, skipped, white=pictures.WHITE):
     # Writes the pixels of all images that can be used to a file; returns {entry: row in the file}.
-    white, peaks = pictures.WHITE, []
-    while True:
-        rows, left_out = {}, collections.defaultdict(list)
-        first, blank, same = b"", 0, 0
-        pixels.seek(0)
-        bar = tqdm(desc=name, total=len(entries), unit=" images", file=sys.stdout, mininterval=0.5)
-        for entry, image in pictures.convert_all(entries, shape, fit, white, peaks):
-            bar.update()
-            if isinstance(image, str):
-                left_out[image].append(entry.name)
-                continue
-            content = image.tobytes()
-            first = first or content
-            rows[entry] = len(rows)
-            pixels.write(content)
-            blank += pictures.is_blank(image)
-            same += content == first
-        bar.close()
-        peak = max(peaks, default=white)
-        if white < pictures.WHITE or not 0 < peak < 1 << 14:
-            break
+    rows, left_out, peaks, blank = {}, collections.defaultdict(list), [], 0
+    pixels.seek(0)
+    images = pictures.convert_all(entries, shape, fit, white, peaks)
+    for entry, image in tqdm(images, name, len(entries), unit=" images", file=sys.stdout):
+        if isinstance(image, str):
+            left_out[image].append(entry.name)
+            continue
+        rows[entry] = len(rows)
+        pixels.write(image.tobytes())
+        blank += abs(image.astype("int16") - image[0, 0]).max() < 32
+    peak = max(peaks, default=0)
+    if white == pictures.WHITE and 0 < peak < 1 << 14:
         white = (1 << peak.bit_length()) - 1  # 4,095 for pixels of 12 bits
         print(f"No 16-bit pixel is above {peak:,}. Once more, with {white:,} as white.")
-    for count, what in (blank, "nearly black, nearly white or of one colour"), (same, "the same"):
-        if count > max(1, 0.9 * len(rows)):
-            print(f"Warning: {count:,} of {len(rows):,} pictures are {what}. Look at them.")
+        return _convert(name, entries, shape, fit, pixels, skipped, white)
+    if blank > max(1, 0.9 * len(rows)):
+        print(f"Warning: {blank:,} of {len(rows):,} images are nearly black, white or one colour.")
     for reason, names in left_out.items():
         skipped[reason] += names
     return rows
@@ -223,14 +226,15 @@ def _no_image(path, skipped):
 
 
 def _move_together(folder, targets):
-    # Moves new files into place, all of them or, if that fails, none.
+    # Moves new files into place, all of them or, if that fails, none. Where there is no new file,
+    # the former one is removed.
     with contextlib.ExitStack() as undo:
         for target in targets:
-            former = folder / f"former {target.name}"
+            new, former = folder / target.name, folder / f"former {target.name}"
             if target.exists():
                 os.replace(target, former)
                 undo.callback(os.replace, former, target)
-            else:
+            if new.exists():
                 undo.callback(target.unlink, missing_ok=True)
-            os.replace(folder / target.name, target)
+                os.replace(new, target)
         undo.pop_all()

@@ -1,8 +1,9 @@
 """What is in a folder or an archive: its images, its tables and its batches of CIFAR-10.
 
-Nothing is unpacked to disk. Links are followed in a folder, but not in an archive.
+Nothing is unpacked to disk. Links are followed in a folder; in an archive, only hard ones.
 """
 
+import contextlib
 import functools
 import itertools
 import re
@@ -23,43 +24,32 @@ MAX_FILES = 800_000  # the largest known set, calligraphy with its augmented cop
 MAX_FILE_BYTES = 1 << 27  # of one image file; several of them are in memory at the same time
 ARCHIVES = re.compile(r"\.(zip|tgz|tbz2?|txz|tar(\.(gz|bz2|xz))?)$", re.I)
 PARTS = re.compile(r"\.(\d{3}|[zr]\d\d|part\d+\.rar)$", re.I)  # of one archive
+# How folders begin that systems and programs make for themselves.
+HIDDEN = re.compile(r"\.|__MACOSX|__pycache__|@eaDir|@__|[@#$]recycle|lost.found|System Vol", re.I)
+LINK = "a link in an archive: unpack it, and give the folder"
 SPLIT = "a part of a split archive: unpack all parts together, and give the folder"
 BATCHES = re.compile(r"(data_batch_\d|test_batch)(\.bin)?")
-METHODS = {1: "Shrink", 6: "Implode", 9: "Deflate64", 93: "Zstandard", 95: "XZ", 98: "PPMd"}
-READABLE_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+# How a file in a zip may be compressed; "" stands for what Python can read.
+METHODS = {0: "", 1: "Shrink", 6: "Implode", 8: "", 9: "Deflate64", 12: "", 14: "", 93: "Zstandard",
+           95: "XZ", 96: "WinZip's JPEG", 98: "PPMd"}  # fmt: skip
 
 
 class _Reader:
     # Keeps one archive open, that of the last member which was read: a folder may hold thousands.
     key = archive = None
 
-    def archive_at(self, path, encoding=None):
-        if self.key != (path, encoding):
+    def archive_at(self, path, kind, **options):
+        if self.key != (path, options):
             if self.archive:
                 self.archive.close()
-            is_tar, self.key = tarfile.is_tarfile(path), None  # if opening it fails
-            options = {} if is_tar else {"metadata_encoding": encoding}
-            self.archive = (tarfile.open if is_tar else zipfile.ZipFile)(path, **options)
-            self.key = (path, encoding)
+            self.key = None  # if opening it fails
+            self.archive = kind(path, **options)
+            self.key = (path, options)
         return self.archive
 
-    def open(self, info, path, encoding=None):
-        archive = self.archive_at(path, encoding)
-        is_tar = isinstance(info, tarfile.TarInfo)
-        return archive.extractfile(info) if is_tar else archive.open(info)
-
-
-def _files_in(path):
-    # Yields (name, bytes, opener, place) for every file. The opener is a function that opens it, or
-    # the reason why nothing can. The place is the path that tells its class.
-    reader = _Reader()
-    if not (path.is_dir() or path.is_file()):
-        raise InputError(f"there is no {path}; expected a folder, zip, tar or HDF5 file.")
-    if path.is_dir():
-        yield from _files_in_folder(path, reader)
-    else:
-        for name, size, opener in _files_in_archive(path, reader):
-            yield name, size, opener, name
+    def open(self, info, path, kind, **options):
+        archive = self.archive_at(path, kind, **options)
+        return archive.extractfile(info) if kind is tarfile.open else archive.open(info)
 
 
 def _refuse_if_too_many(count, path):
@@ -68,60 +58,58 @@ def _refuse_if_too_many(count, path):
 
 
 def _walk(folder, by_link=False, around=()):
-    # Yields (path, whether a link leads there) of everything but folders. A link to a folder that
-    # it lies in is not followed.
+    # Yields (path, bytes, whether a link leads there) of all files, and of what cannot be read,
+    # with None for the bytes. A link to a folder that it lies in is not followed.
     around = (*around, folder.resolve())
-    try:
-        paths = sorted(folder.iterdir())
-    except PermissionError:
-        yield folder, by_link
-        return
-    for path in paths:
-        linked = by_link or path.is_symlink()
-        if path.is_dir() and path.resolve() not in around:
-            yield from _walk(path, linked, around)
-        else:
-            yield path, linked
+    for path in sorted(folder.iterdir()):
+        linked, size = by_link, None
+        with contextlib.suppress(PermissionError):
+            linked = by_link or path.is_symlink()
+            if path.is_dir() and path.resolve() not in around:
+                yield from _walk(path, linked, around)
+                continue
+            size = path.stat().st_size if path.is_file() else None
+        yield path, size, linked
 
 
 def _files_in_folder(top, reader):
-    # First the files, then those in archives, as if these had been unpacked where they are.
+    # Yields (name, bytes, opener) for every file. The opener is a function that opens it, or the
+    # reason why nothing can. First come the files, then those in archives, as if these had been
+    # unpacked where they are.
     found = list(itertools.islice(_walk(top), MAX_FILES + 1))
-    _refuse_if_too_many(len(found), top)
-    sizes = {path: path.stat().st_size for path, _ in found if path.is_file()}
-    by_link = {path.resolve() for path, linked in found if linked and path in sizes}
+    by_link = {path.resolve() for path, size, linked in found if linked and size is not None}
     real_top, archives, unpacked = top.resolve(), [], set()
-    for path, linked in found:
+    for path, size, linked in found:
         name, opener = path.relative_to(top), functools.partial(open, path, "rb")
-        if path not in sizes:
-            opener = "no readable file, or a link that leads to none"
+        if size is None:
+            opener = "no permission, no file, or a link that leads to none"
         elif not linked and real_top / name in by_link:
             opener = "read through a link"
         elif ARCHIVES.search(path.name):
             archives.append(name)
             continue
-        unpacked.add((name.parent.name, name.name, sizes.get(path)))
-        yield name.as_posix(), sizes.get(path, 0), opener, name.as_posix()
+        unpacked.add((name.parent.name, name.name, size))
+        yield name.as_posix(), size, opener
     for archive in archives:
-        members = pictures.attempt(list, _files_in_archive(top / archive, reader))
-        # The name of an archive tells no class, but it may tell a split (train.zip).
-        stem = ARCHIVES.sub("", archive.name)
-        folder = (archive.parent / stem if split_of(stem) else archive.parent).as_posix()
+        files, stem = _files_in_archive(top / archive, reader), ARCHIVES.sub("", archive.name)
+        members = pictures.attempt(top / archive, list, files)
         for name, size, opener in [("", 0, members)] if isinstance(members, str) else members:
             path = PurePosixPath(name)
             if {(path.parent.name, path.name, size), (stem, path.name, size)} & unpacked:
                 opener = "unpacked beside its archive"
-            yield f"{archive.as_posix()}/{name}".rstrip("/"), size, opener, f"{folder}/{name}"
+            yield f"{archive.as_posix()}/{name}".rstrip("/"), size, opener
 
 
 def _files_in_archive(path, reader):
-    # Yields (name, bytes, opener) for every file.
+    # Yields (name, bytes, opener) for every file, as _files_in_folder does.
     with open(path, "rb") as file:
         head = file.read(pictures.HEAD)
+        file.seek(max(0, path.stat().st_size - 65_633))  # two end records and the longest comment
+        tail = file.read()
     if tarfile.is_tarfile(path):
         yield from _files_in_tar(path, reader)
     elif zipfile.is_zipfile(path):
-        yield from _files_in_zip(path, reader)
+        yield from _files_in_zip(path, tail, reader)
     elif PARTS.search(path.name):
         yield path.name, 0, SPLIT
     elif head.startswith(b"PK"):
@@ -132,11 +120,8 @@ def _files_in_archive(path, reader):
         yield path.name, 0, pictures.kind_of(head) or f"{unknown}; {expected}"
 
 
-def _files_in_zip(path, reader):
+def _files_in_zip(path, tail, reader):
     # ZipFile reads the whole table of contents into memory, so look up first how long it is.
-    with open(path, "rb") as file:
-        file.seek(max(0, path.stat().st_size - 65_633))  # two end records and the longest comment
-        tail = file.read()
     end = tail.rfind(b"PK\5\6")
     part, size = struct.unpack_from("<H6xI", tail, end + 4)
     if size == 0xFFFFFFFF and (end_64 := tail.rfind(b"PK\6\6", 0, end)) >= 0:
@@ -144,16 +129,16 @@ def _files_in_zip(path, reader):
     elif part:
         raise InputError(f"{path} is {SPLIT}.")
     _refuse_if_too_many(size / 150, path)
-    encoding = _encoding_of_names(reader.archive_at(path).infolist(), path)
-    infos = reader.archive_at(path, encoding).infolist()
+    encoding = _encoding_of_names(reader.archive_at(path, zipfile.ZipFile).infolist(), path)
+    how = {"path": path, "kind": zipfile.ZipFile, "metadata_encoding": encoding}
+    infos = reader.archive_at(**how).infolist()
     for info in sorted(infos, key=lambda info: info.filename.split("/")):
-        opener = functools.partial(reader.open, info, path, encoding)
+        opener = functools.partial(reader.open, info, **how)
         if stat.S_ISLNK(info.external_attr >> 16):
-            opener = "a link in an archive"
+            opener = LINK
         elif info.flag_bits & 1:
             opener = "encrypted: unpack it with its password first, and give the folder"
-        elif info.compress_type not in READABLE_METHODS:
-            method = METHODS.get(info.compress_type, f"method {info.compress_type}")
+        elif method := METHODS.get(info.compress_type, "another method"):
             opener = f"compressed by {method}, which Python cannot read: {pictures.UNPACK}"
         if not info.filename.endswith(("/", "\\")):
             yield info.filename, info.file_size, opener
@@ -180,23 +165,21 @@ def _encoding_of_names(infos, path):
 
 
 def _files_in_tar(path, reader):
-    archive = reader.archive_at(path)
+    archive, files = reader.archive_at(path, tarfile.open), {}
     for info in archive:
-        opener = functools.partial(reader.open, info, path)
-        if not info.isdir():
-            yield info.name, info.size, opener if info.isfile() else "a link in an archive"
+        # The content of a hard link is that of an earlier file.
+        file = files.get(info.linkname) if info.islnk() else info
+        if file and file.isfile():
+            files[info.name] = file
+            yield info.name, file.size, functools.partial(reader.open, file, path, tarfile.open)
+        elif not info.isdir():
+            yield info.name, 0, LINK
     # tarfile takes a damaged header for the end, which is 1,024 zeros.
     archive.fileobj.seek(archive.offset)
     if (end := archive.fileobj.read(512)).strip(b"\0"):
         raise ValueError("a header in it is damaged")
     if len(end) < 512:
         print(f"{path.name} has no mark at its end. It may be cut off.")
-
-
-def _printable(name):
-    # A name in a folder or a tar that is not UTF-8 comes with parts of characters.
-    is_utf8 = name == name.encode(errors="replace").decode()
-    return name if is_utf8 else name.encode(errors="surrogateescape").decode("latin-1")
 
 
 def _read(opener, size=-1):
@@ -218,16 +201,21 @@ def survey(path, source, skipped):
         {file name: (split, Dataset)} of the batches of CIFAR-10.
 
     Raises:
-        InputError: if there is nothing to read at the path, it is damaged or holds too many files.
+        InputError: if the archive cannot be read, is damaged or holds too many files.
     """
     entries, texts, batches = {}, {}, {}
     try:
-        for count, (name, size, opener, place) in enumerate(_files_in(path), 1):
+        files = (_files_in_folder if path.is_dir() else _files_in_archive)(path, _Reader())
+        for count, (name, size, opener) in enumerate(files, 1):
             _refuse_if_too_many(count, path)
-            name, place = (_printable(text) for text in (name, place))
+            if name != name.encode(errors="replace").decode():  # parts of characters: no UTF-8
+                name = name.encode(errors="surrogateescape").decode("latin-1")
             # "é" is one character on some systems and two on others.
-            place = unicodedata.normalize("NFC", place).replace("\\", "/")
+            place = unicodedata.normalize("NFC", name).replace("\\", "/")
             *folders, file = PurePosixPath(place).parts or ("",)
+            # The name of an archive tells no class, but it may tell a split (train.zip).
+            stems = ((folder, ARCHIVES.sub("", folder)) for folder in folders)
+            folders = [stem for folder, stem in stems if stem == folder or split_of(stem)]
             is_batch, read = BATCHES.fullmatch(file), functools.partial(_read, opener)
             if isinstance(opener, str) and (is_batch or file in tables.KINDS):
                 raise InputError(f"{name} in {path} is {opener}.")
@@ -236,31 +224,31 @@ def survey(path, source, skipped):
                 batches[file] = split, read_cifar(read(), file, source.class_names)
             elif file in tables.KINDS:
                 texts[tables.KINDS[file]] = tables.decode(read())
-            elif reason := _reason_to_skip((*folders, file), size, opener, source.variants):
+            elif reason := _reason_to_skip(name, (*folders, file), size, opener, source.variants):
                 skipped[reason].append(name)
             else:
                 if name in entries:
                     skipped["replaced by a later file of this name"].append(name)
                 entries[name] = Entry(name, read, tuple(folders), file)
+        # Of a zip, or of its folder.
+        texts = tables.beside(path) | tables.beside(path / "any") | texts
     except InputError:
         raise
     except Exception as error:  # damaged files fail in any way
-        if getattr(error, "strerror", None):
-            where = error.filename or path
-            raise InputError(f"{where} cannot be read ({error.strerror}).") from error
+        if getattr(error, "errno", None):
+            raise pictures.unreadable(path, error) from error
         hint = "Get it again, or, if another program can unpack it, give the folder."
         raise InputError(f"{path} is cut off or damaged ({first_line(error)}). {hint}") from error
-    texts = tables.beside(path) | tables.beside(path / "any") | texts  # of a zip, or of its folder
     return list(entries.values()), texts, batches
 
 
-def _reason_to_skip(parts, size, opener, variants):
-    if isinstance(opener, str):
-        return opener
+def _reason_to_skip(name, parts, size, opener, variants):
     if parts[0] == "/" or parts[0][1:2] == ":" or ".." in parts:
         return "outside of the archive: unpack it, and give the folder"
-    if any(part.startswith((".", "__MACOSX")) for part in parts):
+    if any(map(HIDDEN.match, parts)):
         return "hidden"
+    if isinstance(opener, str):
+        return opener
     if ARCHIVES.search(parts[-1]):
         return "an archive in an archive: unpack it, and give the folder"
     if size > MAX_FILE_BYTES:
@@ -269,7 +257,7 @@ def _reason_to_skip(parts, size, opener, variants):
         return "augmented copy"
     if parts[-1].lower().endswith(pictures.SUFFIXES):
         return ""
-    head = pictures.attempt(_read, opener, pictures.HEAD)
+    head = pictures.attempt(name, _read, opener, pictures.HEAD)
     if isinstance(head, str):
         return head
     return "" if re.match(pictures.PICTURE, head, re.S) else pictures.kind_of(head) or "no picture"

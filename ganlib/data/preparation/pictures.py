@@ -6,11 +6,13 @@ import os
 import re
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError, features
+from PIL import Image, ImageOps, PngImagePlugin, UnidentifiedImageError, features
 
 from ganlib.data.formats import first_line
+from ganlib.errors import InputError
 
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "PPM", "AVIF")
 SUFFIXES = tuple(key for key, kind in Image.registered_extensions().items() if kind in FORMATS)
@@ -55,35 +57,54 @@ def convert_all(entries, shape, fit, white=WHITE, peaks=None):
     Args:
         entries: iterable of splits.Entry.
         shape, fit, white, peaks: as `convert` takes them.
+
+    Raises:
+        InputError: if the system cannot read on, for example because a drive has gone.
     """
 
-    def image_or_reason(content):
+    def image_or_reason(entry, content):
         if isinstance(content, str):
             return content
-        return attempt(convert, content, shape, fit, white, peaks)
+        return attempt(entry.name, convert, content, shape, fit, white, peaks)
 
     workers, entries = os.cpu_count() or 1, iter(entries)
     Image.init()  # loads the decoders, which must not happen in several threads at once
     # Threads are enough, because Pillow decodes and resizes outside Python's lock.
-    with warnings.catch_warnings(), ThreadPoolExecutor(workers) as pool:
+    with warnings.catch_warnings(), ThreadPoolExecutor(workers) as pool, ExitStack() as undo:
         warnings.simplefilter("ignore")  # about damaged metadata
         warnings.simplefilter("error", Image.DecompressionBombWarning)
+        # A text or a colour profile in a PNG may be longer than the 1 MB that Pillow takes.
+        undo.callback(setattr, PngImagePlugin, "MAX_TEXT_CHUNK", PngImagePlugin.MAX_TEXT_CHUNK)
+        PngImagePlugin.MAX_TEXT_CHUNK = 1 << 26
         while batch := list(itertools.islice(entries, 4 * workers)):
             # Read in this thread, because an archive is read from front to back.
-            contents = (attempt(entry.read) for entry in batch)
-            yield from zip(batch, pool.map(image_or_reason, contents), strict=True)
+            contents = (attempt(entry.name, entry.read) for entry in batch)
+            yield from zip(batch, pool.map(image_or_reason, batch, contents), strict=True)
 
 
-def attempt(function, *arguments):
+def attempt(name, function, *arguments):
     """Returns the result of a function, or a str with the reason why it failed.
 
     Damaged files fail in any way. Numbers and names of one file are left out of the reason, so that
     files with the same damage count as one.
+
+    Raises:
+        InputError: if the system cannot read the file of that name, but for want of permission.
     """
     try:
         return function(*arguments)
+    except PermissionError:
+        return "no permission"
     except Exception as error:
+        if getattr(error, "errno", None):  # Pillow's own errors about damaged files have none
+            raise unreadable(name, error) from error
         return re.sub(r" file <.*>$| ?\(.*?\)|(:| for file)? b?'.*?'|\.$", "", first_line(error))
+
+
+def unreadable(name, error):
+    """Returns the InputError for an OSError of the system, for example because a drive has gone."""
+    hint = "See that its drive is there and that you may read it. Nothing was changed."
+    return InputError(f"{error.filename or name} cannot be read ({error.strerror}). {hint}")
 
 
 def convert(content, shape, fit="crop", white=WHITE, peaks=None):
@@ -105,10 +126,7 @@ def convert(content, shape, fit="crop", white=WHITE, peaks=None):
     """
     height, width, channels = shape
     mode = "L" if channels == 1 else "RGB"
-    if isinstance(content, np.ndarray):
-        image = Image.fromarray(content.squeeze(-1) if content.shape[-1] == 1 else content)
-    else:
-        image = _open(content)
+    image = _open(content)
     is_pnm = image.format == "PPM"  # whose 32-bit pixels are 16-bit values
     # A large JPEG is decoded at a fraction of its size, but at twice what is needed or more.
     image.draft(mode, (2 * width, 2 * height))
@@ -128,14 +146,10 @@ def convert(content, shape, fit="crop", white=WHITE, peaks=None):
 
 
 def _open(content):
+    if isinstance(content, np.ndarray):
+        return Image.fromarray(content.squeeze(-1) if content.shape[-1] == 1 else content)
     try:
         return Image.open(io.BytesIO(content), formats=FORMATS)  # checks the number of pixels
     except UnidentifiedImageError as error:
-        is_damaged = re.match(PICTURE, content, re.S)
-        kind = "" if is_damaged else kind_of(content)
+        kind = "" if re.match(PICTURE, content, re.S) else kind_of(content)
         raise ValueError(kind or "cannot identify image") from error
-
-
-def is_blank(image):
-    """Returns whether an image is nearly black, nearly white or nearly of one colour."""
-    return bool(abs(image.astype("int16") - image[0, 0]).max() < 32)

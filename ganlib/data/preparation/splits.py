@@ -42,6 +42,11 @@ class Entry:
         return (self.folders[depth:] or ("",))[0]
 
 
+def listed(names):
+    """Returns up to ten names of a list as text, and how many more there are."""
+    return ", ".join(map(str, names[:10])) + f" and {len(names) - 10:,} more" * (len(names) > 10)
+
+
 def split_of(folder):
     """Returns (split, rest of its name) of a folder, or None if its name tells no split.
 
@@ -49,10 +54,8 @@ def split_of(folder):
     """
     words = [word.lower() for word in re.findall(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+", folder)]
     splits = [SPLIT_WORDS[word] for word in words if word in SPLIT_WORDS]
-    rest = tuple(
-        word for word in words
-        if word not in FILLERS and word not in SPLIT_WORDS and not re.fullmatch("[a-z]", word)
-    )  # fmt: skip
+    dull = FILLERS | set(SPLIT_WORDS)
+    rest = tuple(word for word in words if word not in dull and not re.fullmatch("[a-z]", word))
     return (splits[0], rest) if len(splits) == 1 else None
 
 
@@ -61,7 +64,8 @@ def classify(entries, texts, source, attribute, path, skipped):
 
     Folders around everything do not count. Below them, folders whose names tell a split (see
     `split_of`) are splits, and the next folder is the class. Without split folders, a table of
-    CelebA or Food-101 decides on the split. A line is printed that tells what was understood.
+    CelebA or Food-101 decides on the split. A line is printed that tells what was understood, and
+    one that names classes which may be the same.
 
     Args:
         entries, texts: from `archives.survey`.
@@ -84,22 +88,29 @@ def classify(entries, texts, source, attribute, path, skipped):
     else:
         if source.variants:
             class_of = {e: re.sub(r"(?<=\D)\d+$", "", name) for e, name in class_of.items()}
+        known = {_plain(name): name for name in source.class_names}
+        class_of = {entry: known.get(_plain(name), name) for entry, name in class_of.items()}
         class_names = source.class_names or _in_order(set(class_of.values()) - {""})
+        times = collections.Counter(map(_plain, class_names))
+        if alike := [repr(name) for name in class_names if times[_plain(name)] > 1]:
+            print(f"Told apart by capitals or spaces only: {listed(alike)}. Are they one class?")
     labels = {name: label for label, name in enumerate(class_names)} or {"": 0}
-    usable = []
+    reason, usable = "no class or no split", []
+    if source.class_names and not attribute:
+        others = sorted({name or "none" for name in class_of.values() if name not in labels})
+        reason += f"; folders: {listed(others)}; expected: {listed(class_names)}"
     for entry in entries:
         entry.label = labels.get(class_of[entry])
         if entry.label is None or entry.split is None:
-            skipped["no class or no split"].append(entry.name)
+            skipped[reason].append(entry.name)
         else:
             usable.append(entry)
     in_use = {entry.label for entry in usable}
     found = [name for name in class_names if labels[name] in in_use]
-    more = f" and {len(found) - 10:,} more" if len(found) > 10 else ""
     if {entry.split for entry in usable} == {"train"}:
         splits += ", so every tenth image is for testing"
     if usable:
-        print(f"Splits: {splits}. Classes: {', '.join(found[:10]) or 'none'}{more}.")
+        print(f"Splits: {splits}. Classes: {listed(found) or 'none'}.")
     return class_names, usable
 
 
@@ -138,6 +149,11 @@ def _classes_in_splits(entries, depth, level, splits):
             entry.split = split
             class_of[entry] = (*entry.folders[first:], *entry.folders[depth:level], *domain, "")[0]
     return class_of
+
+
+def _plain(name):
+    # What is the same in "Hot dog" and "hot_dog ".
+    return " ".join(name.casefold().replace("_", " ").split())
 
 
 def _in_order(names):

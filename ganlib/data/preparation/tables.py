@@ -45,7 +45,7 @@ def read_splits(texts):
     """
     splits = {line.strip(): "test" for line in texts.get("tests", "").splitlines()}
     if (text := texts.get("splits", "")).strip():
-        numbers = _read_table(text, "list_eval_partition", lambda header: -1, _CELEBA_SPLITS)
+        numbers = _read_table(text, "list_eval_partition", None, _CELEBA_SPLITS)
         splits |= {image: _CELEBA_SPLITS[number] for image, number in numbers.items()}
     return splits
 
@@ -63,19 +63,14 @@ def read_classes(text, attribute, path):
         InputError: if there is no table, it cannot be understood, or has no such column.
     """
 
-    def column(header):
-        if attribute not in header:
-            raise unknown("attribute", attribute, header)
-        return header.index(attribute)
-
     if not text.strip():
         raise InputError(f"--attribute needs list_attr_celeba.txt or .csv in or beside {path}.")
-    numbers = _read_table(text, "list_attr_celeba", column, ("-1", "0", "1"))
+    numbers = _read_table(text, "list_attr_celeba", attribute, ("-1", "0", "1"))
     return {image: "not " * (numbers[image] != "1") + attribute for image in numbers}
 
 
-def _read_table(text, name, column_of, known):
-    # Returns {image: number} from the column that column_of(header) returns. A row that is not
+def _read_table(text, name, attribute, known):
+    # Returns {image: number} from the column of an attribute, or the last one. A row that is not
     # understood is refused, since each number is worth nothing beside the wrong image.
     def refuse(line, reason):
         raise InputError(f"{name} cannot be understood: line {line} {reason}.")
@@ -97,7 +92,9 @@ def _read_table(text, name, column_of, known):
         header = [""] * (width - len(header)) + header
     if "image_id" in header and header.index("image_id") != of_image:
         refuse(first + 1, f"names {len(header)} columns, but not as the next line fills them")
-    column, numbers = column_of(header), {}
+    if attribute not in (None, *header):
+        raise unknown("attribute", attribute, header)
+    column, numbers = header.index(attribute) if attribute else -1, {}
     for line, row in rows:
         if len(row) != len(header):
             refuse(line, f"has {len(row)} cells; expected {len(header)}")
