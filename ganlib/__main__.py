@@ -77,7 +77,7 @@ def classifier(name, epochs, seed):
 
 def publish(source, count):
     """Measures a generator and puts it among the pretrained ones, under its recipe's name."""
-    path = Path(source)
+    path = Path(source).expanduser()
     best = _best(path.parent) if path.stem == "generator_best" else {}
     dataset = store.recipe_of(source).get("dataset")
     licence = getattr(data.SOURCES.get(dataset), "licence", "unknown: images of your own")
@@ -111,10 +111,11 @@ def evaluate(source, out, **options):
 
 def _evaluation_of(source):
     # Where the evaluation of a generator goes: beside it, unless it is a published one.
-    folder, stem = store.folder_of(source), Path(source).stem
+    path = Path(source).expanduser()
+    folder, stem = store.folder_of(source), path.stem
     if store.card_of(folder):
         return Path(f"evaluation_{folder.name}.json")
-    other = "" if stem == "generator" or folder == Path(source) else f"_{stem}"
+    other = "" if stem == "generator" or folder == path else f"_{stem}"
     return folder / f"evaluation{other}.json"
 
 
@@ -146,7 +147,7 @@ def export(source, out, title):
 
 
 def _output(path, *suffixes):
-    path, expected = Path(path), " or ".join(suffixes)
+    path, expected = Path(path).expanduser(), " or ".join(suffixes)
     if path.suffix.lower() not in suffixes:
         raise InputError(f"--out is {str(path)!r}; expected a name that ends in {expected}.")
     files.writable_folder(path.parent)

@@ -143,7 +143,7 @@ def strategy(name="one_device"):
             in $TF_CONFIG).
 
     Raises:
-        InputError: if the name is unknown, or multi_worker lacks $TF_CONFIG.
+        InputError: if the name is unknown, or multi_worker lacks a $TF_CONFIG that makes sense.
     """
     import tensorflow as tf
 
@@ -152,7 +152,13 @@ def strategy(name="one_device"):
     if name == "multi_worker":
         if not os.environ.get("TF_CONFIG"):
             raise InputError("multi_worker needs $TF_CONFIG, which names all workers; set it.")
-        return tf.distribute.MultiWorkerMirroredStrategy()
+        try:
+            dict(json.loads(os.environ["TF_CONFIG"])["cluster"])
+            return tf.distribute.MultiWorkerMirroredStrategy()
+        except (ValueError, TypeError, KeyError) as error:
+            raise InputError(f"$TF_CONFIG cannot be understood ({error}); expected JSON such as "
+                             '{"cluster": {"worker": ["host:port", ...]}, "task": {"type": '
+                             '"worker", "index": 0}}.') from error
     if name == "mirrored":  # without a GPU, the logical CPUs that were configured
         devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
         return tf.distribute.MirroredStrategy([device.name for device in devices])

@@ -10,6 +10,7 @@ from ganlib.data import transforms
 from ganlib.errors import InputError, check_number, check_seed, unknown
 
 SUBSET = 1_000  # images of each kind in a subset of the kernel distance; at most half of them
+FEWEST = 8  # images of each kind: five neighbours and some that are none
 NEIGHBOURHOOD = 2_000  # images of each kind where all pairs of images are compared
 _KINDS = {"train": "training", "test": "test"}
 _OF_CARD = ("test_accuracy", "seed", "epochs", "sha256")  # what the protocol tells of a classifier
@@ -58,8 +59,14 @@ def evaluate(generator, dataset_name, noise="normal", against="test", count=10_0
     if against not in _KINDS:
         raise unknown("split", against, _KINDS)
     train, test = (_in_shape_of(generator, data.load(dataset_name, split)) for split in _KINDS)
-    encoder = encoders.encoder_for(train, features)
     used = min(count, len(train), len(test))
+    if used < FEWEST:
+        raise InputError(f"{used} images are too few to measure anything; expected {FEWEST}. "
+                         f"{dataset_name} has {len(train):,} to train and {len(test):,} to test.")
+    # A dataset that has few images is measured in fewer components of its pixels than that.
+    all_there_are = used == min(len(train), len(test))
+    most = used - 1 if all_there_are else encoders.COMPONENTS
+    encoder = encoders.encoder_for(train, features, most)
     if used <= encoder.width:
         raise InputError(f"{used:,} images are too few for {encoder.width} features; ask for more. "
                          f"{dataset_name} has {len(train):,} to train and {len(test):,} to test.")

@@ -21,7 +21,7 @@ def atomic(path):
         OSError: if the file cannot be written, or is held open by another program where that stops
             it from being replaced, as on Windows.
     """
-    path = Path(path)
+    path = Path(path).expanduser()
     partial = path.with_name(f".partial.{path.name}")  # same folder, so that the rename is atomic
     try:
         yield partial
@@ -42,7 +42,7 @@ def writable_folder(path):
     Raises:
         InputError: if nothing can be written there.
     """
-    path = Path(path)
+    path = Path(path).expanduser()
     try:
         path.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=path).close()

@@ -36,8 +36,8 @@ def to_uint8(images):
 def check_range(images):
     """Raises InputError if an array of images has values beyond [-1, 1], or some that are none."""
     if images.dtype.kind == "f" and not np.isfinite(images).all():
-        raise InputError("images have values that are not finite: what made them has diverged. "
-                         "Take an earlier generator, such as generator_best.keras.")
+        raise InputError("images have values that are not finite. If a generator made them, it "
+                         "has diverged: take an earlier one, such as generator_best.keras.")
     if not np.all(np.abs(images) <= 1.001):
         raise InputError(f"images have values from {images.min()} to {images.max()}; expected "
                          "uint8, or floats in [-1, 1]. Scale them with ganlib.images.to_float.")

@@ -6,6 +6,7 @@ import math
 import textwrap
 import threading
 import unicodedata
+from pathlib import Path
 
 import imageio.v3 as imageio
 import numpy as np
@@ -40,7 +41,13 @@ def image_grid(images, columns=10, gap=2):
 
 
 def save_grid(images, path, columns=10):
-    """Writes images as a PNG file, in the grid that `image_grid` makes of them."""
+    """Writes images as a PNG file, in the grid that `image_grid` makes of them.
+
+    Raises:
+        InputError: if the name does not end in .png, or these are no images.
+    """
+    if Path(path).suffix.lower() != ".png":
+        raise InputError(f"the file is {str(path)!r}; expected a name that ends in .png.")
     with atomic(path) as partial:
         imageio.imwrite(partial, image_grid(images, columns).squeeze(), extension=".png")
 
@@ -85,12 +92,17 @@ def plot_losses(history, title=None, measures=()):
     A dashed line marks log 2, D's loss when it can only guess. The best distance is marked too.
 
     Args:
-        history: rows with the keys "step", "d_loss" and "g_loss", as `Run.history` has them.
+        history: rows with the keys "step", "d_loss" and "g_loss", as `Run.history` has them, or
+            what `gan.fit` returns; then the epochs are the steps.
         title: of the figure, or None.
         measures: rows with the keys "step" and "frechet_distance", as `Run.measures.rows` has them.
     """
     figure = _figure(7, 4.5 if measures else 3)
     axes = figure.subplots(2 if measures else 1, sharex=True, squeeze=False)[:, 0]
+    if hasattr(history, "history"):  # what Keras returns
+        losses = zip(*history.history.values(), strict=True)
+        history = [{"step": epoch + 1, **dict(zip(history.history, row, strict=True))}
+                   for epoch, row in zip(history.epoch, losses, strict=True)]
     _draw_losses(axes, history, measures)
     _set_title(axes[0], title)
     return figure
@@ -192,7 +204,14 @@ def save_gif(frames, path, seconds=6.0, most=80):
         path: where to.
         seconds: length of one round without that last second.
         most: frames to keep at most, evenly chosen, the last among them.
+
+    Raises:
+        InputError: if there is no frame, or they have several shapes.
     """
+    shapes = {np.shape(frame) for frame in frames}
+    if len(shapes) != 1:
+        found = " and ".join(map(str, sorted(shapes))) or "none"
+        raise InputError(f"the frames have the shapes {found}; expected one for all of them.")
     evenly = np.linspace(0, len(frames) - 1, min(most, len(frames)))
     chosen = [frames[number].squeeze() for number in np.unique(evenly.round().astype(int))]
     durations = [1000 * seconds / len(chosen)] * (len(chosen) - 1) + [1000.0]  # milliseconds

@@ -193,8 +193,9 @@ def noise_of(source):
 
 def _found(source):
     published = settings.pretrained_dir() / str(source)
-    by_name = not Path(source).exists() and (published / "card.json").is_file()
-    return published if by_name else Path(source)
+    path = Path(source).expanduser()
+    by_name = not path.exists() and (published / "card.json").is_file()
+    return published if by_name else path
 
 
 def _load_published(folder):

@@ -116,3 +116,10 @@ def test_importing_ganlib_is_silent_and_adds_less_than_half_a_second_to_tensorfl
     command = [sys.executable, "-c", "import ganlib"]
     silent = subprocess.run(command, capture_output=True, text=True, check=True)
     assert silent.stdout + silent.stderr == ""
+
+
+@pytest.mark.parametrize("config", ["not JSON", "[1]", '{"cluster": 1}'])
+def test_a_tf_config_that_makes_no_sense_is_refused_in_one_line(config, monkeypatch):
+    monkeypatch.setenv("TF_CONFIG", config)
+    with pytest.raises(InputError, match=r"\$TF_CONFIG cannot be understood"):
+        device.strategy("multi_worker")

@@ -132,7 +132,18 @@ def test_gray_generators_are_compared_with_gray_images(no_classifier, data_folde
     assert result["protocol"]["image_shape"] == [64, 64, 1]
 
 
+def test_a_dataset_of_few_images_is_measured_in_fewer_components(no_classifier, own_data):
+    for name, split in (("own", "train"), ("own_test", "test")):
+        images = data.load("digits", split).images
+        data.write_h5(own_data / f"{name}.h5", images[: 20 if split == "test" else 200], None, ())
+    result = evaluation.evaluate(lookup(data.load("own")), "own")
+    assert result["protocol"]["features"].startswith("19 principal components")
+    assert np.isfinite(result["generated"]["frechet_distance"])
+
+
 def test_bad_input_is_named(no_classifier):
+    with pytest.raises(InputError, match="5 images are too few to measure anything; expected 8"):
+        evaluation.evaluate(constant(), "digits", count=5)
     with pytest.raises(InputError, match="64 images are too few for 64 features"):
         evaluation.evaluate(constant(), "digits", count=64)
     with pytest.raises(InputError, match="makes images of shape"):
@@ -219,7 +230,7 @@ def test_bad_input_of_the_command_ends_in_one_line(no_classifier, tmp_path, caps
         ([str(tmp_path), "--dataset", "digist"], "Did you mean 'digits'"),
         ([str(tmp_path), "--dataset", "digits", "--against", "tset"], "unknown split"),
         ([str(tmp_path), "--dataset", "digits", "--out", "a.txt"], "ends in .json"),
-        ([str(tmp_path), "--dataset", "digits", "--count", "9"], "too few"),
+        ([str(tmp_path), "--dataset", "digits", "--count", "5"], "too few"),
     ):
         assert main(["evaluate", *arguments]) == 1
         captured = capsys.readouterr()

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import pytest
 
-from ganlib import data, recipes
+from ganlib import data, recipes, store
 from ganlib.data import transforms
 from ganlib.errors import InputError
 from ganlib.training import checkpoint
@@ -262,3 +262,10 @@ def test_callbacks_and_folders_of_another_kind_are_refused_before_training(tmp_p
     with pytest.raises(InputError, match="folder is 10; expected a path"):
         tiny().fit(10)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_run_folder_may_be_in_the_home_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    run = tiny().fit("~/run", steps=2)
+    assert run.folder == tmp_path / "run" and (tmp_path / "run" / "generator.keras").exists()
+    assert store.load_generator("~/run").output_shape == run.generator.output_shape

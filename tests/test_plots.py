@@ -2,6 +2,7 @@ import io
 import warnings
 
 import imageio.v3 as imageio
+import keras
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -130,3 +131,25 @@ def test_characters_are_shown_in_a_font_that_has_them():
 
 def test_dollars_in_names_are_no_formula():
     assert texts_of(plots.plot_class_counts(np.arange(1), (r"$\five$",))) == [r"$\five$"]
+
+
+def test_losses_of_keras_own_history_are_drawn():
+    history = keras.callbacks.History()
+    history.history = {"d_loss": [1.0, 0.9, 0.8], "g_loss": [0.5, 0.6, 0.7]}
+    history.epoch = [4, 5, 6]
+    line = plots.plot_losses(history).axes[0].lines[0]
+    assert line.get_xdata().tolist() == [5, 6, 7] and line.get_ydata().tolist() == [1.0, 0.9, 0.8]
+
+
+@pytest.mark.parametrize("frames", [[], [np.zeros((8, 8, 1)), np.zeros((9, 8, 1))]])
+def test_frames_that_make_no_gif_are_refused(frames, tmp_path):
+    with pytest.raises(InputError, match="the frames have the shapes"):
+        plots.save_gif(frames, tmp_path / "a.gif")
+
+
+def test_a_grid_is_a_png_by_its_name_too(tmp_path, random_images, monkeypatch):
+    with pytest.raises(InputError, match="expected a name that ends in .png"):
+        plots.save_grid(random_images, tmp_path / "a.jpg")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    plots.save_grid(random_images, "~/a.PNG")
+    assert (tmp_path / "a.PNG").exists()

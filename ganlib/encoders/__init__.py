@@ -42,13 +42,14 @@ class Encoder:
         return self.encode(pictures)[0]
 
 
-def encoder_for(dataset, features="auto"):
+def encoder_for(dataset, features="auto", most=COMPONENTS):
     """Returns the Encoder that images of a dataset are measured with.
 
     Args:
         dataset: the training data, a ganlib.data.Dataset.
         features: "auto" takes the dataset's classifier if there is one, else a PCA of the pixels.
             "inception" takes InceptionV3.
+        most: principal components of the pixels, at most.
 
     Raises:
         InputError: if there are no such features, or InceptionV3 cannot be downloaded.
@@ -64,13 +65,13 @@ def encoder_for(dataset, features="auto"):
         if trained_on == (list(dataset.image_shape), list(dataset.class_names)):
             return Encoder("classifier", NUM_FEATURES, f"{NUM_FEATURES} outputs of the last layer "
                            "but one of the dataset's classifier", classifier.outputs, classifier)
-    return pixel_features(dataset)
+    return pixel_features(dataset, most)
 
 
-def pixel_features(dataset):
+def pixel_features(dataset, most=COMPONENTS):
     """Returns the Encoder that projects images on the principal components of a dataset's pixels.
 
-    It depends on the dataset alone. There are at most COMPONENTS features, fitted to FITTED images
+    It depends on the dataset alone. There are at most `most` features, fitted to FITTED images
     and scaled by one number, which gives those of the fitted images a total variance of
     TOTAL_VARIANCE.
     """
@@ -84,7 +85,7 @@ def pixel_features(dataset):
 
     fitted = min(FITTED, len(dataset))
     some, _ = draw_images(dataset, fitted, np.random.default_rng(0))
-    width = min(COMPONENTS, fitted, int(np.prod(dataset.image_shape)))
+    width = min(most, COMPONENTS, fitted, int(np.prod(dataset.image_shape)))
     pca = PCA(width, svd_solver="randomized", random_state=0).fit(flat(some))
     scale = np.sqrt(TOTAL_VARIANCE / max(pca.explained_variance_.sum(), 1e-12))
     return Encoder("pixels", width, f"{width} principal components of the pixels, fitted on "
