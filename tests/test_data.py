@@ -161,7 +161,7 @@ GOOD = {
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"images": None}, "with images, category and category_names .*'images' doesn't exist"),
+        ({"images": None}, "holds category, category_names; expected images, category"),
         ({"images": np.zeros((4, 8, 8, 1), "float32")}, "images are float32"),
         ({"images": np.zeros((4, 8, 8), "uint8")}, "expected uint8 .count, height, width, 1 or 3"),
         ({"images": np.zeros((3, 8, 8, 1), "uint8")}, "3 images but 4 labels"),

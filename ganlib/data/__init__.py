@@ -36,7 +36,8 @@ def load(name, split="train"):
     if path.exists() and not other_spelling(name):
         return read_h5(path, name)
     if split == "test" and _lacks_test(name):
-        raise InputError(f"{name} has no images for testing: no {path}. Prepare it again.")
+        raise InputError(f"{name} has no images for testing: no {path}. Prepare it from "
+                         "more images.")
     if name not in SOURCES:
         own = [path.stem for path in data_dir().glob("*.h5") if not path.stem.endswith("_test")]
         raise unknown("dataset", name, [*SOURCES, *own])

@@ -5,8 +5,9 @@ import math
 
 import keras
 import numpy as np
+from sklearn.metrics import pairwise_distances_argmin
 
-from ganlib import data, encoders, files, plots, sampling, store
+from ganlib import data, files, plots, sampling, store
 from ganlib.data import transforms
 from ganlib.errors import InputError, check_number
 from ganlib.images import to_float, to_uint8
@@ -73,18 +74,19 @@ def make_quiz(generator, dataset_name, noise="normal", count=20, seed=0, discrim
                          f"{dataset_name} has {test.image_shape}. Name the right dataset.")
     fakes, labels = sampling.generate(generator, count + POOL, seed=seed, noise=noise)
     fakes, real = to_uint8(fakes), random.random(count) < 0.5
-    shown, shown_labels = encoders.draw_images(test, min(count, len(test)), random)
+    rows = random.choice(len(test), count, replace=count > len(test))
+    shown = np.stack([test.images[row] for row in rows])
     pictures = np.where(real[:, None, None, None], shown, fakes[:count])
     # The neighbours come from other pictures of both kinds, as many of the one as of the other.
-    known, _ = encoders.draw_images(train, min(POOL, len(train)), random)
-    pixels = encoders.pixel_features(train)
-    pool = np.concatenate([pixels(known), pixels(fakes[count : count + len(known)])])
-    nearest = np.linalg.norm(pixels(pictures)[:, None] - pool[None], axis=-1).argmin(1)
+    known = np.sort(random.choice(len(train), min(POOL, len(train)), replace=False))
+    pool = np.concatenate([train.images[known], fakes[count : count + len(known)]])
+    flat = [each.reshape(len(each), -1).astype("float32") for each in (pictures, pool)]
+    nearest = pairwise_distances_argmin(*flat)
     judges = {"nearest neighbour": nearest < len(known)}
     if discriminator is not None:
         inputs = to_float(pictures)
         if labels is not None:
-            asked = np.where(real, shown_labels, labels[:count]).astype("int32")
+            asked = np.where(real, test.labels[rows], labels[:count]).astype("int32")
             inputs = [inputs, keras.ops.convert_to_tensor(asked)]
         judges["discriminator"] = np.asarray(discriminator(inputs, training=False))[:, 0] > 0
     facts = {"dataset": dataset_name, "count": count, "seed": seed}

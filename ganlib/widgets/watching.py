@@ -246,8 +246,10 @@ class View:
             raise self.error
         return self.run
 
-    def _repr_mimebundle_(self, **options):
-        return self.box._repr_mimebundle_(**options)
+    def _ipython_display_(self):
+        from IPython.display import display
+
+        display(self.box)
 
 
 class Done:
