@@ -444,7 +444,7 @@ def test_an_address_is_no_path(name, source, own_data, capsys):
 def test_paths_are_read_as_people_paste_them(form, own_data, elsewhere, capsys):
     path = write(elsewhere / "a", tree("a")) if form != "{}" else write(elsewhere / "a ", tree("a"))
     assert len(prepared(form.format(path))[0]) == 4
-    assert "there is no readable ~no_such_user/a; expected" in refused("~no_such_user/a", capsys)
+    assert "~no_such_user/a is not there, or cannot be read" in refused("~no_such_user/a", capsys)
 
 
 def test_without_images_for_testing_there_is_no_test_file(own_data, elsewhere, capsys):

@@ -102,7 +102,8 @@ def _check_arguments(name, path, source, limit, size, fit):
     if limit is not None:
         check_number("limit", limit, 1)
     if (source or SOURCES[name].photographs) and not os.access(path, os.R_OK):
-        raise InputError(f"there is no readable {path}; expected a folder, zip, tar or HDF5 file.")
+        raise InputError(f"{path} is not there, or cannot be read; expected a folder, zip, tar or "
+                         "HDF5 file.")
     taken = prepared_path(name, "train")
     made_from = source_of(taken)  # None if there is no such file
     if made_from not in (None, str(path.resolve())) and not (made_from and name in SOURCES):
