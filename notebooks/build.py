@@ -10,13 +10,16 @@ been edited since is not overwritten.
 
 import ast
 import base64
+import contextlib
 import hashlib
 import io
 import os
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
+import threading
 import time
 import tomllib
 from pathlib import Path
@@ -154,6 +157,18 @@ def changed():
             print(f"{lesson}: new text, same code, not executed again", flush=True)
 
 
+def follow(folder, over, seconds=1.0):
+    """Prints a line that moves, the step and the losses of the run in a folder, until it is over."""
+    shown = ""
+    while not over.wait(seconds):
+        for path in folder.glob("*/history.csv"):
+            with contextlib.suppress(OSError, IndexError, ValueError):
+                step, d_loss, g_loss = path.read_text(encoding="utf-8").splitlines()[-1].split(",")
+                shown = f"step {int(step):,}: D's loss {float(d_loss):.3f}, G's {float(g_loss):.3f}"
+        print(f"\r{shown or 'starting TensorFlow ...'}", end="", flush=True)
+    print()
+
+
 def demo():
     """Executes the first lesson and leaves its notebook and its results in runs/demo/."""
     from nbconvert import HTMLExporter
@@ -165,7 +180,14 @@ def demo():
         "Training on scikit-learn's handwritten digits: one to two minutes on two cores ...",
         flush=True,
     )
-    notebook, seconds = execute(LESSONS[0], folder)
+    over = threading.Event()
+    line = threading.Thread(target=follow, args=(folder, over))
+    line.start()
+    try:
+        notebook, seconds = execute(LESSONS[0], folder)
+    finally:
+        over.set()
+        line.join()
     (trained,) = [path.parent for path in folder.glob("*/generator.keras")]
     for name in ("generator.keras", "training.gif", "losses.png"):
         shutil.copy(trained / name, folder / name)
@@ -173,7 +195,12 @@ def demo():
     nbformat.write(notebook, folder / f"{LESSONS[0]}.ipynb")
     page = HTMLExporter().from_notebook_node(notebook)[0]
     (folder / f"{LESSONS[0]}.html").write_text(page, encoding="utf-8")
-    print(f"Done in {seconds:.0f} s. Look at these, then run `make lab` and open 01_train_by_hand:")
+    explorer = folder / "explorer.html"
+    export = [sys.executable, "-m", "ganlib", "export", str(trained), "--out", str(explorer)]
+    subprocess.run(export, check=True, stdout=subprocess.DEVNULL)
+    print(f"Done in {seconds:.0f} s. Your generator has sliders; open this in a browser:")
+    print(f"  {explorer.as_uri()}")
+    print("Look at these as well, then run `make lab` and open 01_train_by_hand:")
     for path in sorted(path for path in folder.iterdir() if path.is_file()):
         print(f"  {path.relative_to(ROOT)}")
 

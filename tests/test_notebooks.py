@@ -3,6 +3,8 @@
 import re
 import statistics
 import sys
+import threading
+import time
 from pathlib import Path
 
 import jupytext
@@ -171,3 +173,16 @@ def test_work_in_a_notebook_alone_is_not_overwritten(tmp_path, monkeypatch):
         build.run(["90_own"])
     path.with_suffix(".py").write_text("# %%\nx = 42  # my answer\n", encoding="utf-8")
     build.refuse_if_edited(["90_own"])  # written to both, as JupyterLab does
+
+
+def test_the_demo_tells_how_far_the_training_is(tmp_path, capsys):
+    over = threading.Event()
+    (tmp_path / "run").mkdir()
+    row = "step,d_loss,g_loss\n1200,0.61,0.9\n"
+    (tmp_path / "run" / "history.csv").write_text(row, encoding="utf-8")
+    line = threading.Thread(target=build.follow, args=(tmp_path, over, 0.01))
+    line.start()
+    time.sleep(0.2)
+    over.set()
+    line.join()
+    assert "\rstep 1,200: D's loss 0.610, G's 0.900" in capsys.readouterr().out
