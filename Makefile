@@ -6,7 +6,7 @@ BIN := .venv/bin
 # A kernel of this environment, whatever kernels the machine has registered.
 export JUPYTER_PATH := $(CURDIR)/.venv/share/jupyter
 
-.PHONY: help demo test check lab lessons notebooks bench bench-quality results badges clean
+.PHONY: help demo test check test-browser lab lessons notebooks bench bench-quality results badges clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -28,6 +28,13 @@ test: .venv/installed  ## run all tests, notebooks included; no download
 
 check: .venv/installed  ## run the unit tests that need no training, in less than two minutes
 	$(BIN)/python -m pytest -m "not slow"
+
+test-browser: .venv/installed  ## run the tests in a real browser; needs Chromium, installed on Debian
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get install -y -q \
+		--no-install-recommends chromium fonts-dejavu-core; } || \
+		{ echo "Chromium is needed; as root: apt-get install chromium"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check playwright==1.65.2
+	$(BIN)/python -m pytest tests/browser tests/test_page.py tests/test_game.py
 
 lab: .venv/installed  ## open the lessons in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=notebooks

@@ -158,7 +158,7 @@ def changed():
 
 
 def follow(folder, over, seconds=1.0):
-    """Prints a line that moves, the step and the losses of the run in a folder, until it is over."""
+    """Prints a line that moves until it is over: the step and the losses of the run in a folder."""
     shown = ""
     while not over.wait(seconds):
         for path in folder.glob("*/history.csv"):
