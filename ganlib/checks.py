@@ -1,5 +1,7 @@
 """What is given to a game, looked at before it is played: networks, optimizers and batches."""
 
+import warnings
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -121,6 +123,9 @@ def check_fit(x, options, image_shape, num_classes):
         raise InputError(f"images have shape {images.shape}; these networks take (count, {shape}).")
     if images.dtype != np.uint8:
         check_range(images)
+        if images.min() >= 0:
+            warnings.warn("no value of the images is below 0; expected -1 for black to 1 for white. "
+                          "ganlib.images.to_float scales uint8 so.", stacklevel=3)
     if num_classes and labels:
         _check_labels(labels[0], num_classes)
 

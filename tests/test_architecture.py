@@ -40,7 +40,7 @@ HOUSE = [
 # budgets rose when the faults of people's own input were mended, and with the things to touch.
 BUDGETS = {
     "errors": 24, "files": 47, "settings": 32, "device": 103,
-    "images": 20, "checks": 110, "losses": 40, "metrics": 93, "networks": 175, "plots": 169,
+    "images": 20, "checks": 114, "losses": 40, "metrics": 93, "networks": 175, "plots": 169,
     "data": 1320, "gan": 184, "sampling": 86,
     "store": 128, "encoders": 178, "evaluation": 143, "monitor": 78, "widgets": 770,
     "training": 544,
@@ -179,7 +179,7 @@ def test_every_room_keeps_its_budget():
         assert len(path.read_text().splitlines()) <= 300, path
     over = {room: (count, BUDGETS[room]) for room, count in lines.items() if count > BUDGETS[room]}
     assert not over
-    assert sum(BUDGETS.values()) <= 4570
+    assert sum(BUDGETS.values()) <= 4574
 
 
 def test_lines_are_at_most_100_characters_wide():

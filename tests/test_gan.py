@@ -481,3 +481,8 @@ def test_what_a_game_has_no_use_for_is_said_before_training(random_images, strea
         with pytest.raises(InputError, match=message):
             gan.fit(**given, verbose=0)
     assert int(gan.step) == 0
+
+
+def test_images_from_0_to_1_are_warned_of(random_images):
+    with pytest.warns(UserWarning, match="no value of the images is below 0"):
+        compiled(small_gan()).fit(random_images / np.float32(255), batch_size=8, verbose=0)
