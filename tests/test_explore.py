@@ -1,6 +1,7 @@
 """A generator's latent space to play with."""
 
 import types
+import warnings
 
 import keras
 import numpy as np
@@ -33,7 +34,8 @@ def by_class():
 
 def test_a_picture_is_what_the_generator_makes(plain, by_class):
     for generator in (plain, by_class):
-        space = Space(generator)
+        with warnings.catch_warnings(action="error"):  # a notebook would show what Keras warns of
+            space = Space(generator)
         place = space.random(3)
         inputs = place.latents[None]
         if space.num_classes:

@@ -132,7 +132,9 @@ class Space:
             generator = keras.Model([generator.inputs[0], embedding.output], generator.output)
         numbers = map(str, range(self.num_classes))
         self.class_names = list(class_names or numbers)[: self.num_classes]
-        self._compiled = tf.function(lambda *inputs: generator(list(inputs), training=False))
+        one = len(generator.inputs) == 1  # in a list of its own, Keras would warn of it
+        self._compiled = tf.function(
+            lambda *inputs: generator(inputs[0] if one else list(inputs), training=False))
         self.picture(self.random(0))
 
     def random(self, seed):

@@ -262,6 +262,9 @@ class Done:
         """Returns the run."""
         return self.run
 
+    def _ipython_display_(self):
+        """Shows nothing, since the cell has shown the training."""
+
 
 def watch(run, folder=None, steps=None, measure=True, live=None):
     """Trains a run as `run.fit` does, and shows it as it goes.
