@@ -266,4 +266,4 @@ else:
 # - check that a step moves only the player whose turn it is, and say why the generator's loss is the non-saturating one;
 # - trust `ganlib.GAN`, because you have compared it with your own loop.
 #
-# **Next:** [10_mnist_fcgan](10_mnist_fcgan.ipynb) goes from 1,498 digits to 60,000.
+# **Next:** [03_watch_it_learn](03_watch_it_learn.ipynb) plays the same game in two dimensions, where you can see all of it.
