@@ -109,11 +109,14 @@ def publish(run_folder, measure=None, **facts):
         The folder.
 
     Raises:
-        InputError: if there is no generator or no recipe, or a weight is too large for float16.
+        InputError: if there is no generator or no recipe, it is a published one, or a weight is too
+            large for float16.
     """
     generator, recipe = load_generator(run_folder), recipe_of(run_folder)
     if "name" not in recipe:
         raise InputError(f"no recipe.json in {run_folder}; expected the folder of a trained run.")
+    if card_of(folder_of(run_folder)):
+        raise InputError(f"{run_folder} is published already; expected the folder of a trained run.")
     with np.errstate(over="ignore"):
         weights = [weight.astype("float16") for weight in generator.get_weights()]
     if not all(np.isfinite(weight).all() for weight in weights):

@@ -174,3 +174,10 @@ def test_the_card_knows_the_names_of_the_classes(run, tmp_path, monkeypatch):
     (folder / "run.json").write_text(json.dumps(facts | {"class_names": names}))
     published = store.publish(folder)
     assert store.class_names_of(folder) == store.class_names_of(published) == names
+
+
+def test_a_published_generator_is_not_published_onto_itself(published, capsys):
+    before = contents(published.parent)
+    assert main(["publish", published.name, "--count", "300"]) == 1
+    assert "is published already; expected the folder of a trained run" in capsys.readouterr().err
+    assert contents(published.parent) == before
