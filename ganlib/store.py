@@ -116,7 +116,7 @@ def publish(run_folder, measure=None, **facts):
     if "name" not in recipe:
         raise InputError(f"no recipe.json in {run_folder}; expected the folder of a trained run.")
     if card_of(folder_of(run_folder)):
-        raise InputError(f"{run_folder} is published already; expected the folder of a trained run.")
+        raise InputError(f"{run_folder} is published already; expected a trained run's folder.")
     with np.errstate(over="ignore"):
         weights = [weight.astype("float16") for weight in generator.get_weights()]
     if not all(np.isfinite(weight).all() for weight in weights):

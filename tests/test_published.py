@@ -179,5 +179,5 @@ def test_the_card_knows_the_names_of_the_classes(run, tmp_path, monkeypatch):
 def test_a_published_generator_is_not_published_onto_itself(published, capsys):
     before = contents(published.parent)
     assert main(["publish", published.name, "--count", "300"]) == 1
-    assert "is published already; expected the folder of a trained run" in capsys.readouterr().err
+    assert "is published already; expected a trained run's folder" in capsys.readouterr().err
     assert contents(published.parent) == before
