@@ -39,11 +39,10 @@ RADIUS, NOISE = 0.9, 0.04  # of the ring, and of the points about each of its sp
 #
 # ## The board
 #
-# The real points lie about eight spots on a ring, the modes. This is a test that many papers have used since Metz et al.
-# ([2017](https://arxiv.org/abs/1611.02163)): it is easy to see whether G finds all eight.
+# The real points lie about eight spots on a ring, the modes. Metz et al. ([2017](https://arxiv.org/abs/1611.02163)) used such
+# a ring to show how a GAN loses modes: one look tells whether G has found all eight.
 #
-# **Predict:** G begins with one small cloud near the middle. Will it go to the spots one after the other, or to all of them at
-# once?
+# **Predict:** G begins with one cloud in the middle. Will it go to the spots one after the other, or to all of them at once?
 #
 # Run the cell and press *Play*. At the middle speed, a thousand steps take about twenty seconds.
 
@@ -116,7 +115,8 @@ def play(preset, cured=False, steps=STEPS):
     watcher = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(look(gan) | logs))
     batches = {"batch_size": 128, "epochs": LOOKS, "steps_per_epoch": max(1, steps // LOOKS)}
     images = real.reshape(-1, 1, 1, 2).astype("float32")
-    gan.fit(images, callbacks=[watcher], verbose=0, check=False, **batches)  # unchecked, since some points lie beyond 1
+    # Unchecked, since pixels have to lie in [-1, 1], and some of the points do not.
+    gan.fit(images, callbacks=[watcher], verbose=0, check=False, **batches)
     return gan, seen
 
 
@@ -160,7 +160,7 @@ print(f"At the end D's loss is {seen[-1]['d_loss']:.2f} and G's {seen[-1]['g_los
 #
 # Both losses end close to $\log 2$, the loss of a coin toss that you know from lesson 01. Theory asks for that: the best
 # possible D answers $p_\text{data} / (p_\text{data} + p_G)$, which is one half wherever generated points are as frequent as
-# real ones (Goodfellow et al., [2014](https://arxiv.org/abs/1406.2661), propositions 1 and 2).
+# real ones (Goodfellow et al., [2014](https://arxiv.org/abs/1406.2661), proposition 1 and theorem 1).
 #
 # This healthy game has one ingredient that lesson 01 did not have, an **R1 penalty**. To D's loss it adds half the squared
 # length of D's slope at real points, times a weight. D may still say what it likes, but it has to pay for being steep there
@@ -196,7 +196,7 @@ draw([sick[-1], cured[-1]], ["collapsed", "cured"])
 # page: start with the sick game, and change one setting at a time.
 #
 # The preset *Mode hopping* is a relative of this failure. There D is the slow one, and all points run in one clump to
-# wherever D is weakest, as they do for the plain GAN in Metz et al. (2017).
+# wherever D is weakest. The plain GAN in Metz et al. (2017) went from mode to mode in the same way.
 #
 # ## A D that has won
 #
@@ -232,8 +232,8 @@ pyplot.show()
 
 # %% [markdown]
 # An arrow is the product of two factors: this slope, with its sign turned, and the slope of D's logit at the point. Under the
-# minimax loss, the first factor is nearly zero where D is sure that a point is generated. Exactly the points that need help
-# get none. The loss *saturates* there. The other loss does not, hence its name (Goodfellow et al., 2014, section 3).
+# minimax loss, the first factor is nearly zero where D is sure that a point is generated. Exactly the points that need
+# help get hardly any. The loss *saturates* there. The other loss does not, hence its name (Goodfellow et al., 2014, section 3).
 #
 # How sure is D in the lost game?
 
@@ -277,8 +277,8 @@ for name, rows in (("race", sick), ("cured", cured)):
 # stays nowhere.
 #
 # Nothing was wrong here but the rates: both games have the non-saturating loss and no penalty. Small rates alone do not make
-# every game converge, though. There are simple games in which the plain GAN circles for ever, and in which the R1 penalty leads
-# it to the goal (Mescheder et al., 2018).
+# every game converge, though. There are simple games in which a GAN with the minimax loss circles for ever, and in which the
+# R1 penalty leads it to the goal (Mescheder et al., 2018).
 #
 # ## From points to digits
 #
@@ -300,7 +300,8 @@ print(f"G's loss was lowest at step {lowest['step']:,}: {lowest['g_loss']:.2f}. 
 
 # %% [markdown]
 # As a rule, G's loss is lowest early and then rises a little, while its digits still get better. D learns all the time, and it
-# is D who sets the price. It also stays below $\log 2$: it still tells many digits apart, and G still has something to learn.
+# is D who sets the price. D's own loss stays below $\log 2$: it still sees through many digits, and G still has something to
+# learn.
 #
 # The green curve is the *Frechet distance*, which compares a sample of generated images with real ones: smaller is better.
 # Lesson 80 takes it apart. Here it does the work of the two measures on the board. The line of words ends with a diagnosis,
