@@ -73,6 +73,7 @@ def classifier(name, epochs, seed):
     """Trains the classifier of a labelled dataset, in whose features images are compared."""
     card = encoders.train(name, epochs, seed).card
     print(f"{card['test_accuracy']:.2%} of {card['test_images']:,} test images are named right.")
+    print(f"wrote {ganlib.settings.pretrained_dir() / 'classifiers' / name}")
 
 
 def publish(source, count):
@@ -104,6 +105,8 @@ def _best(run_folder):
 def evaluate(source, out, **options):
     """Compares generated with real images, prints a table and writes it as JSON."""
     out = _output(out or _evaluation_of(source), ".json")
+    if out.is_file() and "protocol" not in files.read_json(out):
+        raise InputError(f"{out} is no evaluation, and would be lost. Choose another name.")
     result = {"source": str(source)} | evaluation.evaluate_source(source, **options)
     files.write_json(out, result)
     print(f"{evaluation.table(result)}\nwrote {out}")

@@ -124,8 +124,8 @@ def check_fit(x, options, image_shape, num_classes):
     if images.dtype != np.uint8:
         check_range(images)
         if images.min() >= 0:
-            warnings.warn("no value of the images is below 0; expected -1 for black to 1 for white. "
-                          "ganlib.images.to_float scales uint8 so.", stacklevel=3)
+            warnings.warn("no value of the images is below 0; expected -1 for black to 1 for "
+                          "white, as ganlib.images.to_float makes them.", stacklevel=3)
     if num_classes and labels:
         _check_labels(labels[0], num_classes)
 

@@ -67,8 +67,11 @@ def read_json(path):
     """
     path = Path(path)
     try:
-        return dict(json.loads(path.read_bytes())) if path.is_file() else {}
-    except (ValueError, TypeError) as error:
+        content = json.loads(path.read_bytes()) if path.is_file() else {}
+        if not isinstance(content, dict):
+            raise ValueError(f"it holds {type(content).__name__}, not an object in braces")
+        return content
+    except ValueError as error:
         raise InputError(f"{path} is damaged ({error}). Copy it again, or make it anew.") from error
 
 

@@ -18,6 +18,7 @@ from ganlib.errors import InputError, check_number
 from ganlib.files import atomic
 from ganlib.images import to_uint8
 
+MOST_IMAGES = 1000  # in a Figure, whose axes take their time; `image_grid` has no such limit
 MOST_NAMES = 30  # classes that an axis has room to name; more are numbered
 
 
@@ -63,6 +64,7 @@ def plot_images(images, columns=10, titles=None, title=None, scale=0.75):
         scale: size of one image in inches.
     """
     images = _checked(images)
+    check_number("the number of images", len(images), 1, MOST_IMAGES)
     columns = min(check_number("columns", columns, 1), len(images))
     rows = math.ceil(len(images) / columns)
     line = 0.25 if titles is not None else 0.0

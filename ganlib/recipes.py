@@ -55,7 +55,7 @@ class Recipe:
         """Raises InputError if a number is out of range."""
         check_seed(self.seed)
         for field, least in LEAST.items():
-            check_number(field, getattr(self, field), least)
+            check_number(field, getattr(self, field), least, training.run.MOST_STEPS)
         for field in NOT_NEGATIVE:
             check_number(field, getattr(self, field), 0, whole=False)
         for field in ("real_label", "fake_label", "generator_label"):

@@ -76,8 +76,8 @@ def class_labels(generator, count, labels=None):
     if labels.dtype.kind not in "iu" or not labels.size:
         raise InputError(f"labels are {labels.tolist()}; expected whole numbers, at least one.")
     if labels.min() < 0 or labels.max() >= num_classes:
-        raise InputError(f"labels run from {labels.min()} to {labels.max()}; this generator knows "
-                         f"0 to {num_classes - 1}.")
+        strange = next(int(label) for label in labels if not 0 <= label < num_classes)
+        raise InputError(f"unknown class {strange}; this generator knows 0 to {num_classes - 1}.")
     return np.resize(labels, count).astype("int32")
 
 

@@ -3,6 +3,7 @@
 import difflib
 import json
 import os
+import re
 import tempfile
 import textwrap
 import zipfile
@@ -63,6 +64,9 @@ def load_generator(source):
     if (folder / "card.json").is_file():
         return _load_published(folder)
     path = path / "generator.keras" if path.is_dir() else path
+    if not path.is_file() and (path.parent / "recipe.json").is_file():
+        raise InputError(f"{path.parent} has no {path.name} yet: its run is not finished. Train it "
+                         "again to go on.")
     if not path.is_file():
         names = [card.parent.name for card in settings.pretrained_dir().glob("*/card.json")]
         nearest = ", ".join(difflib.get_close_matches(str(source), names, n=5, cutoff=0))
@@ -115,6 +119,9 @@ def publish(run_folder, measure=None, **facts):
     generator, recipe = load_generator(run_folder), recipe_of(run_folder)
     if "name" not in recipe:
         raise InputError(f"no recipe.json in {run_folder}; expected the folder of a trained run.")
+    if not re.fullmatch(r"\w[\w.-]*", recipe["name"]):
+        raise InputError(f"recipe.json in {run_folder} names {recipe['name']!r}; expected letters, "
+                         "digits, _ and -.")
     if card_of(folder_of(run_folder)):
         raise InputError(f"{run_folder} is published already; expected a trained run's folder.")
     with np.errstate(over="ignore"):
@@ -195,6 +202,8 @@ def noise_of(source):
 
 
 def _found(source):
+    if not isinstance(source, (str, os.PathLike)) or not str(source):
+        raise InputError(f"the generator is {source!r}; expected a path or a published name.")
     published = settings.pretrained_dir() / str(source)
     path = Path(source).expanduser()
     by_name = not path.exists() and (published / "card.json").is_file()

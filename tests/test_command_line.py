@@ -121,7 +121,8 @@ def test_bad_input_ends_in_one_line_and_a_non_zero_status(arguments, message, ow
 def test_labels_outside_the_classes_are_refused(labels, trained, tmp_path, capsys):
     out = tmp_path / "a.png"
     assert main(["sample", str(trained), f"--labels={labels}", "--out", str(out)]) == 1
-    assert "labels" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert "labels" in err or "unknown class" in err
     assert not out.exists()
 
 
@@ -311,3 +312,10 @@ def test_a_full_disk_is_one_line_and_loses_nothing(trained, tmp_path):
     assert "File too large" in process.stderr
     assert (trained / "checkpoint.npz").read_bytes() == before
     assert not list(trained.glob(".partial*"))
+
+
+def test_an_evaluation_replaces_nothing_else(trained, capsys):
+    before = (trained / "recipe.json").read_bytes()
+    assert main(["evaluate", str(trained), "--out", str(trained / "recipe.json")]) == 1
+    assert "is no evaluation, and would be lost" in capsys.readouterr().err
+    assert (trained / "recipe.json").read_bytes() == before

@@ -206,9 +206,9 @@ def test_how_often_is_measured_follows_the_steps_that_were_asked_for(
     assert [row["step"] for row in measures["rows"]] == [2, 4, 6, 8, 10, 12, 14]
 
 
-@pytest.mark.parametrize("steps", [0, -1, 2.0, "10", True])
+@pytest.mark.parametrize("steps", [0, -1, 2.0, "10", True, 10**23])
 def test_a_number_of_steps_that_is_none_is_refused(steps, tmp_path):
-    with pytest.raises(InputError, match="steps is .*; expected a whole number of at least 1"):
+    with pytest.raises(InputError, match="steps is .*; expected a whole number from 1 to 100,000"):
         tiny().fit(tmp_path / "run", steps=steps)
 
 
@@ -269,3 +269,35 @@ def test_a_run_folder_may_be_in_the_home_folder(tmp_path, monkeypatch):
     run = tiny().fit("~/run", steps=2)
     assert run.folder == tmp_path / "run" and (tmp_path / "run" / "generator.keras").exists()
     assert store.load_generator("~/run").output_shape == run.generator.output_shape
+
+
+def test_a_folder_that_lacks_what_tells_its_run_is_left_as_it_is(tmp_path):
+    folder = tiny().fit(tmp_path / "run", steps=4).folder
+    kept = (folder / "recipe.json").read_bytes()
+    for content, message in ((None, "no recipe.json that tells whose it is"),
+                             (b"[]", "recipe.json is damaged")):
+        (folder / "recipe.json").unlink(missing_ok=True)
+        if content:
+            (folder / "recipe.json").write_bytes(content)
+        with pytest.raises(InputError, match=message):
+            tiny(seed=7).fit(folder)
+    (folder / "recipe.json").write_bytes(kept)
+    for path in folder.glob("checkpoint.npz*"):
+        path.unlink()
+    with pytest.raises(InputError, match="holds a generator, but no checkpoint"):
+        tiny().fit(folder)
+
+
+def test_a_refused_folder_is_not_the_folder_of_the_run(tmp_path, runs_folder):
+    tiny().fit(tmp_path / "run", steps=2)
+    other = tiny(seed=7)
+    with pytest.raises(InputError, match=r"seed is 0 there and 7 here. Use another .*--run-dir"):
+        other.fit(tmp_path / "run")
+    assert other.folder == runs_folder / "digits_fcgan_smoke" and not other.folder.exists()
+
+
+def test_an_unfinished_run_has_no_generator_yet(tmp_path):
+    folder = tiny().fit(tmp_path / "run", steps=2).folder
+    (folder / "generator.keras").unlink()
+    with pytest.raises(InputError, match="has no generator.keras yet: its run is not finished"):
+        store.load_generator(folder)

@@ -320,7 +320,7 @@ def test_an_unknown_network_is_refused_with_the_known_ones_in_one_line(name, dum
     [
         ({"seed": -1}, "seed is -1; expected a whole number from 0 to 4,294,967,295"),
         ({"seed": 1 << 32}, "seed is 4294967296; expected"),
-        ({"steps": 0}, "steps is 0; expected a whole number of at least 1"),
+        ({"steps": 0}, "steps is 0; expected a whole number from 1 to 100,000,000"),
         ({"steps": "10"}, "steps is '10'; expected a whole number"),
         ({"sample_every": 0}, "sample_every is 0"),
         ({"latent_dim": 0}, "latent_dim is 0"),

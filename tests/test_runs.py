@@ -118,7 +118,7 @@ def test_conditional_samples_take_labels_and_refuse_others(whole):
     assert run.sample(4, labels=[3]).shape == (4, 28, 28, 1)
     images, labels = sampling.generate(run.gan.averaged_generator, 12)
     assert list(labels) == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]
-    with pytest.raises(InputError, match="labels run from 3 to 10; this generator knows 0 to 9"):
+    with pytest.raises(InputError, match="unknown class 10; this generator knows 0 to 9"):
         run.sample(4, labels=[3, 10])
     with pytest.raises(InputError, match="takes no labels"):
         whole["plain"].sample(4, labels=[3])

@@ -232,8 +232,8 @@ class Stopwatch(keras.callbacks.Callback):
             "steps": int(self.model.step.numpy()),
             "seconds": round(time.perf_counter() - self.begin, 2),
             "seconds_waiting_for_data": round(float(self.waiting), 2),
-            "g_rate": float(self.model.g_optimizer.learning_rate),
-            "d_rate": float(self.model.d_optimizer.learning_rate), **self.facts,
+            "g_rate": float(self.model.g_optimizer.learning_rate.numpy()),
+            "d_rate": float(self.model.d_optimizer.learning_rate.numpy()), **self.facts,
         })  # fmt: skip
 
 

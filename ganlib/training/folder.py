@@ -50,11 +50,14 @@ def claim(folder, recipe, precision, data):
     mine = json.loads(json.dumps(dataclasses.asdict(recipe)))
     there = read_json(folder / "recipe.json") | read_json(folder / "run.json")
     here = mine | {"precision": precision}
+    if (folder / "checkpoint.npz").exists() and "name" not in there:
+        raise InputError(f"{folder} has a checkpoint, but no recipe.json that tells whose it is. "
+                         "Use another folder, or put recipe.json back.")
     shared = (here.keys() & there.keys()) - {"steps", "source"}
     differing = sorted(key for key in shared if here[key] != there[key])
     if differing:
         fields = [f"{key} is {there[key]!r} there and {here[key]!r} here" for key in differing]
-        hint = "Use another folder, or delete this one."
+        hint = "Use another folder (run.fit(folder), --run-dir), or delete this one."
         raise InputError(f"{folder} holds another run: {'; '.join(fields)}. {hint}")
     if there.get("data", data) != data:
         raise InputError(f"{recipe.dataset} has changed since the run in {folder} was begun: its "

@@ -16,6 +16,7 @@ from ganlib.training import callbacks, checkpoint, compilation
 from ganlib.training import folder as run_folder
 from ganlib.training.parts import build_networks, optimizers
 
+MOST_STEPS = 100_000_000  # hundreds of times the longest published training
 MOST_MEASURES = 7  # in a run: 2 % of the two minutes of a short one on two cores
 
 
@@ -40,7 +41,8 @@ class Run:
         generator, discriminator, gan: the networks and the game.
         history: rows with step, d_loss, g_loss, one for each stretch between two pictures.
         measures: what was measured, a Measures; without rows where nothing was.
-        folder: of the last `fit`, or None.
+        own_folder: where `fit` trains if it is not told where.
+        folder: of the last `fit`; before it, own_folder.
     """
 
     def __init__(self, recipe, dataset, monitor, policy="float32", strategy="one_device"):
@@ -68,7 +70,9 @@ class Run:
         # Of several workers, which all hold the same weights, one writes.
         cluster = self.strategy.cluster_resolver
         self.writes = cluster is None or cluster.task_type == "chief" or not cluster.task_id
-        self.history, self.measures, self.folder = [], checkpoint.Measures(), None
+        self.history, self.measures = [], checkpoint.Measures()
+        name = recipe.name if recipe.profile == "quick" else f"{recipe.name}_{recipe.profile}"
+        self.folder = self.own_folder = settings.runs_dir() / name
 
     def __repr__(self):
         return f"<Run of {self.recipe.name} at step {int(self.gan.step.numpy()):,}>"
@@ -100,19 +104,19 @@ class Run:
                 is named), is in use, cannot be written to, or holds only damaged checkpoints.
         """
         recipe = self.recipe
-        steps = recipe.steps if steps is None else check_number("steps", steps, 1)
+        steps = recipe.steps if steps is None else check_number("steps", steps, 1, MOST_STEPS)
         extra_callbacks = check_callbacks(extra_callbacks)
         if isinstance(folder, (int, float)):
             raise InputError(f"folder is {folder}; expected a path. Give steps=... for steps.")
-        default = recipe.name if recipe.profile == "quick" else f"{recipe.name}_{recipe.profile}"
-        self.folder = writable_folder(folder or settings.runs_dir() / default)
-        with run_folder.locked(self.folder) if self.writes else contextlib.nullcontext():
-            self._claim()
+        folder = writable_folder(folder or self.own_folder)
+        with run_folder.locked(folder) if self.writes else contextlib.nullcontext():
+            self._claim(folder)
+            self.folder = folder
             done = self._restore()
             if recipe.profile == "smoke":
                 print("Profile smoke: a few steps to see that all runs. The pictures mean nothing.")
             if done >= steps:
-                print(f"{self.folder} has done {done:,} of {steps:,}; ask for more steps to go on.")
+                print(f"{folder} has done {done:,} steps; ask for more steps to go on.")
             else:
                 self._train(done, steps, extra_callbacks, measure, bar)
                 print(f"Diagnosis: {self.diagnose()}.")
@@ -124,15 +128,15 @@ class Run:
         """Trains as `fit` does and shows it as it goes; see ganlib.widgets.watch."""
         return widgets.watch(self, folder, steps, measure, live)
 
-    def _claim(self):
-        """Takes the folder for this run, with the labels that it was begun with."""
+    def _claim(self, folder):
+        """Takes a folder for this run, with the labels that it was begun with."""
         dataset = self.dataset
         if dataset.class_names[:1] == ("cluster 1",):  # its labels were found, not given
-            labels = run_folder.kept_labels(self.folder, dataset.labels, self.writes)
+            labels = run_folder.kept_labels(folder, dataset.labels, self.writes)
             self.dataset = dataclasses.replace(dataset, labels=labels)
         if self.writes:
             fingerprint = self.dataset.fingerprint()
-            run_folder.claim(self.folder, self.recipe, self.policy, fingerprint)
+            run_folder.claim(folder, self.recipe, self.policy, fingerprint)
 
     def _restore(self):
         """Returns the step to go on from: the checkpoint's, else the one of the game in memory."""
@@ -143,6 +147,12 @@ class Run:
             self.measures.rows[:], self.measures.weights[:] = measures.rows, measures.weights
         elif done:
             print(f"{self.folder} holds no checkpoint; going on from step {done:,} in memory.")
+            if self.writes:
+                path = self.folder / "checkpoint.npz"
+                checkpoint.save(path, self.gan, self.history, self.measures)
+        elif (self.folder / "generator.keras").exists():
+            raise InputError(f"{self.folder} holds a generator, but no checkpoint to go on from. "
+                             "Use another folder, or delete this one to start again.")
         return done
 
     def _train(self, done, steps, extra_callbacks, measure, bar):
