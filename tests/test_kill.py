@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from tqdm import tqdm
 
+from ganlib import training
 from ganlib.training import checkpoint
 from systems import start, tiny
 
@@ -64,6 +65,7 @@ def train(system, folder, steps, moment=None):
     tqdm.set_lock(threading.RLock())  # its own is known to the system, and would be left behind
     if moment:
         interrupt(moment, kill_in_second, pytest.MonkeyPatch())
+    training.run.MOST_MEASURES = ENDLESS  # after each stretch, however many steps are asked for
     tiny(system, steps=100).fit(folder, steps=steps, measure="average" in system)
 
 
