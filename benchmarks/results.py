@@ -75,7 +75,7 @@ def train(name, budget, seed):
     best = str(run_folder / "generator_best.keras")
     options = ["--seed", str(PUBLISHED_SEED), "--out", str(published / f"seed_{seed}.json")]
     measured = [*command, "evaluate", best, *options]
-    subprocess.run(measured if seed else [*command, "publish", best], check=True)
+    subprocess.run(measured if seed else [*command, "publish", "--replace", best], check=True)
 
 
 def results():

@@ -76,7 +76,7 @@ def classifier(name, epochs, seed):
     print(f"wrote {ganlib.settings.pretrained_dir() / 'classifiers' / name}")
 
 
-def publish(source, count):
+def publish(source, count, replace):
     """Measures a generator and puts it among the pretrained ones, under its recipe's name."""
     path = Path(source).expanduser()
     best = _best(path.parent) if path.stem == "generator_best" else {}
@@ -88,7 +88,7 @@ def publish(source, count):
         print(evaluation.table(result))
         return result
 
-    folder = store.publish(source, measure, data=dataset, licence=licence, best=best)
+    folder = store.publish(source, measure, replace, data=dataset, licence=licence, best=best)
     print(f"wrote {folder}")
 
 
@@ -229,6 +229,7 @@ def parser():
     add("--seed", type=int, default=0)
 
     add = command(commands, "publish", publish)
+    add("--replace", action="store_true", help="also where one of this name is published already")
     add("source", help="a run folder, or the generator_best.keras in it")
     add("--count", type=int, default=10_000, help="images of each kind (default: 10,000)")
 

@@ -96,7 +96,7 @@ def load_generator(source):
     return generator
 
 
-def publish(run_folder, measure=None, **facts):
+def publish(run_folder, measure=None, replace=False, **facts):
     """Writes the generator of a run folder to <pretrained>/<recipe>/, where it loads by its name.
 
     generator.json is its architecture. weights.npz holds its weights in float16, at half the size.
@@ -107,6 +107,7 @@ def publish(run_folder, measure=None, **facts):
         run_folder: what `load_generator` takes, with a recipe.json beside it.
         measure: a function from a folder to what is measured of the generator in it, a dict for the
             card, or None. If it fails, what was published earlier stays.
+        replace: whether to put it in the place of one that is published by this name already.
         **facts: what else to write on the card.
 
     Returns:
@@ -133,6 +134,9 @@ def publish(run_folder, measure=None, **facts):
     options = [f"--{key} {numbers.get(key)}" for key in ("profile", "dataset", "seed", "steps")]
     command = f"python -m ganlib train {recipe['name']} {' '.join(options)}"
     folder = settings.pretrained_dir() / recipe["name"]
+    if card_of(folder) and not replace:
+        raise InputError(f"{recipe['name']} is published already, in {folder}. To put this one in "
+                         "its place, add --replace (replace=True).")
     parent = files.writable_folder(folder.parent)
     with tempfile.TemporaryDirectory(prefix=".publishing.", dir=parent) as beside:
         new = Path(beside)

@@ -142,15 +142,19 @@ def test_what_cannot_be_measured_leaves_the_earlier_publication(
     folder = shutil.copytree(run.folder, tmp_path / "run")
     recipe = json.loads((folder / "recipe.json").read_text()) | {"dataset": dataset}
     (folder / "recipe.json").write_text(json.dumps(recipe))
-    assert main(["publish", str(folder), "--count", count]) == 1
+    assert main(["publish", str(folder), "--count", count, "--replace"]) == 1
     assert message in capsys.readouterr().err
     assert contents(published.parent) == before
     assert ganlib.load_generator("digits_cgan")
 
 
-def test_publishing_again_keeps_what_else_is_in_the_folder(run, published):
+def test_publishing_again_is_asked_for_and_keeps_what_else_is_in_the_folder(
+    run, published, capsys
+):
     (published / "seed_1.json").write_text("{}")
-    assert main(["publish", str(run.folder), "--count", "100"]) == 0
+    assert main(["publish", str(run.folder), "--count", "100"]) == 1
+    assert "is published already, in" in capsys.readouterr().err
+    assert main(["publish", str(run.folder), "--count", "100", "--replace"]) == 0
     assert (published / "seed_1.json").read_text() == "{}"
     assert store.card_of(published)["evaluation"]["protocol"]["count"] == 100
 
