@@ -9,7 +9,7 @@ from ganlib.errors import InputError, check_number, unknown
 from ganlib.files import atomic, writable_folder
 
 PAGE = Path(__file__).with_name("game.html")
-HEIGHT = 760  # of the frame in a notebook, in pixels
+HEIGHT = 820  # of the frame in a notebook, in pixels
 THEMES = ("auto", "light", "dark")
 
 
