@@ -377,6 +377,7 @@ def test_a_damaged_record_of_seconds_does_not_stop_a_run(tmp_path):
 def test_divergence_stops_the_run_names_the_player_and_keeps_the_checkpoint(player, tmp_path):
     run = tiny(steps=40, **{f"{player[0]}_rate": 1e38})
     checkpoint.save(tmp_path / "checkpoint.npz", run.gan, [], run.measures)
+    (tmp_path / "recipe.json").write_text(json.dumps({"name": run.recipe.name}))
     before = (tmp_path / "checkpoint.npz").read_bytes()
     # One player's huge weights make the other's loss infinite too: either may be first.
     with pytest.raises(InputError, match=r"or's loss was not finite in step [2-9]\.") as error:
