@@ -242,6 +242,7 @@ def test_bad_input_of_the_command_ends_in_one_line(no_classifier, tmp_path, caps
     assert not (tmp_path / "evaluation.json").exists()
 
 
+@pytest.mark.slow
 def test_inception_sees_resized_colour_and_makes_it_fid(monkeypatch, no_classifier):
     seen = []
 

@@ -123,6 +123,7 @@ def test_a_normalizing_discriminator_sees_real_and_generated_images_apart(normal
     assert gan.judges_apart == (normalization is not None)
 
 
+@pytest.mark.slow
 def test_same_seed_twice_gives_equal_weights(stream):
     first, second, other = (compiled(small_gan(seed)) for seed in (0, 0, 1))
     for gan in (first, second, other):
@@ -187,6 +188,7 @@ def test_conditional_networks_train_on_labelled_batches(random_images):
         gan.train_step(random_images)
 
 
+@pytest.mark.slow
 def test_several_discriminator_steps_move_it_further_for_one_step_of_the_generator(random_images):
     moved = {}
     for d_steps in (1, 3):
@@ -275,6 +277,7 @@ def mean_penalty(gan, penalty, batch):
     return float(np.mean(penalty(gan.judge, tf.constant(images), fakes, labels, share)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("labels", [False, True])
 def test_r1_penalty_makes_the_discriminator_flat_and_is_not_part_of_the_loss_shown(
     labels, random_images
@@ -293,6 +296,7 @@ def test_r1_penalty_makes_the_discriminator_flat_and_is_not_part_of_the_loss_sho
     assert flat < 0.2 * steep
 
 
+@pytest.mark.slow
 def test_the_gradient_penalty_draws_slopes_to_1(random_images):
     penalties = [(10.0, losses.gradient_penalty)]
     gan = compiled(small_gan(d_steps=2), loss="wasserstein", penalties=penalties)

@@ -89,6 +89,7 @@ def test_numbered_folders_of_ones_own_stay_apart(own_data, elsewhere):
     assert data.load("types").class_names == ("type1", "type2")
 
 
+@pytest.mark.slow
 def test_a_flat_folder_has_no_labels_and_trains(own_data, elsewhere, capsys):
     files = {f"{i:02}.jpg": picture(size=(20, 30), kind="JPEG") for i in range(20)}
     source = str(write(elsewhere, files))
@@ -580,6 +581,7 @@ def test_killed_in_the_middle_and_run_again_starts_clean(own_data, elsewhere):
     assert sorted(path.name for path in own_data.iterdir()) == ["mine.h5", "mine_test.h5"]
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_number_of_images(own_data, elsewhere):
     peaks, content = [], picture(size=(64, 64), kind="JPEG")
     for count in (100, 1500):
