@@ -42,7 +42,7 @@ BUDGETS = {
     "errors": 24, "files": 50, "settings": 32, "device": 103,
     "images": 20, "checks": 114, "losses": 40, "metrics": 93, "networks": 175, "plots": 171,
     "data": 1320, "gan": 184, "sampling": 86,
-    "store": 142, "encoders": 178, "evaluation": 143, "monitor": 78, "widgets": 773,
+    "store": 142, "encoders": 178, "evaluation": 143, "monitor": 78, "widgets": 772,
     "training": 556,
     "recipes": 97, "__main__": 217, "__init__": 16,
 }  # fmt: skip
@@ -179,7 +179,7 @@ def test_every_room_keeps_its_budget():
         assert len(path.read_text().splitlines()) <= 300, path
     over = {room: (count, BUDGETS[room]) for room, count in lines.items() if count > BUDGETS[room]}
     assert not over
-    assert sum(BUDGETS.values()) <= 4612
+    assert sum(BUDGETS.values()) <= 4611
 
 
 def test_lines_are_at_most_100_characters_wide():

@@ -135,8 +135,8 @@ class Run:
             labels = run_folder.kept_labels(folder, dataset.labels, self.writes)
             self.dataset = dataclasses.replace(dataset, labels=labels)
         if self.writes:
-            fingerprint = self.dataset.fingerprint()
-            run_folder.claim(folder, self.recipe, self.policy, fingerprint)
+            self.fingerprint = self.dataset.fingerprint()
+            run_folder.claim(folder, self.recipe, self.policy, self.fingerprint)
 
     def _restore(self):
         """Returns the step to go on from: the checkpoint's, else the one of the game in memory."""
@@ -199,7 +199,7 @@ class Run:
         if self.writes and not begun:
             write_json(path, {
                 "jit_compile": gan.jit_compile, "precision": self.policy,
-                "data": self.dataset.fingerprint(), "class_names": self.dataset.class_names, **now,
+                "data": self.fingerprint, "class_names": self.dataset.class_names, **now,
             })  # fmt: skip
 
     def _writers(self, measure, steps):

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from ganlib import plots, store
-from ganlib.widgets.screen import display_picture, is_live
+from ganlib.widgets.screen import display_picture, enlarged, is_live
 from ganlib.widgets.space import PATHS, Place, Space, between, directions
 
 SLIDERS = 6  # latent numbers that have one
@@ -161,9 +161,7 @@ class Explorer:
         self._draw(place)
 
     def _draw(self, place):
-        picture = self.space.picture(place)
-        zoom = max(1, PIXELS // picture.shape[0])
-        self.picture.value = plots.png(picture.repeat(zoom, 0).repeat(zoom, 1))
+        self.picture.value = enlarged(self.space.picture(place), PIXELS)
 
     def random(self):
         """Goes to a place drawn anew; locked numbers, class and truncation stay."""

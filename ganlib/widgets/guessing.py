@@ -11,7 +11,7 @@ from ganlib import data, files, plots, sampling, store
 from ganlib.data import transforms
 from ganlib.errors import InputError, check_number
 from ganlib.images import to_float, to_uint8
-from ganlib.widgets.screen import display_picture, is_live
+from ganlib.widgets.screen import display_picture, enlarged, is_live
 
 POOL = 1000  # pictures of each kind among which the nearest neighbour is looked for
 
@@ -117,9 +117,7 @@ class Guessing:
         self._ask("Is this picture real or generated?")
 
     def _ask(self, words):
-        picture = self.quiz.pictures[len(self.answers)]
-        zoom = max(1, 256 // picture.shape[0])
-        self.picture.value = plots.png(picture.repeat(zoom, 0).repeat(zoom, 1))
+        self.picture.value = enlarged(self.quiz.pictures[len(self.answers)], 256)
         self.words.value = words
 
     def answer(self, real):

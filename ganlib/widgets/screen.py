@@ -24,6 +24,12 @@ def in_notebook():
     return sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
 
 
+def enlarged(picture, pixels):
+    """Returns an image (height, width, channels) uint8 as a PNG of about `pixels` in height."""
+    zoom = max(1, pixels // picture.shape[0])
+    return plots.png(picture.repeat(zoom, 0).repeat(zoom, 1))
+
+
 def display_picture(picture, words=""):
     """Displays a Figure or an image (height, width, channels) uint8, and a line below it.
 
