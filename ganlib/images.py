@@ -33,6 +33,15 @@ def to_uint8(images):
     return np.clip(np.round((images + 1.0) * 127.5), 0, 255).astype("uint8")
 
 
+def as_rows(images):
+    """Returns images as rows of numbers in [-1, 1], an array (count, pixels * channels) float32.
+
+    Args:
+        images: (count, height, width, channels), as for `to_float`.
+    """
+    return np.asarray(to_float(images)).reshape(len(images), -1)
+
+
 def check_range(images):
     """Raises InputError if an array of images has values beyond [-1, 1], or some that are none."""
     if images.dtype.kind == "f" and not np.isfinite(images).all():

@@ -64,6 +64,30 @@ class Recipe:
                 low = check_number(field, end, low, FARTHEST_LABEL, whole=False)
 
 
+    def table(self):
+        """Returns what is trained and how, as lines of text to print."""
+        def listed(options):
+            return ", ".join(f"{name} {value}" for name, value in options.items()) or "none"
+
+        penalties = {"R1": self.r1, "gradient penalty": self.gradient_penalty,
+                     "weights clipped to": self.weight_clipping}
+        labels = {"real": self.real_label, "generated": self.fake_label,
+                  "what G wants": self.generator_label}
+        rows = {
+            "network": f"{self.network} {self.conditional}".strip(),
+            "G": listed(self.generator), "D": listed(self.discriminator),
+            "latents": f"{self.latent_dim} numbers, {self.noise}",
+            "loss": self.loss, "labels": listed(labels),
+            "penalty": listed({name: each for name, each in penalties.items() if each}),
+            "optimizer": f"{self.optimizer}, {listed(self.optimizer_options)}",
+            "rates": f"G {self.g_rate:g}, D {self.d_rate:g}",
+            "average of G": f"{self.averaging:g}" if self.averaging else "none",
+            "batches": f"{self.steps:,} of {self.batch_size} images of {self.dataset}",
+        }
+        lines = [f"{name:<13}{text}" for name, text in rows.items()]
+        return "\n".join([f"{self.name}, profile {self.profile}", *lines])
+
+
 _FILE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 
 

@@ -1,11 +1,17 @@
 """Executes the lessons and keeps their pairs and badges right.
 
-    build.py demo | run [LESSON ...] | changed | badges
+    build.py demo | run [LESSON ...] | changed | seed NUMBER [LESSON ...] | badges
 
 A lesson is NN_name.py, the source, in jupytext's percent format, and NN_name.ipynb, which is made
 from it and executed. The notebook keeps a digest of the code that it was executed with, its own and
 that of the library's modules which it reaches, and a digest of its own cells: a notebook that has
 been edited since is not overwritten.
+
+claims/NN_name.py holds what the lesson's text says about results. It runs in the lesson's kernel
+after the last cell, and a lesson whose claims do not hold is not written. `seed 1` executes lessons
+with other random numbers and tells which claims still hold; it writes nothing.
+
+A comment `# Picture: ...` in a cell is the alternative text of the picture that the cell shows.
 """
 
 import ast
@@ -32,12 +38,48 @@ from PIL import Image
 FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parent
 LESSONS = sorted(path.stem for path in FOLDER.glob("[0-9][0-9]_*.py"))
+# What runs before a lesson's claims. `claim` prints a line for each, so that all are told at once.
+CLAIM = """
+def claim(sentence, holds, **figures):
+    seen = ", ".join(f"{name} {value:.4g}" for name, value in figures.items())
+    print("holds" if holds else "FAILS", sentence, *([f"({seen})"] if seen else []), sep="\\t")
+"""
+# What gives a lesson other seeds: those of the recipes, and its own SEED.
+OTHER_RECIPES = """
+def _other_seed(get):
+    import dataclasses
+
+    def changed(*args, **options):
+        recipe = get(*args, **options)
+        return dataclasses.replace(recipe, seed=recipe.seed + {shift})
+
+    return changed
+
+ganlib.recipes.get = _other_seed(ganlib.recipes.get)
+"""
+OTHER_SEED = "if 'SEED' in globals(): SEED += {shift}"
 
 
-def execute(lesson, runs):
-    """Returns a lesson as an executed notebook, and the seconds it took; its runs are in `runs`."""
+def execute(lesson, runs, shift=0):
+    """Executes a lesson and what stands about it in claims/.
+
+    Args:
+        lesson: its name.
+        runs: the folder for its runs.
+        shift: what is added to its seeds.
+
+    Returns:
+        The notebook, the seconds it took, and its claims, a list of lines.
+    """
     os.environ["GANLIB_RUNS"] = str(runs)
     notebook = jupytext.read(FOLDER / f"{lesson}.py")
+    own = list(notebook.cells)
+    extra = nbformat.v4.new_code_cell
+    for tag, source in (("setup", OTHER_RECIPES), ("parameters", OTHER_SEED)):
+        for cell in [cell for cell in own if shift and tag in cell.metadata.get("tags", [])]:
+            place = notebook.cells.index(cell) + 1
+            notebook.cells.insert(place, extra(source.format(shift=shift)))
+    notebook.cells.append(extra(CLAIM + claims_of(lesson)))
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     notebook.metadata["kernelspec"] = kernel
     start = time.monotonic()
@@ -46,13 +88,32 @@ def execute(lesson, runs):
     client = NotebookClient(notebook, **options, resources={"metadata": {"path": str(FOLDER)}})
     client.extra_arguments = ["--log-level=ERROR"]
     client.execute()
+    seconds = time.monotonic() - start
+    claims = [text for output in notebook.cells[-1].outputs for text in output.text.splitlines()]
+    notebook.cells = own
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # times of day say nothing and change at every run
     notebook.metadata.pop("language_info", None)
-    notebook.metadata["digest"] = digest(notebook)
+    notebook.metadata["digest"] = digest(notebook, claims_of(lesson))
     notebook.metadata["cells"] = digest_of_cells(notebook)
     shrink_pictures(notebook)
-    return notebook, time.monotonic() - start
+    describe_pictures(notebook)
+    return notebook, seconds, claims
+
+
+def claims_of(lesson):
+    """Returns the source of a lesson's claims; "" if it has none."""
+    path = FOLDER / "claims" / f"{lesson}.py"
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def describe_pictures(notebook):
+    """Gives each picture the alternative text of the `# Picture: ...` comments in its cell."""
+    for cell in (cell for cell in notebook.cells if cell.cell_type == "code"):
+        texts = re.findall(r"^# Picture: ((?:.*)(?:\n#   .*)*)", cell.source, re.M)
+        pictures = [each for each in cell.outputs if "image/png" in each.get("data", {})]
+        for text, output in zip(texts, pictures, strict=False):
+            output.metadata["alt"] = re.sub(r"\n#\s+", " ", text)
 
 
 def shrink_pictures(notebook):
@@ -91,12 +152,37 @@ def run(lessons):
     """Executes lessons on the data at hand, and writes their .ipynb beside the source."""
     lessons = [Path(lesson).stem for lesson in lessons] or LESSONS
     refuse_if_edited(lessons)
+    failed = []
     for lesson in lessons:
         with tempfile.TemporaryDirectory() as runs:
-            notebook, seconds = execute(lesson, runs)
+            notebook, seconds, claims = execute(lesson, runs)
         path = FOLDER / f"{lesson}.ipynb"
-        jupytext.write(notebook, path)
-        print(f"{lesson}: {seconds:.0f} s, {path.stat().st_size / 1e6:.2f} MB", flush=True)
+        if tell(lesson, seconds, claims):
+            failed.append(lesson)
+        else:
+            jupytext.write(notebook, path)
+    if failed:
+        sys.exit(f"Not written, since what they say does not hold: {', '.join(failed)}.")
+
+
+def tell(lesson, seconds, claims):
+    """Prints how a lesson went; returns its claims that do not hold."""
+    failed = [line for line in claims if line.startswith("FAILS")]
+    print(f"{lesson}: {seconds:.0f} s, {len(claims) - len(failed)} of {len(claims)} claims hold")
+    for line in failed:
+        print("   ", *line.split("\t"), flush=True)
+    return failed
+
+
+def other_seed(number, lessons):
+    """Executes lessons with other seeds and tells which of their claims still hold."""
+    failed = []
+    for lesson in lessons or LESSONS:
+        with tempfile.TemporaryDirectory() as runs:
+            _, seconds, claims = execute(lesson, runs, shift=100 * number)
+        failed += tell(lesson, seconds, claims)
+    if failed:
+        sys.exit(f"{len(failed)} claims do not hold with other seeds: say less, or measure more.")
 
 
 def library_modules(code):
@@ -117,14 +203,14 @@ def library_modules(code):
     return sorted(found)
 
 
-def digest(notebook):
-    """Returns a digest of a lesson's code and of the library code that it reaches.
+def digest(notebook, claims=""):
+    """Returns a digest of a lesson's code, its claims and the library code that it reaches.
 
     Comments, docstrings and layout do not count.
     """
     sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     code = "\n".join(re.sub(r"(?m)^\s*[%!].*", "", source) for source in sources)
-    parts = [ast.dump(ast.parse(code))]
+    parts = [ast.dump(ast.parse(code)), ast.dump(ast.parse(claims))]
     for path in library_modules(code):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in ast.walk(tree):
@@ -147,12 +233,13 @@ def changed():
         path = FOLDER / f"{lesson}.ipynb"
         source = jupytext.read(FOLDER / f"{lesson}.py")
         old = nbformat.read(path, 4) if path.exists() else None
-        if old is None or old.metadata.get("digest") != digest(source):
+        if old is None or old.metadata.get("digest") != digest(source, claims_of(lesson)):
             run([lesson])
             continue
         notebook = jupytext.combine.combine_inputs_with_outputs(source, old)
         if [cell.source for cell in notebook.cells] != [cell.source for cell in old.cells]:
             notebook.metadata["cells"] = digest_of_cells(notebook)
+            describe_pictures(notebook)
             jupytext.write(notebook, path)
             print(f"{lesson}: new text, same code, not executed again", flush=True)
 
@@ -184,7 +271,7 @@ def demo():
     line = threading.Thread(target=follow, args=(folder, over))
     line.start()
     try:
-        notebook, seconds = execute(LESSONS[0], folder)
+        notebook, seconds, _ = execute(LESSONS[0], folder)
     finally:
         over.set()
         line.join()
@@ -233,6 +320,8 @@ if __name__ == "__main__":
     command, *names = sys.argv[1:] or [""]
     if command == "run":
         run(names)
+    elif command == "seed" and names and names[0].isdigit():
+        other_seed(int(names[0]), names[1:])
     elif command == "demo" and not names:
         demo()
     elif command == "changed" and not names:

@@ -1,16 +1,17 @@
 """Real or fake?"""
 
+import dataclasses
 import json
 
 import keras
 import numpy as np
 import pytest
 
-from ganlib import data, store, widgets
+from ganlib import data, recipes, store, widgets
 from ganlib.errors import InputError
 from ganlib.images import to_float
 from ganlib.networks import fully_connected
-from ganlib.widgets.guessing import Guessing, interval, make_quiz
+from ganlib.widgets.guessing import Guessing, make_quiz
 from systems import tiny
 
 
@@ -20,11 +21,11 @@ def generator():
     return fully_connected.generator((28, 28, 1), 8, units=(8,))
 
 
-def test_the_interval_is_wilsons():
-    # Of the examples of Newcombe 1998, table I, method 3: 81 of 263, 15 of 148, 0 of 20.
-    for right, count, low, high in ((81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605),
-                                    (0, 20, 0.0000, 0.1611)):
-        np.testing.assert_allclose(interval(right, count), (low, high), atol=2e-4)
+def test_the_interval_is_wilsons(generator):
+    # Of the examples of Newcombe 1998, table I, method 3: 0 of 20.
+    quiz = make_quiz(generator, "digits", count=20)
+    score = quiz.score(~quiz.real)
+    np.testing.assert_allclose((score["low"], score["high"]), (0.0, 0.1611), atol=2e-4)
 
 
 def test_real_pictures_are_test_images_and_the_others_generated(generator):
@@ -72,3 +73,16 @@ def test_a_generator_without_a_known_dataset_is_refused(generator, tmp_path):
     small = fully_connected.generator((8, 8, 1), 8, units=(8,))
     with pytest.raises(InputError, match=r"makes images of \(8, 8, 1\), digits has \(28, 28, 1\)"):
         widgets.real_or_fake(small, "digits")
+
+
+def test_a_run_is_shown_above_the_published_generator_of_its_recipe(capsys):
+    run = recipes.build("digits_cgan", "smoke")
+    widgets.beside(run, count=3)
+    steps = store.training_of("digits_cgan")["steps"]
+    assert capsys.readouterr().out == (
+        "Above: this run after 0 steps. Below: the published generator of digits_cgan, after "
+        f"{steps:,} steps.\n"
+    )
+    other = recipes.build(dataclasses.replace(run.recipe, name="food101_cgan"))
+    with pytest.raises(InputError, match=r"food101_cgan makes images of shape \(64, 64, 3\)"):
+        widgets.beside(other)

@@ -139,3 +139,34 @@ def test_copies_are_memorised_and_new_samples_are_not():
 def test_what_cannot_be_measured_is_refused(call, message):
     with pytest.raises(InputError, match=message):
         call()
+
+
+def test_the_nearest_of_other_images_is_found_with_its_distance():
+    among = np.random.default_rng(0).normal(size=(20, 3, 3, 1))
+    indices, distances = metrics.nearest(among[[7, 2]] + [[[[0.0]]], [[[0.01]]]], among)
+    assert indices.tolist() == [7, 2]
+    np.testing.assert_allclose(distances, [0.0, 0.03], atol=1e-6)
+
+
+def test_nearest_neighbours_tell_sets_apart_by_how_far_they_are():
+    random = np.random.default_rng(0)
+    real = random.normal(size=(400, 8))
+    alike, low, high = metrics.neighbour_accuracy(real, random.normal(size=(400, 8)))
+    assert low < 0.5 < high and low < alike < high
+    assert metrics.neighbour_accuracy(real, real + 9.0)[0] == 1.0
+    assert metrics.neighbour_accuracy(real, real + 1e-6)[0] < 0.01  # copies
+
+
+def test_as_many_images_of_each_kind_are_asked_for():
+    with pytest.raises(InputError, match="as many of each"):
+        metrics.neighbour_accuracy(np.eye(3), np.eye(4)[:, :3])
+
+
+@pytest.mark.slow
+def test_the_interval_of_nearest_neighbours_holds_a_half_for_alike_sets_as_often_as_it_says():
+    outside = 0
+    for seed in range(200):
+        real, fake = np.random.default_rng(seed).normal(size=(2, 200, 16))
+        _, low, high = metrics.neighbour_accuracy(real, fake)
+        outside += not low <= 0.5 <= high
+    assert outside <= 20  # of 200, 10 are expected at most

@@ -1,5 +1,6 @@
 """The lessons: each runs in profile smoke, prints what is stored, and keeps the rules of form."""
 
+import ast
 import re
 import statistics
 import sys
@@ -15,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "notebooks"))
 import build
 
 FOLDER = build.FOLDER
+CLAIMED = [lesson for lesson in build.LESSONS if build.claims_of(lesson)]
 PUBLISHED = [FOLDER / f"{lesson}.ipynb" for lesson in build.LESSONS]
 
 
@@ -121,6 +123,80 @@ def test_lesson_keeps_the_rules_of_form(lesson):
     assert not re.search(r"\b(just|simply|obviously)\b", prose, re.I)
     assert any("NBVAL_CHECK_OUTPUT" in cell.source for cell in code)
     assert "sys.path" not in "".join(cell.source for cell in code)
+
+
+def said(lesson):
+    """Returns the prose of a lesson on one line, and the sentences that its claims are about."""
+    cells = jupytext.read(FOLDER / f"{lesson}.py").cells
+    prose = " ".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    calls = [node for node in ast.walk(ast.parse(build.claims_of(lesson)))
+             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "claim"]
+    return " ".join(prose.split()), [ast.literal_eval(call.args[0]) for call in calls]
+
+
+@pytest.mark.parametrize("lesson", CLAIMED)
+def test_what_a_lesson_claims_stands_in_its_text(lesson):
+    prose, sentences = said(lesson)
+    assert len(sentences) >= 4
+    for sentence in sentences:
+        assert " ".join(sentence.split()) in prose
+
+
+@pytest.mark.parametrize("lesson", CLAIMED)
+def test_every_picture_has_an_alternative_text(lesson):
+    cells = nbformat.read(FOLDER / f"{lesson}.ipynb", 4).cells
+    for cell in (cell for cell in cells if cell.cell_type == "code"):
+        for output in cell.outputs:
+            if "image/png" in output.get("data", {}):
+                assert len(output.metadata.get("alt", "")) >= 20, cell.source
+
+
+def test_the_literature_that_lessons_cite_is_among_the_references():
+    address = re.compile(r"\((https://(?:arxiv\.org|doi\.org|www\.jmlr\.org)/[^)\s]+)\)")
+    listed = set(address.findall((FOLDER / "references.md").read_text(encoding="utf-8")))
+    assert len(listed) > 30
+    for lesson in build.LESSONS:
+        cited = set(address.findall((FOLDER / f"{lesson}.py").read_text(encoding="utf-8")))
+        assert cited <= listed, lesson
+
+
+LESSON = """# %% tags=["setup"]
+import ganlib
+
+# %% tags=["parameters"]
+SEED = 1
+
+# %% [markdown]
+# It is one.
+
+# %%
+# Picture: a line, which
+#   is alone.
+from matplotlib import pyplot
+pyplot.plot([SEED]);
+"""
+
+
+def test_a_lesson_is_written_if_its_claims_hold_and_runs_with_other_seeds(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(build, "FOLDER", tmp_path)
+    (tmp_path / "claims").mkdir()
+    (tmp_path / "90_own.py").write_text(LESSON, encoding="utf-8")
+    claims = tmp_path / "claims" / "90_own.py"
+    claims.write_text('claim("It is one.", SEED == 1, seed=SEED)', encoding="utf-8")
+    build.run(["90_own"])
+    assert "1 of 1 claims hold" in capsys.readouterr().out
+    cell = nbformat.read(tmp_path / "90_own.ipynb", 4).cells[-1]
+    assert [output.metadata.get("alt") for output in cell.outputs] == ["a line, which is alone."]
+    with pytest.raises(SystemExit, match="1 claims do not hold with other seeds"):
+        build.other_seed(2, ["90_own"])
+    assert "FAILS It is one. (seed 201)" in capsys.readouterr().out
+    (tmp_path / "90_own.ipynb").unlink()
+    claims.write_text('claim("It is one.", SEED == 2)', encoding="utf-8")
+    with pytest.raises(SystemExit, match="what they say does not hold: 90_own"):
+        build.run(["90_own"])
+    assert not (tmp_path / "90_own.ipynb").exists()
 
 
 @pytest.mark.parametrize("lesson", build.LESSONS)

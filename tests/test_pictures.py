@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from ganlib import data
+from ganlib import data, images
 from ganlib.__main__ import main
 from ganlib.data.preparation import pictures
 from image_files import encoded, picture, write
@@ -182,3 +182,10 @@ def test_cmyk_of_adobe_which_is_inverted_keeps_its_colours():
     content = encoded(Image.new("RGB", (16, 16), (250, 0, 0)).convert("CMYK"), "JPEG", quality=95)
     assert b"Adobe" in content
     assert np.abs(pictures.convert(content, (8, 8, 3)).astype(int) - (250, 0, 0)).max() < 6
+
+
+def test_rows_of_an_image_hold_its_pixels_in_their_order():
+    pictures = np.arange(24, dtype="uint8").reshape(2, 2, 2, 3) * 10
+    rows = images.as_rows(pictures)
+    assert rows.dtype == np.float32
+    np.testing.assert_allclose(rows, pictures.reshape(2, 12) / 127.5 - 1, atol=1e-6)

@@ -348,3 +348,13 @@ def test_a_field_that_makes_no_sense_is_refused_in_one_line(change, message):
     with pytest.raises(InputError, match=message) as refused:
         recipes.build("digits_fcgan", "smoke", "float32", **change)
     assert "\n" not in str(refused.value)
+
+
+def test_the_table_of_a_recipe_says_what_is_trained_and_how():
+    lines = recipes.get("mnist_fcgan", "full").table().splitlines()
+    assert lines[0] == "mnist_fcgan, profile full"
+    assert "labels       real (0.7, 1.2), generated (0.0, 0.3), what G wants 1.0" in lines
+    assert "penalty      none" in lines
+    assert "average of G none" in lines
+    assert "batches      50,000 of 64 images of mnist" in lines
+    assert "penalty      R1 2.5" in recipes.get("mnist_dcgan", "quick", r1=2.5).table()

@@ -1,5 +1,6 @@
 """Things to touch: a training to watch and steer, generators to explore and to hand on, a game."""
 
+from ganlib.widgets.beside import beside  # noqa: F401
 from ganlib.widgets.exploring import explore  # noqa: F401
 from ganlib.widgets.game import game, save_game  # noqa: F401
 from ganlib.widgets.guessing import real_or_fake  # noqa: F401

@@ -1,10 +1,10 @@
 """Real or fake? Pictures one after the other, and your score beside those of machines."""
 
 import dataclasses
-import math
 
 import keras
 import numpy as np
+from scipy.stats import binomtest
 from sklearn.metrics import pairwise_distances_argmin
 
 from ganlib import data, files, plots, sampling, store
@@ -14,18 +14,6 @@ from ganlib.images import to_float, to_uint8
 from ganlib.widgets.screen import display_picture, enlarged, is_live
 
 POOL = 1000  # pictures of each kind among which the nearest neighbour is looked for
-
-
-def interval(right, count):
-    """Returns (low, high), the 95 % interval of a share of right answers.
-
-    Source: Wilson 1927, which also holds for few answers and for shares near 0 and 1.
-    """
-    share, z = right / count, 1.96
-    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
-    half = z / (1 + z * z / count) * math.sqrt(
-        share * (1 - share) / count + z * z / (4 * count * count))
-    return middle - half, middle + half
 
 
 @dataclasses.dataclass
@@ -47,8 +35,10 @@ class Quiz:
     def score(self, answers):
         """Returns {"right", "count", "share", "low", "high"} of answers (count,) bool so far."""
         right, count = int(np.sum(answers == self.real[: len(answers)])), len(answers)
-        low, high = interval(right, count)
-        return {"right": right, "count": count, "share": right / count, "low": low, "high": high}
+        test = binomtest(right, count)
+        ends = test.proportion_ci(method="wilson")  # which also holds for few answers
+        return {"right": right, "count": count, "share": test.statistic,
+                "low": float(ends.low), "high": float(ends.high)}
 
 
 def make_quiz(generator, dataset_name, noise="normal", count=20, seed=0, discriminator=None):
