@@ -6,7 +6,8 @@ BIN := .venv/bin
 # A kernel of this environment, whatever kernels the machine has registered.
 export JUPYTER_PATH := $(CURDIR)/.venv/share/jupyter
 
-.PHONY: help demo test check test-browser lab lessons notebooks bench bench-quality results badges clean
+.PHONY: help demo test check test-browser lab lessons notebooks bench bench-quality results \
+	published badges clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -53,6 +54,9 @@ bench-quality: .venv/installed  ## time to good pictures, beside TensorFlow's tu
 
 results: .venv/installed  ## write the README's table of results from the generators' cards
 	$(BIN)/python benchmarks/results.py table
+
+published: .venv/installed  ## list the files in data/pretrained and their SHA-256 in the package
+	$(BIN)/python -c "from ganlib import pretrained; pretrained.write_list()"
 
 badges: .venv/installed  ## write the Colab badges for the repository in pyproject.toml
 	$(BIN)/python notebooks/build.py badges

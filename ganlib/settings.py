@@ -52,6 +52,17 @@ def pretrained_dir():
     return (_CHECKOUT / "data" if _IN_CHECKOUT else data_dir()) / "pretrained"
 
 
+def pretrained_address():
+    """Returns the address of published weights: $GANLIB_PRETRAINED_URL, else the repository's.
+
+    It is empty if nothing is to be fetched: in a checkout, which has them, in a copy that was never
+    installed, or where the variable is empty.
+    """
+    from_repository = not _IN_CHECKOUT and "://" in repository()
+    default = f"{repository()}/raw/main/data/pretrained" if from_repository else ""
+    return os.environ.get("GANLIB_PRETRAINED_URL", default).rstrip("/")
+
+
 def repository():
     """Returns the address of the repository, as pyproject.toml had it when ganlib was installed."""
     try:

@@ -12,7 +12,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from ganlib import files, plots, sampling, settings
+from ganlib import files, plots, pretrained, sampling, settings
 from ganlib.errors import InputError
 from ganlib.networks.layers import BatchNormalization
 
@@ -53,11 +53,11 @@ def load_generator(source):
     Args:
         source: a run folder, a .keras file, or a generator.json with generator.weights.h5 beside
             it. If there is nothing at that path: the name of a published generator, such as
-            "mnist_dcgan".
+            "mnist_dcgan". Outside of a checkout, it is fetched at its first use.
 
     Raises:
         InputError: if there is no such generator, its files cannot be read, what they hold is no
-            generator, or those of a published one are not the ones on its card.
+            generator, or those of a published one cannot be fetched, or are not those on its card.
     """
     path = _found(source)
     folder = path.parent if path.name == "generator.json" else path
@@ -68,7 +68,7 @@ def load_generator(source):
         raise InputError(f"{path.parent} has no {path.name} yet: its run is not finished. Train it "
                          "again to go on.")
     if not path.is_file():
-        names = [card.parent.name for card in settings.pretrained_dir().glob("*/card.json")]
+        names = pretrained.generators()
         nearest = ", ".join(difflib.get_close_matches(str(source), names, n=5, cutoff=0))
         way = "" if names else (f" For those of the course, git clone {settings.repository()} and "
                                 "set $GANLIB_PRETRAINED to its folder data/pretrained.")
@@ -153,6 +153,7 @@ def publish(run_folder, measure=None, replace=False, **facts):
         folder.mkdir(exist_ok=True)
         for name in (*_PUBLISHED, "strip.png", "card.json"):
             os.replace(new / name, folder / name)
+    pretrained.write_list()
     return folder
 
 
@@ -208,10 +209,11 @@ def noise_of(source):
 def _found(source):
     if not isinstance(source, (str, os.PathLike)) or not str(source):
         raise InputError(f"the generator is {source!r}; expected a path or a published name.")
-    published = settings.pretrained_dir() / str(source)
     path = Path(source).expanduser()
-    by_name = not path.exists() and (published / "card.json").is_file()
-    return published if by_name else path
+    if path.exists():
+        return path
+    published = pretrained.folder_of(str(source))
+    return published if (published / "card.json").is_file() else path
 
 
 def _load_published(folder):

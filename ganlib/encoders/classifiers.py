@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from ganlib import data, device, files, images, settings
+from ganlib import data, device, files, images, pretrained, settings
 from ganlib.errors import InputError, check_number, check_seed
 from ganlib.networks.layers import BatchNormalization
 
@@ -152,21 +152,25 @@ def train(name, epochs=None, seed=0, precision="auto"):
     features, predicted = classifier.outputs(test.images)
     card["test_accuracy"] = float(np.mean(predicted == test.labels))
     card["feature_scale"] = float(np.sqrt(TOTAL_VARIANCE / max(features.var(0).sum(), 1e-12)))
-    folder = files.writable_folder(_folder(name))
+    folder = files.writable_folder(settings.pretrained_dir() / "classifiers" / name)
     with files.atomic(folder / "weights.npz") as partial:
         np.savez_compressed(partial, *weights)
     card["sha256"] = files.sha256(folder / "weights.npz")
     files.write_json(folder / "card.json", card)
+    pretrained.write_list()
     return classifier
 
 
 def load(name):
     """Returns the Classifier of a dataset from <pretrained>/classifiers/<name>/.
 
+    Outside of a checkout, a published one is fetched at its first use.
+
     Raises:
-        InputError: if there is none, or its weights are not those that its card names.
+        InputError: if there is none, it cannot be fetched, or its weights are not those that its
+            card names.
     """
-    folder = _folder(name)
+    folder = pretrained.folder_of(f"classifiers/{name}")
     try:
         card = files.read_json(folder / "card.json")
         files.verify_sha256(folder / "weights.npz", card["sha256"])
@@ -178,12 +182,12 @@ def load(name):
 
 
 def exists(name):
-    """Returns whether there is a classifier of a dataset."""
-    return (_folder(name) / "card.json").exists()
-
-
-def _folder(name):
-    return settings.pretrained_dir() / "classifiers" / name
+    """Returns whether there is a classifier of a dataset; prints why one cannot be fetched."""
+    try:
+        return (pretrained.folder_of(f"classifiers/{name}") / "card.json").exists()
+    except InputError as error:
+        print(f"The classifier of {name} is not used: {error}")
+        return False
 
 
 def _with_weights(card, weights):
