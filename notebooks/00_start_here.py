@@ -19,13 +19,15 @@ if "google.colab" in sys.modules:  # on Colab, install the course's library; els
 
 import ganlib
 import numpy as np
-from IPython.display import Image
+from IPython.display import HTML, Image
 
 # %% tags=["parameters"]
 RECIPE = "digits_fcgan"
 SEED = 0
 NUM_IMAGES = 20
-FRAMES = 10
+FILMED = 60  # images in each frame of the film
+FRAMES = 10  # images of a walk
+PAIRS = 50  # walks that are measured
 
 # %% [markdown]
 # ## A forger and a detective
@@ -33,28 +35,31 @@ FRAMES = 10
 # Suppose you want a program that writes digits in handwriting that nobody has ever seen. You cannot write down rules for
 # that: what makes a scribble a 3? You do have examples, though, and you can set up a contest.
 #
-# - A **generator**, G, is a forger. It takes a handful of random numbers, called the *latents* or $z$, and turns them into
-#   an image.
-# - A **discriminator**, D, is a detective. It takes an image and answers with one number: how much it believes that the
-#   image is real.
+# - A **generator**, G, is a forger. It takes a handful of random numbers, called the *latents* or $z$, and turns them into an
+#   image.
+# - A **discriminator**, D, is a detective. It takes an image and answers with one number: how much it believes that the image
+#   is real.
 #
 # D sees real digits and forged ones, and learns to tell them apart. G never sees a real digit at all. It learns from the
-# detective alone: it changes its weights so that D believes its next forgeries a little more. As D gets harder to fool, G
-# has to get better. That is the whole idea (Goodfellow et al., 2014), and everything else in this course follows from it.
+# detective alone: it changes its weights so that D believes its next forgeries a little more. As D gets harder to fool, G has
+# to get better. That is the whole idea (Goodfellow et al., [2014](https://arxiv.org/abs/1406.2661)), and everything else in
+# this course follows from it.
 #
 # ## The real thing
 #
-# First, what is to be imitated. `ganlib.data.load` returns the images, their labels and the names of the classes.
+# First, what is to be imitated. `ganlib.data.load` returns images, their labels and the names of the classes. It keeps 299 of
+# the digits back, so that you can test later with digits that nobody has trained on.
 
 # %%
+# Picture: twenty handwritten digits in two rows, white on black and soft, with their labels above.
 digits = ganlib.data.load("digits")
 print(f"{len(digits):,} images of shape {digits.image_shape}, {digits.images.dtype}, from {digits.images.min()} to {digits.images.max()}.")
 ganlib.plots.plot_images(digits.images[:NUM_IMAGES], titles=digits.labels[:NUM_IMAGES])
 
 # %% [markdown]
-# These are scans of digits that people wrote on forms. They were stored at 8 by 8 pixels and are scaled up here, which is
-# why they look soft. The numbers above them are their labels. A plain GAN does not use labels: nobody tells it that there
-# are ten kinds of digit. If it produces ten kinds, it has discovered them.
+# People wrote these digits on forms. They were stored at 8 by 8 pixels and are scaled up here, which is why they look soft.
+# The numbers above them are their labels. A plain GAN does not use labels: nobody tells it that there are ten kinds of digit.
+# If it produces ten kinds, it has discovered them.
 #
 # ## The two networks
 #
@@ -70,121 +75,237 @@ print(f"They have {run.generator.count_params():,} and {run.discriminator.count_
 
 # %% [markdown]
 # The two fit together end to end: what G makes is what D takes. D's answer is a single number, a *logit*: positive for
-# "real", negative for "fake", near zero for "I cannot tell".
-#
-# Notice how lopsided this is. G turns 100 numbers into 784, D turns 784 into 1. G has the harder job.
+# "real", negative for "forged", near zero for "I cannot tell".
 #
 # **Predict:** the generator's weights are random now. What will its images look like? Random digits, gray fog, or noise?
 
 # %%
-before = run.sample(NUM_IMAGES, seed=SEED)
-ganlib.plots.plot_images(before, title="before training")
+# Picture: twenty squares of gray noise.
+before = run.sample(FILMED, seed=run.recipe.seed)
+ganlib.plots.plot_images(before[:NUM_IMAGES], title="before training")
 
 # %% [markdown]
-# Noise, like a television set between two stations: every pixel has random weights of its own, so neighbours have nothing to do
-# with each other. There is no trace of a digit, for nothing about digits has reached these weights yet.
+# It is noise, like a television set between two stations. Every pixel has random weights of its own in the last layer, so
+# neighbouring pixels have nothing to do with each other. There is no trace of a digit, because nothing about digits has
+# reached these weights yet.
 #
+# Keep this picture. It will be the first frame of a film.
+
+# %%
+film = run.folder / "samples"
+film.mkdir(parents=True, exist_ok=True)
+ganlib.plots.save_grid(before, film / "step_0000000.png")
+
+# %% [markdown]
 # ## Training
 #
-# One call plays the game. In each step D looks at a batch of real images and at a batch of forgeries and adjusts its weights;
-# then G makes new forgeries, asks D about them, and adjusts its own. Run the next cell and watch the two losses.
+# In each step D looks at a batch of real images and at a batch of forgeries and adjusts its weights. Then G asks D, which has
+# learned something by now, about its forgeries, and adjusts its own. The recipe says how often this is done, and how.
 
 # %%
-run.fit()
+print(run.recipe.table())
 
 # %% [markdown]
-# The line below the bar is a diagnosis: as far as the losses tell, this game is healthy. In lesson 20 you make games sick on purpose.
+# You need not understand these lines yet. The loss and the two networks are the subject of [the next
+# lesson](01_train_by_hand.ipynb). The rates say how far the weights move in a step. Labels that are not 0 and 1, and the
+# average of G's weights, are two additions that [lesson 10](10_mnist_fcgan.ipynb) explains.
 #
-# Everything that happened is in the run's folder. If you interrupt the cell above and run it again, it continues where it
-# was; now that it is complete, running it again does nothing. During training the same 60 latent vectors were turned into
-# images again and again. Put one after another, they are a film of the forger learning the trade.
+# One call plays the game. Run the next two cells, and watch the images and the two losses change.
 
 # %%
+# Picture: at the left, digits that the generator makes; at the right, both players' losses over the
+#   steps.
+view = run.watch(measure=False)
+view
+
+# %%
+run = view.wait()
+
+# %% [markdown]
+# In JupyterLab and VS Code, the first of these cells returns at once, and the training goes on with buttons: *Pause* it, look
+# at the digits, and let it go on. On Colab and in other places the cell itself trains. The line that begins with *Diagnosis*
+# is the library's opinion of the game. "Healthy by its losses" means that no player has won and that the losses do not swing;
+# it says nothing about the images. In lesson 20 you make games sick on purpose.
+#
+# Everything that happened is in the run's folder. If you stop the training and run the two cells again, it goes on where it
+# was. Meanwhile the same 60 latent vectors have been turned into images again and again. Put one after another, they are a
+# film of the forger learning the trade.
+
+# %%
+# Picture: a film of sixty generated images, from noise to digits.
 Image(filename=run.folder / "training.gif", width=500)
 
 # %% [markdown]
-# Look at one position for a whole round. Noise becomes a blob, the blob becomes a stroke, and then the stroke makes up its mind
-# which digit it wants to be. Some positions change their mind on the way.
+# Choose one position and follow it for a whole round. The first frame is the noise from above. In the second, 300 steps
+# later, the bright pixels have moved to the middle, where digits are. After that there are strokes, and then digits that get
+# cleaner. As a rule, some positions still turn from one digit into another in the second half of the film.
 #
 # ## Would you be fooled?
 #
-# **Predict:** one of the next two rows is real, the other forged. Decide before you read on.
+# **Predict:** one of the next two rows is real, the other is forged. Which is which? The real digits are from those that were
+# kept back.
 
 # %%
+# Picture: two rows of ten digits, one of them real and one of them generated.
 half = NUM_IMAGES // 2
 fakes = run.sample(NUM_IMAGES, seed=SEED)
-real = ganlib.images.to_float(digits.images[-half:])
-rows = [fakes[:half], real] if SEED % 2 else [real, fakes[:half]]
-ganlib.plots.plot_images(np.concatenate(rows))
+real = ganlib.images.to_float(ganlib.data.load("digits", split="test").images[:half])
+real_above = np.random.default_rng(SEED).random() < 0.5
+ganlib.plots.plot_images(np.concatenate([real, fakes[:half]] if real_above else [fakes[:half], real]))
+
+# %%
+HTML(f"<details><summary>Open this when you have decided.</summary>The {'upper' if real_above else 'lower'} row is real.</details>")
 
 # %% [markdown]
-# The upper row is real, the lower one is forged. What gave it away? Dense layers treat every pixel on its own, so forged
-# strokes often carry some grain, and a few of them are between two digits. Networks that know what a neighbourhood of pixels
-# is do better; they arrive in lesson 11.
+# What gave the forgeries away? As a rule, it is the grain: gray speckles in and around the strokes, where real digits are
+# smooth. G's last layer has separate weights for each pixel, and it has to learn for each of them anew that neighbours are
+# alike. Networks that know what a neighbourhood of pixels is arrive in lesson 11. If you want to be asked about one image
+# after the other, with a score, run `ganlib.widgets.real_or_fake(run)` in a cell of your own.
 #
+# Does it help to train for longer? The course publishes generators that were. Here is one of the same recipe, with the same
+# latents. Compare the two rows.
+
+# %%
+# Picture: ten digits of this run, and below them ten digits of the published generator.
+ganlib.widgets.beside(run)
+
+# %% [markdown]
 # ## What the losses say
 #
 # **Predict:** in most of machine learning, training has gone well when the loss has gone to zero. What would it mean here if
 # the discriminator's loss went to zero? And the generator's?
 
 # %%
+# Picture: both players' losses over the steps, with a dashed line at log 2.
 ganlib.plots.plot_losses(run.history, title=RECIPE)
 
 # %% [markdown]
-# Neither goes to zero, and neither should. If D's loss were zero, D would be certain about every image, and certainty teaches
-# G nothing. If G's loss were zero, G would be fooling a detective who has given up. The dashed line, $\log 2 \approx 0.69$,
-# is the loss of a detective who tosses a coin. A healthy game stays away from the extremes: both players keep finding
-# something to improve.
+# Neither goes to zero, and neither should. If D's loss were zero, D would be sure of every image. G would then hear that all
+# of its forgeries are bad, and hardly anything about which change would make them better. If G's loss were zero, G would be
+# fooling a detective who falls for everything, and it would have no reason to improve. The dashed line, $\log 2 \approx
+# 0.69$, is the loss of a detective who always answers "one half". A healthy game stays away from the extremes: D is better
+# than guessing, and G still has something to learn.
 #
 # Notice also what the curves do *not* tell you: whether the digits are any good. The losses measure the two players against
-# each other, and both get better at the same time. You have to look at the pictures, or measure them in other ways.
+# each other, and both get better at the same time. You have to look at the images, or measure them in other ways.
 #
 # ## What the latents mean
 #
 # G turns 100 random numbers into a digit. Is each forgery a separate trick, or are there paths between them?
 #
-# **Predict:** take two latent vectors and walk from one to the other in equal steps. Will the images jump, cross-fade like two
-# photographs laid over each other, or pass through other digits?
+# Take two latent vectors $a$ and $b$, and walk from one to the other. The straight way, called *lerp*, is $(1 - t)\,a + t\,b$
+# for $t$ from 0 to 1. There is something odd about it in a space of many dimensions. The $n$ numbers of a latent vector are
+# drawn from a normal distribution with variance 1, so the squared length $|z|^2 = z_1^2 + \dots + z_n^2$ is $n$ on average,
+# and with many numbers it is never far from that. All latents lie close to a shell of radius $\sqrt{n}$, which is 10 here.
+# Halfway between two of them, half the variance is gone:
 
 # %%
-latents = ganlib.sampling.draw_latents(2 * FRAMES, run.recipe.latent_dim, seed=SEED)
-share = np.linspace(0, 1, FRAMES)[:, None]
-paths = [(1 - share) * a + share * b for a, b in zip(latents[0::2][:3], latents[1::2][:3])]
-walk = run.gan.predict(np.concatenate(paths).astype("float32"), verbose=0)
-ganlib.plots.plot_images(walk, columns=FRAMES, title="three walks, left to right")
+latents = ganlib.sampling.draw_latents(2 * PAIRS, run.recipe.latent_dim, seed=SEED)
+firsts, seconds = latents[0::2], latents[1::2]
+lengths, halfway = (np.linalg.norm(vectors, axis=1) for vectors in (latents, (firsts + seconds) / 2))
+print(f"{len(latents)} latent vectors have lengths from {lengths.min():.1f} to {lengths.max():.1f}, on average {lengths.mean():.1f}.")
+print(f"The points halfway between two of them have lengths from {halfway.min():.1f} to {halfway.max():.1f}, on average {halfway.mean():.1f}.")
 
 # %% [markdown]
-# Each row begins at one digit and ends at another, and what lies between is not a double exposure. Strokes bend, open and
-# close; on the way a third digit may appear. G has arranged the digits in a space where neighbours look alike, and nobody
-# asked it to. Later lessons give directions in this space a meaning.
+# So the straight way cuts through the inside of the shell, where G has hardly ever been during training. The way along the
+# shell, called *slerp*, is
 #
-# ## Exercise: how far from the centre?
+# $$\frac{\sin((1 - t)\,\omega)}{\sin \omega}\,a + \frac{\sin(t\,\omega)}{\sin \omega}\,b, \qquad \cos \omega = \frac{a \cdot b}{|a|\,|b|}$$
 #
-# Latents are drawn from a normal distribution, so vectors near zero are the centre of all that G was trained on. Does G write
-# more carefully there? Take `latents`, multiply them by 0.4, and put the images that G makes of them into `calm`, an array of
-# shape (20, 28, 28, 1). Then compare them with the forgeries above.
+# (White, [2016](https://arxiv.org/abs/1609.04468)). In the library it is `ganlib.widgets.space.between`.
+#
+# **Predict:** take ten steps along the shell. Will the images jump, cross-fade like two photographs laid over each other, or
+# change their shape? And what does the same walk look like in a G that has not been trained?
+
+# %%
+# Picture: four rows of ten images, each from one end of a walk to the other: along the shell, on
+#   the straight line, as a cross-fade of two images, and in an untrained generator.
+between, shares = ganlib.widgets.space.between, np.linspace(0, 1, FRAMES)
+a, b = latents[2:4]
+shell, line = (np.stack([between(a, b, share, path) for share in shares]) for path in ("sphere", "line"))
+untrained = ganlib.recipes.build(RECIPE, seed=SEED).gan
+walks = [run.gan.predict(way, verbose=0) for way in (shell, line)]
+walks.append(np.stack([(1 - share) * walks[0][0] + share * walks[0][-1] for share in shares]))
+walks.append(untrained.predict(shell, verbose=0))
+titles = sum([[name, *[""] * (FRAMES - 1)] for name in ("shell", "line", "cross-fade", "untrained")], [])
+ganlib.plots.plot_images(np.concatenate(walks), columns=FRAMES, titles=titles)
+
+# %% [markdown]
+# Now the same along fifty pairs. If a walk is smooth, all of its nine steps change the image by about as much, which is 11 %
+# of the whole way. If it jumps, one of the steps takes up nearly all of it.
+
+# %%
+ways = np.concatenate([[between(*ends, share) for share in shares] for ends in zip(firsts, seconds)])
+for name, gan in (("trained", run.gan), ("untrained", untrained)):
+    images = gan.predict(ways, verbose=0).reshape(PAIRS, FRAMES, -1)
+    steps = np.linalg.norm(np.diff(images, axis=1), axis=-1)
+    print(f"{name} G: the largest step is {np.mean(steps.max(axis=1) / steps.sum(axis=1)):.0%} of the way, on average over {PAIRS} walks.")
+
+# %% [markdown]
+# No walk jumps, and training is not what makes them smooth: an untrained G is smooth as well. It is a chain of layers that
+# turn a small change into a small change. What it learns is what lies on the way. In the cross-fade both ends are there at
+# half strength. On the way along the shell the strokes stay brighter, because they bend, open and close instead of fading.
+# For a few steps they may be no digit at all: nobody has asked G for good digits everywhere between two good digits.
+#
+# On the straight line the images are hardly different here, although they belong to latents that G has hardly met. That may
+# be otherwise with other networks, and the shell costs nothing.
+#
+# ## Explore it
+
+# %%
+# Picture: rows of digits, each row a walk along one direction in the latent space.
+explorer = ganlib.widgets.explore(run)
+
+# %% [markdown]
+# In a live notebook there are sliders above. Without one, you see a row for each of six directions in the latent space.
+#
+# The sliders at the left move single latent numbers. Most of them do little, because each is one of a hundred. The others
+# move along *directions*, which are sums of many latent numbers and do more. Save two places, and walk from one to the other
+# on both ways. Then pull *truncation* down: it multiplies the latents by a number below 1 and so leads from the shell towards
+# the centre. The digits become more alike. In papers the word means something else: Brock et al.
+# ([2019](https://arxiv.org/abs/1809.11096)) draw each latent number anew that is larger than a threshold. Their images become
+# more alike and better, but some of their generators make artefacts of such latents, which they have not met in training.
+#
+# ## Exercise: mix several digits
+#
+# A walk mixes two latent vectors. Write `mix(group)`, which mixes any number of them. `group` has the shape (count, 100), and
+# all of its rows shall have the same share in the result. The result has the shape (100,), and it shall lie on the shell as
+# latents do.
+#
+# **Predict:** how long is the mean of 25 latent vectors?
 
 # %% tags=["exercise"]
-calm = None  # replace None: run.gan.predict(...) turns latents into images
+def mix(group):
+    return None  # replace this line: group.mean(axis=0) has the right shape and is too short
+
 
 # %% tags=["check"]
-if calm is None:
+groups = [latents[:count] for count in (2, 4, 25)]
+if mix(groups[0]) is None:
     print("Write your answer in the cell above, then run both cells.")
 else:
-    assert calm.shape == (2 * FRAMES, *digits.image_shape), f"expected one image per latent vector, got shape {calm.shape}"
-    expected = run.gan.predict(0.4 * latents, verbose=0)
-    assert np.allclose(calm, expected, atol=1e-4), "these are not the images of 0.4 * latents"
-    print(f"Right. They vary by {calm.std(axis=0).mean():.2f} from image to image, the forgeries by {fakes.std(axis=0).mean():.2f}.")
+    mixed = [np.array(mix(group), "float32") for group in groups]
+    assert all(each.shape == latents[0].shape for each in mixed), f"expected one vector of shape {latents[0].shape}, got {mixed[0].shape}"
+    assert all(np.allclose(each, mix(group[::-1]), atol=1e-4) for each, group in zip(mixed, groups)), "the order of the rows changes the result"
+    parts = [group @ each / np.linalg.norm(each) / np.linalg.norm(group, axis=1) for each, group in zip(mixed, groups)]
+    assert np.mean(parts[2]) > 0.1, "the result does not lie between the vectors: it hardly points towards any of them"
+    found = [float(np.linalg.norm(each)) for each in mixed]
+    told = ", ".join(f"{length:.1f}" for length in found)
+    assert np.allclose(found, lengths.mean(), atol=2.5), f"mixed from 2, 4 and 25 vectors, yours have lengths {told}: are these latents?"
+    print(f"Right. Mixed from 2, 4 and 25 vectors, yours have lengths {told}; the means have {', '.join(f'{np.linalg.norm(group.mean(axis=0)):.1f}' for group in groups)}.")
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
 #
 # ```python
-# calm = run.gan.predict(0.4 * latents, verbose=0)
+# def mix(group):
+#     return group.sum(axis=0) / np.sqrt(len(group))
 # ```
 #
-# Show them with `ganlib.plots.plot_images(calm)`. Near the centre the images are cleaner and more alike: what you gain in
-# quality you lose in variety. This trade has a name, *truncation*, and people who show off their GANs use it often.
+# The variances of independent numbers add up. So the sum of $k$ latent vectors has numbers of variance $k$, and their mean
+# has variance $1/k$: the mean of 25 is only about 2 long. To have variance 1 again, the sum is divided by $\sqrt{k}$.
+# Stretching the mean to a length of 10 is right as well. Show the image with
+# `ganlib.plots.plot_images(run.gan.predict(mix(latents[:4])[None], verbose=0))`.
 # </details>
 
 # %% [markdown]
@@ -192,6 +313,6 @@ else:
 #
 # - name the parts of a GAN, and what each takes in and gives out;
 # - train one from nothing, and read its losses without being misled by them;
-# - walk through the space of latents and say what lies between two digits.
+# - walk through the space of latents without leaving their shell, and say what lies between two digits.
 #
 # **Next:** in [01_train_by_hand](01_train_by_hand.ipynb) you write the game yourself, in twenty lines.
