@@ -2,6 +2,7 @@
 
     python benchmarks/results.py train mnist_dcgan           trains, measures and publishes
     python benchmarks/results.py train mnist_dcgan --seed 1  measures another seed, as long a run
+    python benchmarks/results.py measure [mnist_dcgan ...]   measures what is published anew
     python benchmarks/results.py table                       writes the table
 
 All of them take hours on two cores. All models of a dataset get the same budget of training, in
@@ -24,9 +25,8 @@ from pathlib import Path
 
 import ganlib  # first: it starts TensorFlow without its chatter
 import keras
-from ganlib import settings, store
+from ganlib import evaluation, pretrained, settings, store
 from ganlib.__main__ import PUBLISHED_SEED
-from ganlib.encoders import COMPONENTS
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 BEGIN, END = "<!-- results -->\n", "<!-- /results -->\n"
@@ -37,9 +37,9 @@ TITLES = {
     "dcgan_upsampling": "DCGAN, upsampling", "dcgan_dropout": "DCGAN, dropout",
 }  # fmt: skip
 HEAD = (
-    "| dataset | model | Frechet distance | of real images | precision | recall | coverage "
-    "| classes | as asked | training | the first ten images |\n"
-    "|---|---|---|---|---|---|---|---|---|---|---|\n"
+    "| dataset | model | distance | of real images | told apart | coverage | of real images "
+    "| as asked | step | the first ten images |\n"
+    "|---|---|---|---|---|---|---|---|---|---|\n"
 )
 
 
@@ -83,50 +83,64 @@ def results():
     found = {}
     for name in ganlib.recipes.names():
         folder = settings.pretrained_dir() / name
-        if evaluation := store.card_of(folder).get("evaluation"):
+        if first := store.card_of(folder).get("evaluation"):
             others = sorted(folder.glob("seed_*.json"))
-            found[name] = [evaluation, *(json.loads(path.read_text()) for path in others)]
+            found[name] = [first, *(json.loads(path.read_text()) for path in others)]
     return found
+
+
+def measure(names):
+    """Measures published generators anew, all of them if none is named, and writes their cards."""
+    for name in names or [name for name in ganlib.recipes.names() if store.card_of(
+            settings.pretrained_dir() / name)]:
+        start = time.perf_counter()
+        result = evaluation.evaluate_source(name, seed=PUBLISHED_SEED)
+        store.write_card(settings.pretrained_dir() / name, evaluation=result)
+        print(f"{name}: {time.perf_counter() - start:.0f} s", flush=True)
+    pretrained.write_list()
 
 
 def table():
     """Returns the table of results as Markdown, with its protocol."""
-    rows, runs, features = "", [], {}
+    rows, runs, notes = {}, [], {}
     for name, evaluations in results().items():
         first = evaluations[0]
-        protocol = first["protocol"]
-        runs += [evaluation["run"] for evaluation in evaluations]
-        dataset, classifier = protocol["dataset"], protocol["classifier"]
-        known = f"{first['run']['images']:,} images to learn from"
-        count = f"{protocol['count']:,} generated and real images"
-        pixels = f"{COMPONENTS} principal components of the pixels, which do not see grain"
-        judge = f"a classifier ({classifier['test_accuracy']:.1%} right)" if classifier else pixels
-        features[dataset] = f"{dataset}: {known}; {count}; features of {judge}"
-        classes = protocol["class_names"] and len(protocol["class_names"])
+        protocol, dataset = first["protocol"], first["protocol"]["dataset"]
+        runs += [each["run"] for each in evaluations]
+        judgement = next(iter(first["judges"].values()))
+        number, _, real = evaluation.headline(judgement)
+        notes[dataset] = (
+            f"{dataset}: {number.replace('_', ' ')} in {protocol['features']}; "
+            f"{protocol['count']:,} images of each kind; {first['run']['images']:,} to learn from")
+        beaten = [other for other, them in results().items() if other != name
+                  and them[0]["protocol"]["dataset"] == dataset
+                  and evaluation.is_better(first, them[0])]
         cells = [dataset, TITLES.get(name.removeprefix(f"{dataset}_"), name)]
-        cells += [_spread(evaluations, "frechet_distance", 1)]
-        cells += [f"{first['floor']['frechet_distance']:.1f}"]
-        cells += [_spread(evaluations, key, 2) for key in ("precision", "recall", "coverage")]
-        fewest = classes and min(each["generated"]["mode_count"] for each in evaluations)
-        cells += [f"{fewest} of {classes}" if classes else ""]
-        cells += [_spread(evaluations, "conditional_accuracy", 3)]
-        cells += [f"{first['run']['steps']:,} steps, {first['run']['seconds']:.0f} s"]
-        rows += f"| {' | '.join(cells)} | ![](data/pretrained/{name}/strip.png) |\n"
+        cells += [_spread(evaluations, number, 1), f"{real:.1f}"]
+        share, low, high = first["generated"]["neighbour_accuracy"]
+        cells += [f"{share:.2f} ({low:.2f} to {high:.2f})"]
+        cells += [_spread(evaluations, "coverage", 2), f"{first['floor']['coverage']:.2f}"]
+        cells += [_spread(evaluations, "conditional_accuracy", 2)]
+        step = store.card_of(settings.pretrained_dir() / name)["best"]["step"]
+        cells += [f"{step:,} of {first['run']['steps']:,}"]
+        row = f"| {' | '.join(cells)} | ![](data/pretrained/{name}/strip.png) |\n"
+        rows.setdefault(dataset, []).append((-len(beaten), row))
     if not rows:
         sys.exit("no published generator has an evaluation; see `results.py train --help`.")
+    ordered = [row for some in rows.values() for _, row in sorted(some, key=lambda pair: pair[0])]
     machines = ", ".join(sorted({run["machine"] for run in runs}))
     text = (
-        f"Trained on {machines}; all models of a dataset for the same time, in whole stretches; of "
-        "each run the generator that was best in training, by a few training images. Distances are "
-        "to test images; those of two datasets do not compare. Where three seeds were trained: "
-        "mean and standard deviation. What was learned from and compared:\n\n"
+        f"Trained on {machines}; of each run the generator that was best in training, by a few "
+        "training images. Within a dataset, a model stands above those that it is better than, by "
+        "at least two of the judges on its card. Distances of two datasets do not compare. What "
+        "the distance is:\n\n"
     )
-    text += "".join(f"- {line}\n" for line in features.values())
-    return f"{HEAD}{rows}\n{text}"
+    text += "".join(f"- {line}\n" for line in notes.values())
+    return f"{HEAD}{''.join(ordered)}\n{text}"
 
 
 def _spread(evaluations, key, digits):
-    values = [evaluation["generated"].get(key) for evaluation in evaluations]
+    values = [each["generated"].get(key) for each in evaluations]
     if None in values:
         return ""
     spread = f" ± {statistics.stdev(values):.{digits}f}" if len(values) > 1 else ""
@@ -142,8 +156,12 @@ def main():
     sub.add_argument("names", nargs="+", metavar="RECIPE")
     sub.add_argument("--seconds", type=float, help="of training for each (default: see BUDGETS)")
     sub.add_argument("--seed", type=int, default=0)
+    sub = commands.add_parser("measure", help="measure published generators anew")
+    sub.add_argument("names", nargs="*", metavar="RECIPE")
     commands.add_parser("table", help="write the table in the README")
     arguments = parser.parse_args()
+    if arguments.command == "measure":
+        return measure(arguments.names)
     if arguments.command == "train":
         for name in arguments.names:
             dataset = ganlib.recipes.get(name).dataset

@@ -231,15 +231,14 @@ def parser():
     add = command(commands, "publish", publish)
     add("--replace", action="store_true", help="also where one of this name is published already")
     add("source", help="a run folder, or the generator_best.keras in it")
-    add("--count", type=int, default=10_000, help="images of each kind (default: 10,000)")
+    add("--count", type=int, default=2_000, help="images of each kind (default: 2,000)")
 
     add = command(commands, "evaluate", evaluate)
     add("source", help=_SOURCE)
-    add("--against", default="test", help="real images to compare with: test (default) or train")
     add("--dataset", metavar="NAME", help="default: the one in the run folder's recipe.json")
-    add("--count", type=int, default=10_000, help="images of each kind (default: 10,000)")
+    add("--count", type=int, default=2_000, help="images of each kind (default: 2,000)")
     add("--seed", type=int, default=0)
-    add("--features", default="auto", help="auto (default) or inception, which makes it FID")
+    add("--features", default="auto", help="auto (default), pixels or inception")
     add("--out", metavar="FILE.json", help="default: evaluation.json beside the generator")
 
     add = command(commands, "sample", sample)

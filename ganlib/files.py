@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -52,9 +53,10 @@ def writable_folder(path):
 
 
 def write_json(path, content):
-    """Writes what JSON can hold to a file, atomically."""
+    """Writes what JSON can hold to a file, atomically; a list of numbers is one line."""
     with atomic(path) as partial:
         text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
+        text = re.sub(r"\[\n[-\d\s,.e+]+\]", lambda numbers: re.sub(r"\s+", "", numbers[0]), text)
         # Half a character, as paths may have it, becomes an escape, which JSON has too.
         partial.write_text(text, encoding="utf-8", errors="backslashreplace")
 

@@ -10,6 +10,7 @@ from ganlib import losses
 from ganlib.checks import check_fit, check_networks, check_optimizers, check_rules
 from ganlib.errors import InputError, check_number, check_seed, unknown
 from ganlib.images import to_float
+from ganlib.networks import statistics
 
 NOISES = ("normal", "uniform")
 MOST_D_STEPS = 16  # `GAN._draw` has that many numbers for the turns of a step
@@ -24,17 +25,15 @@ class GAN(keras.Model):
     of the seed and of the number of the step, so a run that is interrupted and continued draws what
     it would have drawn.
 
-    Calling the model, or `predict`, generates: latents (batch, latent_dim), or [latents, labels],
-    give images in [-1, 1].
+    Calling the model generates: latents, or [latents, labels], give images in [-1, 1].
 
         gan = ganlib.GAN(generator, discriminator, seed=0)
         gan.compile(g_optimizer=Adam(5e-4, 0.5), d_optimizer=Adam(5e-4, 0.5))
         gan.fit(ganlib.data.batches(digits, batch_size=64, seed=0), epochs=10, steps_per_epoch=200)
     """
 
-    def __init__(
-        self, generator, discriminator, noise="normal", averaging=0.0, seed=0, d_steps=1, **kwargs
-    ):
+    def __init__(self, generator, discriminator, noise="normal", averaging=0.0, seed=0, d_steps=1,
+                 **kwargs):
         """Puts two networks together.
 
         Args:
@@ -77,10 +76,9 @@ class GAN(keras.Model):
         self.built = True  # both networks are
 
     def _counter(self, name, start=-1):
-        return self.add_weight(
-            shape=(), dtype="int64", initializer=keras.initializers.Constant(start), name=name,
-            trainable=False, aggregation="only_first_replica",  # all replicas count alike
-        )  # fmt: skip
+        constant = keras.initializers.Constant(start)
+        return self.add_weight(shape=(), initializer=constant, dtype="int64", trainable=False,
+                               aggregation="only_first_replica", name=name)  # all count alike
 
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
         """Does nothing. Keras would build here what is built, and fails with several workers."""
@@ -89,15 +87,12 @@ class GAN(keras.Model):
     def metrics(self):
         return [self.d_loss_tracker, self.g_loss_tracker]
 
-    def compile(
-        self, g_optimizer, d_optimizer, loss="non_saturating", real_label=1.0, fake_label=0.0,
-        generator_label=1.0, penalties=(), jit_compile=None, **kwargs,
-    ):  # fmt: skip
+    def compile(self, g_optimizer, d_optimizer, loss="non_saturating", real_label=1.0,
+                fake_label=0.0, generator_label=1.0, penalties=(), jit_compile=None, **kwargs):
         """Chooses how the two play.
 
-        Two-sided label smoothing by 0.1 is real_label=0.95, fake_label=0.05; one-sided is
-        real_label=0.9; soft labels, drawn anew for each example, are real_label=(0.7, 1.0),
-        fake_label=(0.0, 0.3).
+        Label smoothing by 0.1 is real_label=0.95, fake_label=0.05, or real_label=0.9 on one side.
+        Soft labels, drawn anew for each example, are real_label=(0.7, 1.0), fake_label=(0.0, 0.3).
 
         Args:
             g_optimizer, d_optimizer: Keras optimizers or their names, one for each player.
@@ -108,7 +103,7 @@ class GAN(keras.Model):
             penalties: pairs of a weight and a function such as ganlib.losses.r1_penalty, which
                 are added to the discriminator's loss; a weight of 0 leaves it out.
             jit_compile: whether XLA compiles a step. None takes it for dense networks on one
-                device, which it always speeds up; for convolutions that depends on the machine.
+                device, always; for convolutions the gain depends on the machine.
             **kwargs: for keras.Model.compile, such as steps_per_execution.
         """
         check_rules((real_label, fake_label, generator_label), penalties, kwargs)
@@ -145,7 +140,14 @@ class GAN(keras.Model):
         if check:
             shape = self.discriminator.inputs[0].shape[1:]
             check_fit(x if y is None else (x, y), options, shape, self.num_classes)
-        return super().fit(x, y, **{"shuffle": False, **options})
+        history = super().fit(x, y, **{"shuffle": False, **options})
+        self.settle()
+        return history
+
+    def settle(self):
+        """Gives the averaged generator statistics of its own; see networks.statistics.settle."""
+        if self.averaging:
+            statistics.settle(self.averaged_generator, self.noise, self.num_classes)
 
     def call(self, inputs, training=False):
         return self.averaged_generator(inputs, training=training)
@@ -168,8 +170,7 @@ class GAN(keras.Model):
     def train_step(self, batch):
         """Lets the discriminator take its steps, then the generator one; returns both mean losses.
 
-        The generator answers for the images that the discriminator has seen last: they are made
-        once for both players.
+        The generator answers for the images that the discriminator has seen last.
         """
         images, labels = self._unpack(batch)
         count = ops.shape(images)[0]
@@ -243,9 +244,8 @@ class GAN(keras.Model):
         return answers
 
     def _draw(self, distribution, shape, turn, stream, **options):
-        # Two 64-bit words are what TensorFlow's counter-based generators take. A step has 64 draws,
-        # four streams for each turn. Philox is TensorFlow's own choice; XLA would choose one that
-        # is slow on processors. From one seed, XLA draws other numbers than TensorFlow without it.
+        # A step has 64 draws, four streams for each turn. Philox is TensorFlow's own choice; XLA
+        # would choose one that is slow on processors, and draws other numbers from it.
         number = self.step.value * 64 + turn * 4 + stream
         seed = ops.stack([ops.convert_to_tensor(self.seed, "int64"), number])
         options["alg"] = "philox"
@@ -278,8 +278,8 @@ class GAN(keras.Model):
         return {each.name: ops.reshape(each.result(), shape) for each in self.metrics}
 
     def _average_generator(self):
-        # A short memory at first, since what a generator learns first is soon out of date. Only its
-        # own steps count, this one included.
+        # A short memory at first, since what is learned first is soon out of date. Only the
+        # generator's own steps count, this one included.
         steps = ops.cast(self.g_optimizer.iterations, "float32")
         momentum = ops.minimum(self.averaging, steps / (9.0 + steps))
         pairs = zip(self.averaged_generator.variables, self.generator.variables, strict=True)

@@ -49,6 +49,16 @@ class Classifier:
         features, logits = (np.concatenate(parts) for parts in zip(*outputs, strict=True))
         return features * np.float32(self.card["feature_scale"]), logits.argmax(1)
 
+    def confidence(self, pictures):
+        """Returns the probability of the class that it predicts, (count,) float32.
+
+        Args:
+            pictures: as for `outputs`.
+        """
+        blocks = blocks_of(pictures, 500)
+        logits = [self.model(images.to_float(block), training=False)[1] for block in blocks]
+        return np.concatenate([keras.ops.softmax(each).numpy().max(1) for each in logits])
+
 
 def build(image_shape, num_classes, policy="float32"):
     """Returns an untrained Keras model from images to [features, logits].

@@ -60,6 +60,7 @@ class Measure(keras.callbacks.Callback):
         if step % self.every and step != self.last:
             return
         generator = self.model.averaged_generator
+        self.model.settle()
         row = {"step": step, **self.measure(generator)}
         self.measures.rows.append(row)
         if self.measures.best is row:

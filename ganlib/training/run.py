@@ -117,6 +117,7 @@ class Run:
                 print("Profile smoke: a few steps to see that all runs. The pictures mean nothing.")
             if done >= steps:
                 print(f"{folder} has done {done:,} steps; ask for more steps to go on.")
+                self.gan.settle()
             else:
                 self._train(done, steps, extra_callbacks, measure, bar)
                 print(f"Diagnosis: {self.diagnose()}.")
