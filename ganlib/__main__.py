@@ -238,7 +238,7 @@ def parser():
     add("--dataset", metavar="NAME", help="default: the one in the run folder's recipe.json")
     add("--count", type=int, default=2_000, help="images of each kind (default: 2,000)")
     add("--seed", type=int, default=0)
-    add("--features", default="auto", help="auto (default), pixels or inception")
+    add("--features", default="auto", help="auto (default), first, pixels or inception")
     add("--out", metavar="FILE.json", help="default: evaluation.json beside the generator")
 
     add = command(commands, "sample", sample)

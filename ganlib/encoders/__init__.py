@@ -18,7 +18,7 @@ from ganlib.encoders.classifiers import build, exists, load, train  # noqa: F401
 from ganlib.errors import InputError, unknown
 from ganlib.images import to_float
 
-FEATURES = ("auto", "pixels", "inception")
+FEATURES = ("auto", "first", "pixels", "inception")
 COMPONENTS, FITTED = 64, 5_000  # of the PCA; training images that it is fitted to
 INCEPTION_SIZE, INCEPTION_WIDTH = (299, 299), 2048  # that it was trained on; its pooled features
 QUICK_SIZE = 64  # pixels that images in training are enlarged to
@@ -72,7 +72,7 @@ def judges(dataset, features="auto"):
         dataset: the training data, a ganlib.data.Dataset.
         features: "auto" takes the dataset's classifier if there is one, the network trained on
             photographs, and a foreign classifier; without any of them, a PCA of the pixels.
-            "pixels" takes that PCA alone, "inception" InceptionV3.
+            "first" takes the first of these alone, "pixels" the PCA, "inception" InceptionV3.
 
     Raises:
         InputError: if there are no such features, or InceptionV3 cannot be downloaded.
@@ -84,13 +84,16 @@ def judges(dataset, features="auto"):
     if features == "pixels":
         return [pixel_features(dataset)]
     found = [_own_classifier(dataset)]
+    if features == "first" and found[0]:
+        return found
     if imagenet.exists():
         found.append(imagenet_features(dataset))
     usual = "cifar10" if dataset.image_shape[-1] == 3 else "calligraphy"
     foreign = FOREIGN.get(dataset.name, usual)
     if exists(foreign):
         found.append(foreign_features(dataset, foreign))
-    return [encoder for encoder in found if encoder] or [pixel_features(dataset)]
+    found = [encoder for encoder in found if encoder] or [pixel_features(dataset)]
+    return found[:1] if features == "first" else found
 
 
 def _own_classifier(dataset):

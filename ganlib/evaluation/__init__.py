@@ -39,7 +39,7 @@ def evaluate(generator, dataset_name, noise="normal", count=2_000, seed=0, featu
         noise: "normal" or "uniform", as the generator was trained.
         count: images of each kind; at most half of the test images.
         seed: of latents, of the choice of real images and of the kernel distance's subsets.
-        features: "auto", "pixels" or "inception", as for `judges`.
+        features: "auto", "first", "pixels" or "inception", as for `judges`.
         trained_on: number of images that it was trained on. It tells whether test images were among
             them, as where a dataset lacks its training images; None for the training images.
 
