@@ -1,9 +1,12 @@
 """Where widgets are shown: whether somebody is there who can move them, and pictures where not."""
 
-import os
+import re
 import sys
 
 from ganlib import plots
+
+# A server of notebooks names a kernel's file so; programs that execute notebooks have other names.
+SERVED = re.compile(r"\bkernel-[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\.json$")
 
 
 def is_live():
@@ -12,11 +15,9 @@ def is_live():
     JupyterLab, the classic notebook and VS Code have one. Colab shows no updates from threads, and
     where a notebook is executed by a program nobody looks.
     """
-    if "google.colab" in sys.modules:
-        return False
-    shell = in_notebook()
-    in_vs_code = shell and "__vsc_ipynb_file__" in shell.user_ns
-    return bool(shell and "JPY_SESSION_NAME" in os.environ or in_vs_code)
+    shell, served = in_notebook(), any(map(SERVED.search, sys.orig_argv))
+    looked_at = shell and (served or "__vsc_ipynb_file__" in shell.user_ns)
+    return bool(looked_at) and "google.colab" not in sys.modules
 
 
 def in_notebook():
