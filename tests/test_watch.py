@@ -53,13 +53,24 @@ def test_paused_stopped_and_continued_it_ends_as_if_left_alone(tmp_path):
     step = int(view.run.gan.step.numpy())
     time.sleep(0.5)
     assert int(view.run.gan.step.numpy()) == step < 400 and view.thread.is_alive()
+    assert view.words.value.startswith(f"step {step} of 400")
     view.pause()
     wait_for(lambda: int(view.run.gan.step.numpy()) > step)
     view.stop()
     stopped = view.wait()
-    assert 0 < int(stopped.gan.step.numpy()) < 400 and "stopped" in view.words.value
+    assert 0 < int(stopped.gan.step.numpy()) < 400
+    assert "stopped" in view.words.value and "left" not in view.words.value
     continued = tiny(steps=400).watch(tmp_path / "run", live=True, measure=False).wait()
     assert same_state(continued, whole)
+
+
+def test_the_words_say_how_far_it_is_while_no_picture_is_due(tmp_path, monkeypatch):
+    monkeypatch.setattr(watching, "SHARE", 1e-9)
+    view, seen = tiny(steps=100_000).watch(tmp_path / "run", live=True, measure=False), set()
+    wait_for(lambda: seen.add(view.words.value) or len(seen) > 4)
+    view.stop()
+    view.wait()
+    assert view.watch.turns.next > time.perf_counter() + 100
 
 
 def test_an_interrupt_while_waiting_leaves_the_run_to_be_continued(tmp_path, monkeypatch, capsys):
@@ -149,4 +160,4 @@ def test_a_cell_shows_one_picture_that_is_replaced(random_images, monkeypatch):
 def test_the_diagnosis_comes_with_what_to_do():
     for key, advice in watching.ADVICE.items():
         callback = widgets.Watch(diagnose=lambda: f"{key}: a reason")
-        assert callback._words(3, 0.0) == f"step 3 · {key}: a reason · {advice}"
+        assert callback.words(3, 0.0) == f"step 3 · {key}: a reason · {advice}"

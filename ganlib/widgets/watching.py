@@ -50,41 +50,40 @@ class Watch(keras.callbacks.Callback):
         latents = sampling.draw_latents(SHOWN, generator.inputs[0].shape[-1], self.noise)
         labels = sampling.class_labels(generator, SHOWN)
         self.inputs = latents if labels is None else [latents, labels]
-        self._draw()
+        self.draw()
 
     def on_train_batch_end(self, batch, logs=None):
         if self.begin is None:  # the first step, which compiles, says nothing about the others
             self.begin, self.first = time.perf_counter(), int(self.model.step.numpy())
-        self.screen.obey(self.model)
         self.latest = logs or {}
+        self.screen.obey(self.model)
         if self.turns.due():
-            self._draw()
+            self.draw()
 
     def on_epoch_end(self, epoch, logs=None):
         if self.records:
             self.history.append({"step": int(self.model.step.numpy()), **logs})
 
     def on_train_end(self, logs=None):
-        self.latest = {}
-        self._draw()
+        self.latest, self.begin = {}, None
+        self.draw()
 
-    def _draw(self):
+    def draw(self):
+        """Shows where the training is."""
         start, step = time.perf_counter(), int(self.model.step.numpy())
         images = keras.ops.convert_to_numpy(self.model(self.inputs, training=False))
         rows = list(self.history)
         if self.latest and all(math.isfinite(float(loss)) for loss in self.latest.values()):
             rows.append({"step": step} | {key: float(loss) for key, loss in self.latest.items()})
-        self.screen.show(images, rows, list(self.measures), self._words(step, start))
+        self.screen.show(images, rows, list(self.measures), self.words(step, start))
         self.seconds += self.turns.took(start)
 
-    def _words(self, step, now):
+    def words(self, step, now):
         """Returns the step, the time left and the diagnosis with what to do about it."""
-        words = [f"step {step:,}"]
-        if self.steps:
-            words = [f"step {step:,} of {self.steps:,}"]
-            if self.begin and self.first < step < self.steps:
-                left = (now - self.begin) / (step - self.first) * (self.steps - step)
-                words.append(f"{left / 60:.0f} min left" if left > 90 else f"{left:.0f} s left")
+        words = [f"step {step:,} of {self.steps:,}" if self.steps else f"step {step:,}"]
+        if self.steps and self.begin and self.first < step < self.steps:
+            left = (now - self.begin) / (step - self.first) * (self.steps - step)
+            words.append(f"{left / 60:.0f} min left" if left > 90 else f"{left:.0f} s left")
         if self.diagnose:
             diagnosis = self.diagnose()
             advice = [text for key, text in ADVICE.items() if diagnosis.startswith(key)]
@@ -152,7 +151,7 @@ class View:
         import ipywidgets
 
         self.run, self.steps, self.error, self.turns = run, steps, None, Turns()
-        self.going, self.stopping = threading.Event(), False
+        self.going, self.stopping, self.said = threading.Event(), False, 0.0
         self.going.set()
         layouts = [ipywidgets.Layout(width=width, flex="0 0 auto") for width in ("420px", "460px")]
         self.pictures, self.curves = (ipywidgets.Image(layout=layout) for layout in layouts)
@@ -184,11 +183,7 @@ class View:
         begun = float(optimizer.learning_rate.numpy())
         slider = ipywidgets.FloatSlider(1.0, min=SLOWER, max=FASTER, step=0.25, description=name,
                                         readout_format=".2f")
-
-        def change(event):
-            optimizer.learning_rate = begun * event["new"]
-
-        slider.observe(change, "value")
+        slider.observe(lambda event: optimizer.learning_rate.assign(begun * event["new"]), "value")
         return slider
 
     def _fit(self, fit):
@@ -203,7 +198,12 @@ class View:
                 part.disabled = True
 
     def obey(self, model):
-        """Waits while the training is paused, and ends it when it is stopped."""
+        """Says every second how far the training is, shows it and waits at a pause, and ends it."""
+        now = time.perf_counter()
+        if not self.going.is_set():
+            self.watch.draw()
+        elif now > self.said + 1:
+            self.said, self.words.value = now, self.watch.words(int(model.step.numpy()), now)
         while not self.going.wait(0.2) and not self.stopping:
             pass
         if self.stopping:
