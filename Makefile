@@ -2,12 +2,14 @@
 SUITS := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 PYTHON ?= $(firstword $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c '$(SUITS)' 2>/dev/null && echo $$p; done))
+PYTHON_3_13 ?= $(firstword $(shell for p in python3.13 ~/.pyenv/versions/3.13*/bin/python; do \
+	$$p -c 'import ensurepip' 2>/dev/null && echo $$p; done))
 BIN := .venv/bin
 # A kernel of this environment, whatever kernels the machine has registered.
 export JUPYTER_PATH := $(CURDIR)/.venv/share/jupyter
 
-.PHONY: help demo test check test-browser lab lessons notebooks bench bench-quality results \
-	published badges clean
+.PHONY: help demo test check test-browser classic lab lessons notebooks bench \
+	bench-quality results published badges clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -35,7 +37,17 @@ test-browser: .venv/installed  ## run the tests in a real browser; needs Chromiu
 		--no-install-recommends chromium fonts-dejavu-core; } || \
 		{ echo "Chromium is needed; as root: apt-get install chromium"; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check playwright==1.65.2
-	$(BIN)/python -m pytest tests/browser tests/test_page.py tests/test_game.py
+	@test -z "$(PYTHON_3_13)" || $(MAKE) classic
+	$(BIN)/python -m pytest -rs tests/browser tests/test_page.py tests/test_game.py
+
+classic: .venv-classic/installed  ## install the classic notebook as Colab has it, for test-browser
+
+.venv-classic/installed: tests/colab.txt
+	@test -n "$(PYTHON_3_13)" || { echo "Python 3.13 is needed, as Colab has it; install it," \
+		"or name it: make classic PYTHON_3_13=/path/to/python3.13"; exit 1; }
+	$(PYTHON_3_13) -m venv .venv-classic
+	.venv-classic/bin/python -m pip install --quiet --disable-pip-version-check -r tests/colab.txt
+	@touch $@
 
 lab: .venv/installed  ## open the lessons in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=notebooks
@@ -61,5 +73,5 @@ published: .venv/installed  ## list the files in data/pretrained and their SHA-2
 badges: .venv/installed  ## write the Colab badges for the repository in pyproject.toml
 	$(BIN)/python notebooks/build.py badges
 
-clean:  ## remove the environment and all runs
-	rm -rf .venv runs
+clean:  ## remove the environments and all runs
+	rm -rf .venv .venv-classic runs

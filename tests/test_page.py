@@ -1,6 +1,7 @@
 import json
 import re
 import shutil
+import statistics
 import subprocess
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from keras import layers
 
 import ganlib
+from browser import lab
 from ganlib import sampling
 from ganlib.__main__ import main
 from ganlib.errors import InputError
@@ -21,11 +23,7 @@ NAMES = (
     "mnist_dcgan_upsampling", "celebrities_dcgan", "food101_dcgan", "food101_gray_dcgan",
     "mnist_cgan", "cifar10_cgan", "food101_cgan", "calligraphy_cgan",
 )  # fmt: skip
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-FLAGS = (
-    "--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
+LARGEST = ("food101_dcgan", "food101_cgan", "calligraphy_dcgan")  # 64 x 64 pixels
 # Computes images in node, with the page's own script. It reads latents and labels from stdin.
 IN_NODE = """
 const fs = require("fs"), page = fs.readFileSync(process.argv[1], "utf8");
@@ -192,24 +190,29 @@ def test_the_page_tells_what_the_card_tells(tmp_path):
 @pytest.fixture(scope="module")
 def browser():
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if not CHROMIUM:
+    if not lab.CHROMIUM:
         pytest.skip("Chromium is not installed")
     with playwright.sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        chromium = started.chromium.launch(executable_path=lab.CHROMIUM, args=lab.FLAGS)
         yield chromium
         chromium.close()
 
 
 @pytest.fixture
-def opened(browser, tmp_path):
-    """The page of mnist_cgan in a browser; at the end, nothing may have gone wrong in it."""
+def opened(browser, tmp_path, request):
+    """A page, that of mnist_cgan, in a browser; at the end, nothing may have gone wrong in it."""
     page, wrong = browser.new_page(viewport={"width": 1200, "height": 900}), []
     page.on("console", lambda message: wrong.append(message.text))
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("request", lambda request: wrong.append(request.url))
-    address = export("mnist_cgan", tmp_path / "mnist_cgan.html").as_uri()
+    name = getattr(request, "param", "mnist_cgan")
+    path = tmp_path / f"{name}.html"
+    assert main(["export", name, "--out", str(path)]) == 0
+    address = path.as_uri()
     page.goto(address)
+    page.wait_for_function("others.every(each => each.button.firstChild.width === width)")
     yield page
+    lab.shoot(page, f"page_{name}")
     page.close()
     assert wrong == [address]
 
@@ -239,7 +242,6 @@ def test_mouse_keys_and_buttons_change_the_picture(opened, tmp_path):
         seen.append(picture())
         assert len(set(seen)) == len(seen)
 
-    opened.wait_for_function("others.every(each => each.button.firstChild.width === 28)")
     handle = opened.get_by_label("z1", exact=True)
     box = handle.bounding_box()
     opened.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -265,6 +267,34 @@ def test_mouse_keys_and_buttons_change_the_picture(opened, tmp_path):
         opened.get_by_role("button", name="Download PNG").click()
     assert download.value.suggested_filename == "mnist_cgan_3.png"
     assert keras.utils.img_to_array(keras.utils.load_img(download.value.path())).shape[0] >= 512
+
+
+# Moves the first slider and waits for each picture; returns the times of the whole, in ms.
+MOVES = """async () => {
+  const slider = document.getElementById('z1'), times = [];
+  for (let i = 0; i < 40; i++) {
+    slider.value = i / 10 - 2;
+    const start = performance.now();
+    slider.dispatchEvent(new Event('input'));
+    cancelAnimationFrame(asked);
+    asked = 0;
+    paintCurrent();
+    times.push(performance.now() - start);
+    await new Promise(requestAnimationFrame);
+  }
+  return times;
+}"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("opened", LARGEST, indirect=True)
+def test_large_pictures_too_follow_a_slider(opened, request):
+    before = opened.evaluate("$('picture').toDataURL()")
+    times = opened.evaluate(MOVES)
+    assert opened.evaluate("$('picture').toDataURL()") != before
+    print(f"{request.node.callspec.id}: median {statistics.median(times):.0f} ms an image, "
+          f"max {max(times):.0f} ms")
+    assert statistics.median(times) < 1000  # that it follows; how fast depends on the machine
 
 
 def test_the_command_writes_the_page(tmp_path, capsys):
