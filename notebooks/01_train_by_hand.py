@@ -6,8 +6,8 @@
 # **You will**
 #
 # - write both players' losses and gradient steps yourself, and train a GAN with them;
-# - check that a step of one player leaves the other untouched, and see why the generator's loss is not the obvious one;
-# - show that `ganlib.GAN` does exactly what you wrote, down to the weights.
+# - check which weights a step of one player moves, and see why the generator's loss is not the obvious one;
+# - show that `ganlib.GAN` does what you wrote, down to the weights.
 #
 # *About 1 minute on two CPU cores, less on a GPU. Builds on [00_start_here](00_start_here.ipynb).*
 
@@ -24,21 +24,33 @@ import tensorflow as tf
 from keras import ops
 
 # %% tags=["parameters"]
-RECIPE = ganlib.recipes.get("digits_fcgan")
-UNITS = (256, 512)
+RECIPE = ganlib.recipes.get("digits_fcgan", real_label=1.0, fake_label=0.0, averaging=0.0)
+UNITS = (256, 512)  # of the layers of G, and the other way round of D
 STEPS = RECIPE.steps // 2
 COMPARED_STEPS = 20
+NUM_IMAGES = 10
 keras.utils.set_random_seed(RECIPE.seed)
 
 # %% [markdown]
 # In the first lesson one call did everything. Here there is no such call. You have images, two networks and Keras's
-# optimizers, and the rest is yours.
+# optimizers, and the rest is yours. The numbers come from the recipe of the first lesson, without two of its additions: the
+# labels are 1 and 0, and there is no average of G's weights.
+
+# %%
+print(f"Latents of {RECIPE.latent_dim} numbers, {RECIPE.noise}; batches of {RECIPE.batch_size}; {STEPS:,} steps.")
+print(f"Rates: {RECIPE.g_rate} for G and {RECIPE.d_rate} for D, with {RECIPE.optimizer} and {RECIPE.optimizer_options}.")
+
+# %% [markdown]
+# Adam (Kingma and Ba, [2015](https://arxiv.org/abs/1412.6980)) is the usual optimizer for GANs. It divides each step by the
+# typical size of the gradient, and it follows a running mean of the latest gradients. The number $\beta_1$ says how much of
+# that mean is kept from step to step. The usual 0.9 made GANs swing, and 0.5 was steadier (Radford et al.,
+# [2016](https://arxiv.org/abs/1511.06434)).
 #
 # ## Images in the range that networks like
 #
-# Files store pixels as whole numbers from 0 to 255. The generator's last layer is a tanh, which gives numbers from -1 to 1, so
-# the real images have to live there too. Otherwise the discriminator could tell the two apart by their range alone and would
-# never look at a stroke.
+# Files store pixels as whole numbers from 0 to 255. The generator's last layer is a tanh, which gives numbers from -1 to 1,
+# so the real images have to live there too. Otherwise the discriminator could tell the two apart by their range alone and
+# would never look at a stroke.
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
@@ -48,8 +60,8 @@ scaled = ops.convert_to_numpy(ganlib.images.to_float(stored))
 print(f"stored: {stored.dtype}, {stored.min()} to {stored.max()}; for the networks: {scaled.dtype}, {scaled.min():.0f} to {scaled.max():.0f}")
 
 # %% [markdown]
-# `ganlib.data.batches` makes an endless stream of batches from a dataset: each image once per pass, in an order that depends on
-# the seed alone.
+# `ganlib.data.batches` makes an endless stream of batches from a dataset: each image once per pass, in an order that depends
+# on the seed alone.
 
 # %%
 stream = iter(ganlib.data.batches(digits, RECIPE.batch_size, seed=RECIPE.seed))
@@ -59,18 +71,26 @@ print(f"a batch: images {tuple(images.shape)} {images.dtype.name}, labels {tuple
 # %% [markdown]
 # ## Two networks
 #
-# Stacks of dense layers, the same as in the first lesson but smaller.
+# Stacks of dense layers as in the first lesson, but smaller.
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
 generator = ganlib.networks.fully_connected.generator(digits.image_shape, RECIPE.latent_dim, units=UNITS)
 discriminator = ganlib.networks.fully_connected.discriminator(digits.image_shape, units=UNITS[::-1])
-print([layer.__class__.__name__ for layer in discriminator.layers])
+for network in (generator, discriminator):
+    print(f"{network.name}: {', '.join(layer.__class__.__name__ for layer in network.layers[1:])}")
 
 # %% [markdown]
 # The discriminator ends in a dense layer without a sigmoid. Its output $\ell$ is a *logit*, and the probability that D gives
-# to "real" is $\sigma(\ell) = 1 / (1 + e^{-\ell})$. Keeping the sigmoid out of the network and inside the loss is not a matter of
-# taste: for a confident D, $\log \sigma(\ell)$ computed in two steps rounds to $\log 0$.
+# to "real" is $\sigma(\ell) = 1 / (1 + e^{-\ell})$. Keeping the sigmoid out of the network and inside the loss is not a
+# matter of taste. See what happens to $\log \sigma(\ell)$ if it is computed in two steps, for a D that is very sure:
+
+# %% tags=["check"]
+# NBVAL_CHECK_OUTPUT
+print(f"in two steps: {ops.log(ops.sigmoid(-120.0)):.0f}, in one step: {ops.log_sigmoid(-120.0):.0f}")
+
+# %% [markdown]
+# Computers round $\sigma(-120)$ to 0, and the logarithm of 0 is not finite. One such number ruins all weights.
 #
 # ## The detective's loss
 #
@@ -87,17 +107,20 @@ def discriminator_loss(real_logits, fake_logits):
 print(f"The loss of a detective who cannot tell: {discriminator_loss(ops.zeros((1, 1)), ops.zeros((1, 1))):.3f}")
 
 # %% [markdown]
-# $\log 2 \approx 0.693$, the loss of a coin toss: the dashed line in the plots of losses. Remember the number; it is the only
-# landmark that a GAN's loss has.
+# $\log 2 \approx 0.693$, the loss of a D that always answers one half: the dashed line in the plots of losses. Remember this
+# number. It is a landmark in every such plot.
 #
 # ## One step of the detective
 #
-# A gradient tape records what is computed inside its block, then gives derivatives of the loss. Which derivatives is up to you:
-# here, those for D's weights and no others.
+# A gradient tape records what is computed inside its block, then gives derivatives of the loss. Which derivatives is up to
+# you: here, those for D's weights and no others.
 
 # %%
-g_optimizer = keras.optimizers.Adam(RECIPE.g_rate, beta_1=0.5)
-d_optimizer = keras.optimizers.Adam(RECIPE.d_rate, beta_1=0.5)
+def new_optimizer(rate):
+    return keras.optimizers.Adam(rate, **RECIPE.optimizer_options)
+
+
+g_optimizer, d_optimizer = new_optimizer(RECIPE.g_rate), new_optimizer(RECIPE.d_rate)
 
 
 def train_discriminator(images, latents):
@@ -110,27 +133,37 @@ def train_discriminator(images, latents):
 
 
 # %% [markdown]
-# The forgeries are made *outside* the tape: D has no business in G's weights. Many published GANs got this wrong by switching
-# `trainable` on and off, a flag that takes effect at some times and not at others. An explicit list of weights cannot be
-# misunderstood. Check that it holds:
+# The forgeries are made *outside* the tape: D has no business in G's weights. The list of weights says explicitly who learns.
+# Check it, not only with the weights that are trained, but with everything that G remembers:
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
 latents = ganlib.sampling.draw_latents(RECIPE.batch_size, RECIPE.latent_dim, seed=RECIPE.seed)
-weights_before = [weight.numpy() for weight in generator.trainable_weights]
+before = [weight.numpy() for weight in generator.weights]
 train_discriminator(ganlib.images.to_float(images), latents)
-moved = [not np.array_equal(old, new.numpy()) for old, new in zip(weights_before, generator.trainable_weights)]
-print(f"A step of the discriminator moved {sum(moved)} of the generator's {len(moved)} weight arrays.")
+for old, weight in zip(before, generator.weights):
+    if not np.array_equal(old, weight.numpy()):
+        print(f"A step of the discriminator has changed the generator's {weight.path}.")
+print(f"The other {sum(np.array_equal(old, new.numpy()) for old, new in zip(before, generator.weights))} of {len(before)} arrays are as before.")
 
 # %% [markdown]
+# The weights that are trained have not moved. What has moved belongs to *batch normalization* (Ioffe and Szegedy,
+# [2015](https://arxiv.org/abs/1502.03167)), which follows each hidden layer of G. While G trains, such a layer shifts and
+# scales its inputs to mean 0 and variance 1 *within the batch*. So each image depends a little on the others in its batch.
+# Later, when you ask for a single image, there is no batch. For that the layer keeps moving averages of the means and
+# variances that it has met, and updates them whenever it is called with `training=True`, whoever's turn it is. They do not
+# take part in training.
+#
 # ## The forger's loss, and why it is not the obvious one
 #
 # G wants the opposite of what D wants. The obvious choice is to make D's loss on forgeries as large as possible, that is, to
-# minimise $\log(1 - \sigma(\ell))$, the *minimax* loss. The other choice is to minimise $-\log \sigma(\ell)$: make D say "real".
-# Both want the same thing. They differ in how loudly they say so.
+# minimise $\log(1 - \sigma(\ell))$, the *minimax* loss. The other choice is to minimise $-\log \sigma(\ell)$: make D say
+# "real". Both want the same thing: larger logits. They differ in their slopes:
+#
+# $$\frac{d}{d\ell} \log(1 - \sigma(\ell)) = -\sigma(\ell), \qquad \frac{d}{d\ell} \bigl(-\log \sigma(\ell)\bigr) = -(1 - \sigma(\ell)).$$
 #
 # **Predict:** early in training D sees through every forgery; say it answers with a logit of -6. Which of the two losses has
-# the larger slope there, the one that G learns from?
+# the steeper slope there, and G the more to learn from?
 
 # %%
 logits = tf.Variable([[-6.0], [0.0], [6.0]])
@@ -138,17 +171,21 @@ for name in ("minimax", "non_saturating"):
     with tf.GradientTape() as tape:
         loss = ganlib.losses.get(name).generator(real_logits=None, fake_logits=logits)
     slopes = tape.gradient(loss, logits).numpy().ravel()
-    print(f"{name:>15}: slope {slopes[0]:.4f} where D is sure it is forged, {slopes[1]:.4f} where it cannot tell, {slopes[2]:.4f} where it is fooled")
+    formula = -tf.sigmoid(logits) if name == "minimax" else tf.sigmoid(logits) - 1
+    assert np.allclose(slopes, np.ravel(formula))
+    print(f"{name:>15}: slope {slopes[0]:.4f} where D sees through it, {slopes[1]:.4f} where D cannot tell, {slopes[2]:.4f} where D is fooled")
 
 # %% [markdown]
-# With the minimax loss, a forger who is caught every time hears almost nothing: the slope is a four-hundredth. With the other,
-# being caught is exactly when the signal is strongest. This is why it is called *non-saturating*, and why nearly everybody uses it
-# (Goodfellow et al., 2014, section 3).
+# With the minimax loss, a forger who is caught every time hears almost nothing: the slope is a four-hundredth of what it
+# could be. With the other loss, the signal is strongest exactly then. This is why that loss is called *non-saturating*, and
+# why it is the usual one (Goodfellow et al., [2014](https://arxiv.org/abs/1406.2661), section 3). This slope is one of two
+# factors. G learns from the product of it and of the slope of D's logit at the image, and the loss cannot mend the second
+# factor.
 #
 # ## One step of the forger
 #
-# This time the forgeries are made *inside* the tape, because the derivative has to pass through D back into G. D takes part but
-# does not change: its weights are not in the list.
+# This time the forgeries are made *inside* the tape, because the derivative has to pass through D back into G. D takes part
+# but does not change: its weights are not in the list.
 
 # %%
 def train_generator(latents):
@@ -161,11 +198,28 @@ def train_generator(latents):
 
 
 # %% [markdown]
+# What if the forgeries were made outside the tape here, too?
+
+# %% tags=["check"]
+# NBVAL_CHECK_OUTPUT
+fakes = generator(latents, training=True)
+with tf.GradientTape() as tape:
+    loss = -ops.mean(ops.log_sigmoid(discriminator(fakes, training=True)))
+gradients = tape.gradient(loss, generator.trainable_weights)
+print(f"{sum(gradient is None for gradient in gradients)} of {len(gradients)} gradients are None.")
+try:
+    g_optimizer.apply(gradients, generator.trainable_weights)
+except ValueError as error:
+    print("ValueError:", str(error).split(".")[0])
+
+# %% [markdown]
+# The tape has not seen how the forgeries came about, so it knows no way from the loss to G's weights. Keras refuses the step
+# with an error. You will meet this error when you write GANs of your own; now you know what it means.
+#
 # ## The game
 #
 # Everything is there; a step of the game is one turn for each. `tf.function` turns the Python function into a graph that
-# TensorFlow runs without coming back to Python at each operation. For networks as small as these that makes the difference
-# between a minute and several.
+# TensorFlow runs without coming back to Python at each operation.
 
 # %% tags=["centerpiece"]
 @tf.function
@@ -184,21 +238,43 @@ for step in range(STEPS):
 print(f"{STEPS:,} steps: the discriminator's loss is {history[-1]['d_loss']:.2f}, the generator's {history[-1]['g_loss']:.2f}")
 
 # %%
-ganlib.plots.plot_images(ops.convert_to_numpy(generator(latents[:30], training=False)), title="forged by hand")
-
-# %%
-ganlib.plots.plot_losses(history, title="one batch at a time, so the curves jump")
+# Picture: both players' losses, in jagged curves over the steps, with a dashed line at log 2.
+ganlib.plots.plot_losses(history, title="trained by hand")
 
 # %% [markdown]
-# There are digits in the grid, and you know every operation that made them. They are rougher than those of the first lesson,
-# which trained for twice as long and showed a *running average* of the generator: its weights from one step to the next wander
-# around a good place, and their average is closer to it than any one of them.
+# Each point of these curves is the loss of a single batch, so the curves jump. In the first lesson each point was the mean of
+# 300 batches. What has G made of it? Below your forgeries are those of the published generator.
+
+# %%
+# Picture: twenty digits in two rows; above those that were forged by hand, below those of the
+#   published generator.
+shown = ganlib.sampling.draw_latents(NUM_IMAGES, RECIPE.latent_dim, seed=RECIPE.seed)
+published = ganlib.store.load_generator(RECIPE.name)
+rows = [ops.convert_to_numpy(network(shown, training=False)) for network in (generator, published)]
+titles = ["by hand", *[""] * (NUM_IMAGES - 1), "published", *[""] * (NUM_IMAGES - 1)]
+ganlib.plots.plot_images(np.concatenate(rows), columns=NUM_IMAGES, titles=titles)
+
+# %% [markdown]
+# There are digits in the upper row, and you know every operation that made them. As a rule they have more loose pixels in and
+# around the strokes than the published ones. That generator is larger, it trained for longer and with soft labels, and its
+# weights are a running average. Which of these matters most? A comparison that changes all of them cannot tell. [Lesson
+# 10](10_mnist_fcgan.ipynb) looks at one of them, the average.
+#
+# Your generator can be explored as well.
+
+# %%
+# Picture: rows of digits, each row a walk along one direction in the latent space.
+explorer = ganlib.widgets.explore(generator)
+
+# %% [markdown]
+# In a live notebook, try the sliders. Which of the six directions turn one digit into another, and which change its slant or
+# its width? Without a live notebook you see a row of images for each direction.
 #
 # ## The same game in Keras
 #
-# `ganlib.GAN` is a `keras.Model` whose `train_step` is what you wrote, with options. Being a Keras model it brings `fit`, callbacks,
-# history and saving along. Does it do the same? Start both from equal weights, give them the same batches and the same
-# latents, and compare.
+# `ganlib.GAN` is a `keras.Model` whose `train_step` plays the game that you wrote. Being a Keras model it brings `fit`,
+# callbacks, history and saving along. Does it do the same? Start both from equal weights, give them the same batches and the
+# same latents, and compare all weights, those of batch normalization too.
 #
 # **Predict:** after twenty steps, will the weights agree roughly, to a few digits, or to within rounding?
 
@@ -206,11 +282,10 @@ ganlib.plots.plot_losses(history, title="one batch at a time, so the curves jump
 twin = ganlib.GAN(keras.models.clone_model(generator), keras.models.clone_model(discriminator), seed=RECIPE.seed)
 twin.generator.set_weights(generator.get_weights())
 twin.discriminator.set_weights(discriminator.get_weights())
-twin.compile(keras.optimizers.Adam(RECIPE.g_rate, beta_1=0.5), keras.optimizers.Adam(RECIPE.d_rate, beta_1=0.5), loss="non_saturating")
+twin.compile(new_optimizer(RECIPE.g_rate), new_optimizer(RECIPE.d_rate), loss="non_saturating")
 
 # The hand-written players begin with fresh optimizers as well.
-g_optimizer = keras.optimizers.Adam(RECIPE.g_rate, beta_1=0.5)
-d_optimizer = keras.optimizers.Adam(RECIPE.d_rate, beta_1=0.5)
+g_optimizer, d_optimizer = new_optimizer(RECIPE.g_rate), new_optimizer(RECIPE.d_rate)
 
 # %%
 for step in range(COMPARED_STEPS):
@@ -222,48 +297,69 @@ for step in range(COMPARED_STEPS):
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
-pairs = list(zip(generator.trainable_weights + discriminator.trainable_weights, twin.generator.trainable_weights + twin.discriminator.trainable_weights))
-largest = max(float(ops.max(ops.abs(by_hand - by_keras))) for by_hand, by_keras in pairs)
+def apart(own, other):
+    return max(float(ops.max(ops.abs(by_hand - by_keras))) for by_hand, by_keras in zip(own, other, strict=True))
+
+
+own = generator.trainable_weights + discriminator.trainable_weights
+largest = apart(own, twin.generator.trainable_weights + twin.discriminator.trainable_weights)
 assert largest < 1e-4, f"the weights differ by up to {largest}"
-print(f"{COMPARED_STEPS} steps by hand and by GAN.train_step give the same {len(pairs)} weight arrays, within rounding.")
+print(f"{COMPARED_STEPS} steps by hand and by GAN.train_step give the same {len(own)} trained arrays, within rounding.")
+
+# %%
+moving = apart(generator.non_trainable_weights, twin.generator.non_trainable_weights)
+print(f"The {len(generator.non_trainable_weights)} arrays of moving averages differ by up to {moving:.2g}.")
 
 # %% [markdown]
-# Within rounding. The class draws its latents from the seed and the number of the step, makes the forgeries once for both players
-# where you make them twice, judges real and forged images in one pass instead of two, and counts; apart from that it is your loop. From here on the lessons call it, and when you wonder what happens
-# inside, you know: it is this page. The whole of it is in `ganlib/gan.py`, which takes five minutes to read.
+# Everything that is trained agrees. The moving averages of batch normalization do not: you make forgeries twice in each step,
+# once for each player, and the class makes them once for both. So your averages move twice a step and forget faster. Nothing
+# in the training depends on them, but the images that you ask for later do, a little.
 #
-# ## Exercise: catch the switched-off forger
+# The class also judges real and forged images in one pass where that gives the same, and it draws its latents from the seed
+# and the number of the step. It can do several things that are not on this page: several turns of D in a step, labels other
+# than 0 and 1, penalties, other losses, a running average of G, and classes. Each of them is a few lines in `train_step`, in
+# `ganlib/gan.py`, and most of them have a lesson. From here on the lessons call it.
 #
-# A classic mistake is to compute G's forgeries outside the tape in G's step as well. Write `broken_gradients`, the list of gradients
-# for `generator.trainable_weights` that such a step would get, and look at what is in it.
+# ## Exercise: the loss that saturates
+#
+# Write the minimax loss of G, `minimax_loss(fake_logits)`: the mean of $\log(1 - \sigma(\ell))$ over a batch of logits. It
+# must also work for an image that has fooled D completely, with a logit of 200.
 
 # %% tags=["exercise"]
-broken_gradients = None  # replace None: call tape.gradient after a tape that does not see generator(latents)
+def minimax_loss(fake_logits):
+    return None  # replace this line: there is a symmetry, 1 - sigmoid(l) = sigmoid(-l)
+
 
 # %% tags=["check"]
-if broken_gradients is None:
+some = np.array([[-3.0], [0.5], [2.0]], "float32")
+if minimax_loss(some) is None:
     print("Write your answer in the cell above, then run both cells.")
 else:
-    assert len(broken_gradients) == len(generator.trainable_weights), "expected one entry per weight array of the generator"
-    assert all(gradient is None for gradient in broken_gradients), "some gradients are there: the tape has seen the generator"
-    print("Right: nothing but None. No error is raised, the optimizer may only warn, and G would never move.")
+    value, wanted = np.array(minimax_loss(some)), np.mean(np.log(1 - 1 / (1 + np.exp(-some))))
+    assert value.shape == (), f"expected one number, the mean over the batch, and got shape {value.shape}"
+    assert not np.isclose(value, -wanted, atol=1e-4), "the sign is wrong: G minimises its loss, and it wants large logits"
+    assert not np.isclose(value, np.mean(np.log1p(np.exp(-some))), atol=1e-4), "this is the non-saturating loss"
+    assert np.isclose(value, wanted, atol=1e-4), f"the mean of log(1 - sigmoid(l)) over {some.ravel()} is something else than {value:.4f}"
+    assert np.isfinite(minimax_loss(np.full((1, 1), 200.0, "float32"))), "right for small logits, but not finite at 200: do not take the logarithm of a rounded 0"
+    caught = [float(minimax_loss(np.full((1, 1), logit, "float32"))) for logit in (-6.0, -5.0)]
+    print(f"Right. Where D is sure, a logit that rises from -6 to -5 lowers this loss by {caught[0] - caught[1]:.4f}.")
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
 #
 # ```python
-# fakes = generator(latents, training=True)
-# with tf.GradientTape() as tape:
-#     loss = -ops.mean(ops.log_sigmoid(discriminator(fakes, training=True)))
-# broken_gradients = tape.gradient(loss, generator.trainable_weights)
+# def minimax_loss(fake_logits):
+#     return ops.mean(ops.log_sigmoid(-fake_logits))
 # ```
+#
+# The non-saturating loss falls by about 1 on the same way, from 6 to 5.
 # </details>
 
 # %% [markdown]
 # ## You can now
 #
 # - write both players' losses and gradient steps, and train a GAN with them;
-# - check that a step moves only the player whose turn it is, and say why the generator's loss is the non-saturating one;
+# - check which weights a step moves, and say why the generator's loss is the non-saturating one;
 # - trust `ganlib.GAN`, because you have compared it with your own loop.
 #
-# **Next:** [03_watch_it_learn](03_watch_it_learn.ipynb) plays the same game in two dimensions, where you can see all of it.
+# **Next:** [02_the_game](02_the_game.ipynb) asks where this game leads, and what keeps it from going round in circles.
