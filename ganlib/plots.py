@@ -215,7 +215,9 @@ def save_gif(frames, path, seconds=6.0, most=80):
         found = " and ".join(map(str, sorted(shapes))) or "none"
         raise InputError(f"the frames have the shapes {found}; expected one for all of them.")
     evenly = np.linspace(0, len(frames) - 1, min(most, len(frames)))
-    chosen = [frames[number].squeeze() for number in np.unique(evenly.round().astype(int))]
+    chosen = [frames[number] for number in np.unique(evenly.round().astype(int))]
+    # In colour, gray frames too: Pillow 13 cannot read every GIF that it writes of gray ones.
+    chosen = [np.broadcast_to(np.atleast_3d(frame), (*frame.shape[:2], 3)) for frame in chosen]
     durations = [1000 * seconds / len(chosen)] * (len(chosen) - 1) + [1000.0]  # milliseconds
     if len(chosen) == 1:
         durations = 1000.0

@@ -124,8 +124,8 @@ def imagenet_features(dataset, size=imagenet.SIZE):
     model = imagenet.load()
 
     def see(pictures):
-        blocks = blocks_of(pictures, 100)
-        return np.concatenate([model(resized(block, size), training=False) for block in blocks])
+        blocks = blocks_of(pictures, imagenet.BLOCK)
+        return np.concatenate([model(resized(block, size)) for block in blocks])
 
     return Encoder("imagenet", imagenet.WIDTH, f"{imagenet.WIDTH} outputs, averaged over positions,"
                    f" of a network trained on ImageNet (EfficientNet-Lite0), at {size} pixels",

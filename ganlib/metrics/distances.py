@@ -1,7 +1,6 @@
 """How far apart two sets of features are: distances that are 0 for equal sets."""
 
 import numpy as np
-from sklearn.metrics.pairwise import polynomial_kernel
 
 from ganlib.errors import InputError
 from ganlib.metrics.features import checked, equally_many
@@ -61,7 +60,7 @@ def kernel_distance(real, fake, subset_size=1000, num_subsets=20, seed=0):
     for _ in range(num_subsets):
         x = real[random.choice(len(real), size, replace=False)]
         y = fake[random.choice(len(fake), size, replace=False)]
-        values.append(_mean_of_pairs(x) + _mean_of_pairs(y) - 2.0 * polynomial_kernel(x, y).mean())
+        values.append(_mean_of_pairs(x) + _mean_of_pairs(y) - 2.0 * _kernel(x, y).mean())
     return float(np.mean(values)), float(np.std(values, ddof=1))
 
 
@@ -88,7 +87,12 @@ def sliced_wasserstein(real, fake, directions=256, seed=0):
     return float(np.sqrt(np.mean((shadows[0] - shadows[1]) ** 2)))
 
 
+def _kernel(x, y):
+    linear = x @ y.T / x.shape[1] + 1.0
+    return linear * linear * linear  # ten times as fast as a power
+
+
 def _mean_of_pairs(x):
     # The mean of the kernel over all pairs of two different rows.
-    kernel = polynomial_kernel(x)
+    kernel = _kernel(x, x)
     return (kernel.sum() - np.trace(kernel)) / (len(x) * (len(x) - 1))
