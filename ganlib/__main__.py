@@ -16,7 +16,7 @@ import numpy as np
 import ganlib
 from ganlib import data, encoders, evaluation, files, images, plots, recipes, sampling, store
 from ganlib import widgets
-from ganlib.errors import InputError, check_number, unknown
+from ganlib.errors import InputError, check_number, check_seed, unknown
 from ganlib.monitor import SAMPLE_COUNT
 
 PUBLISHED_SEED = 1  # of the measures on all cards, which are comparable thereby
@@ -149,6 +149,11 @@ def export(source, out, title):
     print(f"wrote {widgets.export(source, out, title)}")
 
 
+def quiz(source, seed):
+    """Shows twenty pairs of pictures, real and generated, and asks which are real."""
+    widgets.quiz(source, check_seed(seed))
+
+
 def _output(path, *suffixes):
     path, expected = Path(path).expanduser(), " or ".join(suffixes)
     if path.suffix.lower() not in suffixes:
@@ -252,6 +257,10 @@ def parser():
     add("source", help=_SOURCE)
     add("--out", required=True, metavar="FILE.html")
     add("--title", help="of the page (default: the recipe's name)")
+
+    add = command(commands, "quiz", quiz)
+    add("source", help=_SOURCE)
+    add("--seed", type=int, default=0)
     return top
 
 

@@ -12,6 +12,7 @@ from ganlib.errors import InputError
 from ganlib.images import to_float
 from ganlib.networks import fully_connected
 from ganlib.widgets.guessing import Guessing, make_quiz
+from ganlib.widgets.pairs import make_pairs
 from systems import tiny
 
 
@@ -86,3 +87,33 @@ def test_a_run_is_shown_above_the_published_generator_of_its_recipe(capsys):
     other = recipes.build(dataclasses.replace(run.recipe, name="food101_cgan"))
     with pytest.raises(InputError, match=r"food101_cgan makes images of shape \(64, 64, 3\)"):
         widgets.beside(other)
+
+
+def test_pairs_are_a_test_image_and_a_generated_one_each(generator):
+    pictures, is_real = make_pairs(generator, "digits", "normal", seed=0)
+    test = {image.tobytes() for image in data.load("digits", "test").images}
+    assert [picture.tobytes() in test for picture in pictures] == is_real.tolist()
+    assert (is_real.reshape(-1, 2).sum(axis=1) == 1).all()
+    assert 3 < is_real[::2].sum() < 17
+
+
+def test_the_quiz_of_the_terminal_counts_and_keeps_the_answers(tmp_path, capsys):
+    generator = store.load_generator("digits_cgan")
+    _, is_real = make_pairs(generator, "digits", "normal", seed=5)
+    answers = ["a" if first else "b" for first in is_real[::2]]
+    answers[3] = "ab"[answers[3] == "a"]  # one is wrong
+    given = iter(["?", *answers[:10], ""])
+    widgets.quiz("digits_cgan", seed=5, folder=tmp_path, ask=lambda question: next(given))
+    assert "9 of 10 right; 95 %: 60% to 98%. A coin: 50%." in capsys.readouterr().out
+    kept = json.loads((tmp_path / "quiz_digits_cgan.json").read_text(encoding="utf-8"))
+    assert kept["right"] == 9 and kept["count"] == 10 and kept["seed"] == 5
+    assert (tmp_path / "quiz_digits_cgan.png").stat().st_size > 5000
+
+
+def test_a_quiz_that_nobody_answers_keeps_nothing(tmp_path, capsys):
+    def closed(question):
+        raise EOFError
+
+    widgets.quiz("digits_cgan", folder=tmp_path, ask=closed)
+    assert "nothing was kept" in capsys.readouterr().out
+    assert not (tmp_path / "quiz_digits_cgan.json").exists()
