@@ -1,4 +1,4 @@
-"""Pairs of pictures, one real and one generated, and somebody who tells them apart in a terminal."""
+"""Pairs of pictures, one real and one generated, to be told apart in a terminal."""
 
 from pathlib import Path
 
