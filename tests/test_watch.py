@@ -73,6 +73,15 @@ def test_the_words_say_how_far_it_is_while_no_picture_is_due(tmp_path, monkeypat
     assert view.watch.turns.next > time.perf_counter() + 100
 
 
+def test_the_pictures_need_not_wait_until_the_curves_have_had_their_share(tmp_path, monkeypatch):
+    plot = watching.plots.plot_losses
+    monkeypatch.setattr(watching.plots, "plot_losses",
+                        lambda *given, **named: time.sleep(3) or plot(*given, **named))
+    view = tiny(steps=12).watch(tmp_path / "run", live=True, measure=False)
+    view.wait()
+    assert view.watch.turns.least < 3 < view.watch.seconds
+
+
 def test_an_interrupt_while_waiting_leaves_the_run_to_be_continued(tmp_path, monkeypatch, capsys):
     whole = tiny(steps=200).fit(tmp_path / "whole")
     view = tiny(steps=200).watch(tmp_path / "run", live=True, measure=False)

@@ -75,8 +75,8 @@ class Watch(keras.callbacks.Callback):
         rows = list(self.history)
         if self.latest and all(math.isfinite(float(loss)) for loss in self.latest.values()):
             rows.append({"step": step} | {key: float(loss) for key, loss in self.latest.items()})
-        self.screen.show(images, rows, list(self.measures), self.words(step, start))
-        self.seconds += self.turns.took(start)
+        apart = self.screen.show(images, rows, list(self.measures), self.words(step, start)) or 0.0
+        self.seconds += self.turns.took(start + apart) + apart
 
     def words(self, step, now):
         """Returns the step, the time left and the diagnosis with what to do about it."""
@@ -210,7 +210,7 @@ class View:
             model.stop_training = True
 
     def show(self, images, history, measures, words):
-        """Replaces pictures, curves and words."""
+        """Replaces pictures, words and, if due, curves; returns the seconds of these, if any."""
         self.pictures.value = plots.png(plots.image_grid(images, COLUMNS))
         self.words.value = words
         ends = history and history[-1]["step"] == self.steps
@@ -218,7 +218,7 @@ class View:
             start = time.perf_counter()
             self.curves.value = plots.png(plots.plot_losses(history, measures=measures))
             self.curves.layout.visibility = "visible"
-            self.turns.took(start)
+            return self.turns.took(start)
 
     def pause(self):
         """Pauses the training, or lets it go on."""
