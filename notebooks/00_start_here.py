@@ -80,9 +80,9 @@ print(f"They have {run.generator.count_params():,} and {run.discriminator.count_
 # **Predict:** the generator's weights are random now. What will its images look like? Random digits, gray fog, or noise?
 
 # %%
-# Picture: twenty squares of gray noise.
+# Picture: ten squares of gray noise.
 before = run.sample(FILMED, seed=run.recipe.seed)
-ganlib.plots.plot_images(before[:NUM_IMAGES], title="before training")
+ganlib.plots.plot_images(before[: NUM_IMAGES // 2], title="before training")
 
 # %% [markdown]
 # It is noise, like a television set between two stations. Every pixel has random weights of its own in the last layer, so
@@ -132,8 +132,7 @@ run = view.wait()
 # film of the forger learning the trade.
 
 # %%
-# Picture: a film of sixty generated images, from noise to digits.
-Image(filename=run.folder / "training.gif", width=500)
+Image(filename=run.folder / "training.gif", width=500, alt="A film of sixty generated images, from noise to digits.")
 
 # %% [markdown]
 # Choose one position and follow it for a whole round. The first frame is the noise from above. In the second, 300 steps
