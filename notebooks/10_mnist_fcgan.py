@@ -6,10 +6,10 @@
 # **You will**
 #
 # - build a GAN in plain Keras, from networks to `fit`, and recognise the one line that does the same;
-# - see what the running average of the generator's weights is good for;
+# - see what soft labels do to D, and what the running average of the generator's weights is good for;
 # - find out, with a measurement and its weak spot, whether a generator copies its training images.
 #
-# *About 2 minutes on two CPU cores, less on a GPU. Builds on [01_train_by_hand](01_train_by_hand.ipynb).*
+# *About 2 minutes on two CPU cores, less on a GPU. Builds on [02_the_game](02_the_game.ipynb).*
 
 # %% tags=["setup"]
 import sys
@@ -21,32 +21,31 @@ if "google.colab" in sys.modules:  # on Colab, install the course's library and 
 import ganlib
 import keras
 import numpy as np
+from keras import ops
 from keras.optimizers import Adam
 from matplotlib import pyplot
-from sklearn.neighbors import NearestNeighbors
+from scipy import ndimage
 
 # %% tags=["parameters"]
 RECIPE = ganlib.recipes.get("mnist_fcgan", averaging=0.995)
 EXTRA_STEPS = 20
 NUM_IMAGES = 20
-NUM_QUERIES = 200
+NUM_QUERIES = 500
 COPY_NOISE = 0.1
 SHIFT = 1
 
 # %% [markdown]
-# The digits of the first lessons came with scikit-learn: 1,498 of them for training, stored at 8 by 8 pixels. From here
-# on you have MNIST (LeCun et al., 1998): 60,000 training images, half of them by employees of the US Census Bureau and
-# half by high school students, and 10,000 test images by other people of both kinds. It has been the first test of image
-# models for decades.
+# The digits of the first lessons came with scikit-learn: 1,498 of them for training, stored at 8 by 8 pixels. From here on
+# you have MNIST (LeCun et al., [1998](https://doi.org/10.1109/5.726791)): 60,000 training images, half of them by employees
+# of the US Census Bureau and half by high school students, and 10,000 test images by other people of both kinds.
 #
 # ## What forty times as many images change
 
 # %%
+# Picture: twenty handwritten digits in two rows, white on black, with their labels above.
 mnist = ganlib.data.load("mnist")
 test = ganlib.data.load("mnist", split="test")
 print(f"{len(mnist):,} images for training, {len(test):,} for testing, of shape {mnist.image_shape}.")
-
-# %%
 ganlib.plots.plot_images(mnist.images[:NUM_IMAGES], titles=mnist.labels[:NUM_IMAGES])
 
 # %% [markdown]
@@ -61,13 +60,12 @@ print(f"{RECIPE.steps:,} steps of {RECIPE.batch_size} images show {shown:,} imag
 # %% [markdown]
 # In the first lesson each digit came by about 150 times; here it is a handful. That matters for more than speed. A
 # discriminator that meets the same few images over and over can learn them by heart, and then it judges "have I seen this
-# one?" in place of "does this look like handwriting?". A forger who is judged in that way is pushed toward copying. You
+# one?" in place of "does this look like handwriting?". A generator that is judged in that way is pushed toward copying. You
 # will check for that at the end of this lesson.
 #
 # ## The long form
 #
-# Whoever knows Keras knows this. First the two networks. A recipe keeps the arguments that shape them, here the widths of
-# their layers, in two dictionaries.
+# First the two networks. A recipe keeps the arguments that shape them, here the widths of their layers, in two dictionaries.
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
@@ -78,12 +76,7 @@ print(f"Generator: layers of {RECIPE.generator['units']} units, {generator.count
 print(f"Discriminator: layers of {RECIPE.discriminator['units']} units, {discriminator.count_params():,} weights.")
 
 # %% [markdown]
-# Then the game. `compile` takes one optimizer for each player and says how they play.
-#
-# Two of its arguments are new. In lesson 01 the detective was to answer 1 for real and 0 for forged. Here the target for
-# each real image is drawn from a range around 1, and for each forgery from a range that begins at 0. These *soft labels* keep
-# D from being rewarded for ever larger logits: a D that shouts gives G a gradient that is large but says little (Salimans
-# et al., 2016, lower the target for real images alone, to 0.9, say; drawing targets at random is a popular variant).
+# Then the game. `compile` takes one optimizer for each player and says how they play. Two arguments are new: the labels.
 
 # %%
 gan = ganlib.GAN(generator, discriminator, averaging=RECIPE.averaging, seed=RECIPE.seed)
@@ -94,13 +87,44 @@ gan.compile(
     real_label=RECIPE.real_label,
     fake_label=RECIPE.fake_label,
 )
-print(f"Targets: {RECIPE.real_label} for real images, {RECIPE.fake_label} for forgeries.")
+print(RECIPE.table())
 
 # %% [markdown]
+# ## Soft labels
+#
+# In lesson 01 D was to answer 1 for real images and 0 for generated ones. A label $y$ need not be 0 or 1. The cross-entropy
+# is then $-y \log \sigma(\ell) - (1 - y) \log(1 - \sigma(\ell))$. Labels that are a little less than 1, or a little more than
+# 0, are called *smoothed*. In this course labels are *soft* if they are drawn from a range, anew for each image in each
+# batch. The recipe has soft labels.
+#
+# **Predict:** D sees the image, but not the label that was drawn for it. What will a good D answer, if labels for real images
+# lie between 0.7 and 1.2?
+
+# %%
+logits, floors = np.linspace(-8, 8, 801), []
+for kind, labels in (("real", RECIPE.real_label), ("generated", RECIPE.fake_label)):
+    mean = np.mean(labels)
+    costs = mean * np.logaddexp(0, -logits) + (1 - mean) * np.logaddexp(0, logits)
+    floors.append(costs.min())
+    answer = 1 / (1 + np.exp(-logits[costs.argmin()]))
+    print(f"{kind} images: the mean label is {mean:.2f}. The best answer is {answer:.2f}, with a loss of {costs.min():.2f}.")
+print(f"So D's loss cannot stay below {np.mean(floors):.2f}.")
+
+# %% [markdown]
+# The cross-entropy is linear in $y$, so on average only the mean label counts. A fixed label of 0.95 would pull D to the same
+# answer; that it is drawn anew adds noise to D's gradient and nothing else. What smoothed and soft labels have in common is
+# that they stop D from being rewarded for ever larger logits, which make it steep and hard to learn from.
+#
+# One part of this range makes no sense, and you should know it when you see it. A label of 1.2 is no probability. With it
+# alone, the loss would fall without end as the logit grows. It does no harm here, because the mean is below 1. The range
+# comes from a [list of tips](https://github.com/soumith/ganhacks) of 2016, and the student's report that the recipe follows
+# took it from there. Salimans et al. ([2016](https://arxiv.org/abs/1606.03498)) smooth the labels of real images alone;
+# [lesson 02](02_the_game.ipynb) shows why. [Lesson 21](21_fashion_mnist_dcgan.ipynb) compares several kinds of labels.
+#
 # ## The short form
 #
-# Those two cells are what `ganlib.recipes.build` does. The line below returns a *run*, which holds the data, the networks
-# and the compiled GAN, and whose `fit` adds a folder with pictures, records and checkpoints.
+# The two cells above are what `ganlib.recipes.build` does. The line below returns a *run*, which holds the data, the networks
+# and the compiled GAN, and which can train in a folder with pictures, records and checkpoints.
 #
 # **Predict:** the two were built one after the other. Do they start from the same random weights?
 
@@ -108,176 +132,246 @@ print(f"Targets: {RECIPE.real_label} for real images, {RECIPE.fake_label} for fo
 # NBVAL_CHECK_OUTPUT
 run = ganlib.recipes.build(RECIPE)
 pairs = list(zip(generator.weights + discriminator.weights, run.generator.weights + run.discriminator.weights, strict=True))
-print(f"{sum(np.array_equal(long.numpy(), short.numpy()) for long, short in pairs)} of {len(pairs)} weight arrays are equal in both forms.")
+equal = sum(np.array_equal(long.numpy(), short.numpy()) for long, short in pairs)
+print(f"{equal} of {len(pairs)} weight arrays are equal in both forms.")
 
 # %% [markdown]
 # All of them: the weights are drawn from the recipe's seed, and `set_random_seed` above did the same. A seed makes an
-# experiment repeatable, which you will want as soon as you change one number and ask what it did. From the next lesson on
-# you use the short form.
+# experiment repeatable, which you will want as soon as you change one number and ask what it did. From the next lesson on you
+# use the short form.
 #
 # ## Training
 #
-# Now `fit`, on the stream of batches, which comes shuffled already. The stream has no end, so Keras is told how many
-# steps make an *epoch*; here that word means nothing but the stretch between two lines of the report.
+# Now `fit`, on a stream of batches that has no end. So Keras is told how many steps make an *epoch*; here that word means
+# nothing but the stretch between two points of the curves. `ganlib.widgets.Watch` is a Keras callback that shows the training
+# as it goes.
 
 # %%
+# Picture: at the left, digits that the generator makes; at the right, both players' losses over the
+#   steps.
 stream = ganlib.data.batches(mnist, RECIPE.batch_size, seed=RECIPE.seed)
-epochs = RECIPE.steps // RECIPE.sample_every
-log = gan.fit(stream, epochs=epochs, steps_per_epoch=RECIPE.sample_every, shuffle=False, verbose=2)
+watch = ganlib.widgets.Watch(steps=RECIPE.steps)
+schedule = {"epochs": RECIPE.steps // RECIPE.sample_every, "steps_per_epoch": RECIPE.sample_every}
+log = gan.fit(stream, callbacks=[watch], verbose=0, **schedule)
 
 # %%
-rows = zip(log.history["d_loss"], log.history["g_loss"])
-history = [{"step": (i + 1) * RECIPE.sample_every, "d_loss": d, "g_loss": g} for i, (d, g) in enumerate(rows)]
-ganlib.plots.plot_losses(history, title=RECIPE.name)
+first, last = watch.history[0], watch.history[-1]
+for row in (first, last):
+    print(f"Up to step {row['step']:,}, D's loss is {row['d_loss']:.2f} and G's {row['g_loss']:.2f}; log 2 is {np.log(2):.2f}.")
 
 # %% [markdown]
-# In the first stretch D is far ahead. After that its loss stays a little below the coin toss and G's a little above, and
-# neither curve runs away. With soft labels D's loss could not reach zero even if it wanted to, for no single answer fits
-# targets that change from image to image.
-#
-# The curves have been flat for most of the time. Did nothing happen then? Look at the images.
+# In the first stretch D is far ahead. At the end its loss is a little below the loss of one who always answers one half, and
+# G's loss is a little above it. Neither curve runs away. As you know, the losses do not say how good the digits are. Look at
+# them.
 
 # %%
+# Picture: twenty generated digits in two rows.
 latents = ganlib.sampling.draw_latents(NUM_QUERIES, RECIPE.latent_dim, seed=RECIPE.seed)
 fakes = gan.predict(latents, verbose=0)
-ganlib.plots.plot_images(fakes[:NUM_IMAGES], title="forged")
+ganlib.plots.plot_images(fakes[:NUM_IMAGES], title="generated")
 
 # %% [markdown]
-# Digits, most of them readable, in several hands; a few are between two digits, and some are crumbling. Look closely at
-# the strokes: there are loose pixels in and around them. The last layer has a row of weights for each pixel and has to
-# learn for every one of them separately what its neighbours have learned already. Lesson 11 does something about that.
+# How many of the twenty can you read? As a rule, some are digits at the first glance, some are between two digits, and some
+# crumble. Look closely at the strokes. There are loose pixels around them: bright ones without a bright neighbour. They can
+# be counted.
+
+# %%
+RING = np.array([[[1, 1, 1], [1, 0, 1], [1, 1, 1]]])  # the eight neighbours of a pixel
+
+
+def loose_pixels(images):
+    bright = np.asarray(ganlib.images.to_float(images))[..., 0] > 0
+    alone = bright & ~ndimage.maximum_filter(bright, footprint=RING, mode="constant")
+    return alone.sum(axis=(1, 2)).mean()
+
+
+real = test.images[:NUM_QUERIES]
+print(f"Loose pixels per image: {loose_pixels(fakes):.2f} in generated ones, {loose_pixels(real):.2f} in real ones.")
+
+# %% [markdown]
+# Real digits have hardly any. G's last layer has a row of weights for each pixel and has to learn for every one of them
+# separately what its neighbours have learned already. Lesson 11 does something about that.
 #
+# Does it help to train for longer? The published generator of this recipe was. The short form builds the same networks, so
+# the run can take over what you have trained and be laid beside it. Compare the rows.
+
+# %%
+# Picture: ten digits of this run, and below them ten digits of the published generator.
+run.gan.set_weights(gan.get_weights())
+ganlib.widgets.beside(run)
+
+# %% [markdown]
 # ## What the average does
 #
-# You looked at `gan.predict`, which uses `gan.averaged_generator`. The generator that plays the game is `gan.generator`.
-# After each step the average moves a little toward it: with a momentum of 0.995 it keeps 99.5 % of itself and takes in
-# 0.5 % of the newcomer, so it remembers about the last 200 steps.
+# In lesson 02, a single number circled and its average came to rest. Here there are 1.5 million numbers. You looked at
+# `gan.predict`, which uses `gan.averaged_generator`. The generator that plays the game is `gan.generator`. After each step
+# the average moves a little toward it: with a momentum of 0.995 it keeps 99.5 % of itself and takes in 0.5 % of the newcomer,
+# so it remembers about the last 200 steps.
 #
 # **Predict:** the same latents go through both. Will you see the same digits? Which will look better?
 
 # %%
+# Picture: ten digits of the generator that plays, and below them those of its running average.
+players = {"player": gan.generator, "average": gan.averaged_generator}
 momentary = gan.generator.predict(latents, verbose=0)
 half = NUM_IMAGES // 2
-ganlib.plots.plot_images(np.concatenate([momentary[:half], fakes[:half]]), title="above: the player, below: its average")
-
-# %% [markdown]
-# The digits are the same, column by column, for both networks mean the same by a latent vector. Those of the player are
-# more ragged: edges are frayed, and stray pixels surround them. Each batch pulls its weights in a slightly different
-# direction, and a GAN never comes to rest: as G moves, D moves, and so does the place where G should go. The average
-# cancels what changes sign from step to step and keeps what lasts (Yazici et al., 2019).
-#
-# If that is so, the player should wander and the average should stand nearly still. Let the game go on for 20 steps and
-# measure how much the pixels change.
+titles = sum([[name, *[""] * (half - 1)] for name in players], [])
+ganlib.plots.plot_images(np.concatenate([momentary[:half], fakes[:half]]), titles=titles)
 
 # %%
-gan.fit(stream, steps_per_epoch=EXTRA_STEPS, shuffle=False, verbose=0)
-for name, network, earlier in (("player", gan.generator, momentary), ("average", gan.averaged_generator, fakes)):
-    change = np.abs(network.predict(latents, verbose=0) - earlier).mean()
-    print(f"In {EXTRA_STEPS} steps the pixels of the {name} change by {change:.3f} on average, on a scale from -1 to 1.")
+rows = ganlib.images.as_rows(mnist.images)
+kinds = [mnist.labels[ganlib.metrics.nearest(images, rows)[0]] for images in (momentary, fakes)]
+print(f"Judged by the nearest training images, {np.mean(kinds[0] == kinds[1]):.0%} of the latents give the same digit in both.")
+print(f"Loose pixels per image: {loose_pixels(momentary):.2f} for the player, {loose_pixels(fakes):.2f} for the average.")
 
 # %% [markdown]
-# The player's images change about ten times as much as the average's, in the same 20 steps. They did not get ten times as
-# much better; they went back and forth. The average costs a second copy of the weights and next to no time, and it takes
-# no part in the game: D never sees its images. Many of the pictures of GANs that you meet in papers were made by averaged
-# weights.
+# Most latents mean the same digit to both networks, but not all of them. The player's digits are more ragged. Each batch
+# pulls its weights in a slightly different direction, and a GAN never comes to rest: as G moves, D moves, and so does the
+# place where G should go. The average cancels what changes sign from step to step and keeps what lasts (Yazıcı et al.,
+# [2019](https://arxiv.org/abs/1806.04498)).
+#
+# If that is so, the player should go back and forth. Let the game go on for 20 steps, and measure two things for each
+# network: the way that its pixels go, all changes added up, and how far they are from where they were.
+
+# %%
+looks = {name: [] for name in players}
+
+
+def look(step=0, logs=None):
+    for name, network in players.items():
+        looks[name].append(ops.convert_to_numpy(network(latents, training=False)))
+
+
+look()
+watcher = keras.callbacks.LambdaCallback(on_train_batch_end=look)
+gan.fit(stream, steps_per_epoch=EXTRA_STEPS, callbacks=[watcher], verbose=0)
+for name, images in looks.items():
+    way = sum(np.abs(after - before).mean() for before, after in zip(images, images[1:]))
+    far = np.abs(images[-1] - images[0]).mean()
+    print(f"{name}: the pixels go {way:.3f} in all, on a scale from -1 to 1, and end {far:.3f} from where they were.")
+
+# %% [markdown]
+# The player goes a long way and does not get far: most of the way is back and forth. The average goes a much shorter way. It
+# costs a second copy of the weights and next to no time, and it takes no part in the game: D never sees its images. Karras et
+# al. ([2018](https://arxiv.org/abs/1710.10196)) and many after them show the images of averaged weights.
 #
 # ## Is it copying?
 #
-# A forger who keeps a drawer of originals and traces one for each order would look perfect. So quality alone cannot tell
-# whether G has learned what digits are. Look for each forgery's nearest training image: the one with the smallest
-# Euclidean distance, the square root of the sum of squared differences over all 784 pixels.
+# A generator that keeps a drawer of originals and hands out one of them for each latent would look perfect. So quality alone
+# cannot tell whether G has learned what digits are. Look for the nearest training image of each generated one: the one with
+# the smallest Euclidean distance, the square root of the sum of squared differences over all 784 pixels.
 
 # %%
-def as_rows(images):
-    return np.asarray(ganlib.images.to_float(images)).reshape(len(images), -1)
-
-
-neighbours = NearestNeighbors(n_neighbors=1, algorithm="brute").fit(as_rows(mnist.images))
-distances, places = neighbours.kneighbors(as_rows(fakes))
-pairs = np.concatenate([ganlib.images.to_uint8(fakes[:half]), mnist.images[places[:half, 0]]])
-ganlib.plots.plot_images(pairs, title="above: forged, below: the nearest training image")
+# Picture: ten generated digits, and below each of them the nearest training image.
+places, distances = ganlib.metrics.nearest(fakes, rows)
+pairs = np.concatenate([ganlib.images.to_uint8(fakes[:half]), mnist.images[places[:half]]])
+titles = ["generated", *[""] * (half - 1), "nearest", *[""] * (half - 1)]
+ganlib.plots.plot_images(pairs, titles=titles)
 
 # %% [markdown]
-# The neighbours are relatives, not twins. Usually they are the same digit at the same slant, but strokes end elsewhere,
-# loops are wider, the thickness differs. Where the forgery is a muddle of two digits, so is the resemblance.
-#
-# That is an impression. To judge the distances you need two yardsticks:
+# Compare each pair: do the strokes end at the same place, is a loop as wide, is the line as thick? That gives an impression.
+# To judge the distances you need two yardsticks:
 #
 # - *a copier*: training images with a trace of noise, which is what G would produce if it traced;
 # - *an honest writer*: the test images. They come from people who wrote none of the training images, so nobody has copied
 #   anything.
 #
-# **Predict:** a test image has never been near the training set. Is its nearest neighbour closer or farther than that of
-# a forgery?
+# **Predict:** a test image has never been near the training set. Is its nearest neighbour closer or farther than that of a
+# generated image?
 
 # %%
 draw = np.random.default_rng(RECIPE.seed)
-traced = as_rows(mnist.images[:NUM_QUERIES]) + COPY_NOISE * draw.standard_normal((NUM_QUERIES, np.prod(mnist.image_shape)))
-sources = {"traced copies": traced, "forgeries": as_rows(fakes), "test images": as_rows(test.images[:NUM_QUERIES])}
-nearest = {name: neighbours.kneighbors(rows)[0][:, 0] for name, rows in sources.items()}
+traced = rows[:NUM_QUERIES] + COPY_NOISE * draw.standard_normal((NUM_QUERIES, rows.shape[1]))
+honest = ganlib.images.as_rows(real)
+sources = {"traced copies": traced, "test images": honest, "generated images": fakes}
+nearest = {name: ganlib.metrics.nearest(images, rows)[1] for name, images in sources.items()}
 for name, values in nearest.items():
-    print(f"{name:>13}: median distance to the nearest training image {np.median(values):.1f}, smallest {values.min():.1f}")
+    print(f"{name:>16}: median distance to the nearest training image {np.median(values):.1f}, smallest {values.min():.1f}")
 
 # %%
-figure, axis = pyplot.subplots(figsize=(7, 2.6))
-for name, values in nearest.items():
-    axis.hist(values, bins=30, range=(0, max(map(np.max, nearest.values()))), alpha=0.5, label=name)
-axis.set(xlabel="distance to the nearest training image", ylabel="images")
+# Picture: three rising curves over the distance to the nearest training image; that of the traced
+#   copies rises at once at a small distance, those of generated and of test images rise slowly.
+figure, axis = pyplot.subplots(figsize=(7, 3))
+for (name, values), style in zip(nearest.items(), ("-", "--", ":")):
+    axis.plot(np.sort(values), np.linspace(0, 1, NUM_QUERIES), style, linewidth=2, label=name)
+axis.set(xlabel="distance to the nearest training image", ylabel="share of images\nthat are at most so far", xlim=(0, None))
 axis.legend()
 pyplot.show()
 
 # %% [markdown]
 # The copier stands out at once: all of its images sit at the distance that the noise alone makes, $0.1 \cdot \sqrt{784} =
-# 2.8$. The forgeries cover the same range as the honest test images, and their medians are close. By this measure G is no
-# more of a copier than a person who writes a digit.
+# 2.8$. The generated images are not nearer to the training images than honest test images are. By this measure G is no more
+# of a copier than a person who writes a digit.
 #
-# A few test images are as near as the traced copies, and nobody copied those. They are ones: a straight stroke leaves so
-# little to choose that among thousands of ones some are alike. So a small distance is no proof of copying either, and you
-# need the second yardstick as much as the first.
+# Some test images are as near as the traced copies, and nobody copied those. Which digits are they?
+
+# %%
+close = nearest["test images"] <= np.quantile(nearest["traced copies"], 0.99)
+print(f"{close.sum()} of {NUM_QUERIES} test images are as near as the copies. Their labels:", *test.labels[:NUM_QUERIES][close])
+
+# %% [markdown]
+# Nearly all of them are ones. A straight stroke leaves so little to choose that among thousands of ones some are alike. So a
+# small distance is no proof of copying, and you need the second yardstick as much as the first.
 #
-# Do not read more into the numbers than that. A forgery that is *farther* away than a test image is not more original;
-# loose pixels, or a shape that is no digit at all, put it there. What would be alarming is a heap at the left end, higher
-# than that of the test images.
+# Do not read more into the numbers than that. A generated image that is *farther* away than a test image is not more
+# original; loose pixels, or a shape that is no digit at all, put it there. What would be alarming is a curve that rises at
+# the left, above that of the test images.
+#
+# ## Explore it
+#
+# Whether a generator copies can also be seen when you walk. A copier would jump from one original to the next.
+
+# %%
+# Picture: rows of digits, each row a walk along one direction in the latent space.
+explorer = ganlib.widgets.explore(run)
+
+# %% [markdown]
+# In a live notebook, pull one of the directions slowly from end to end. Without one, follow a row from left to right. Most of
+# what you pass is no training image, and much of it is no digit either.
 #
 # ## Exercise: fool the detective of copies
 #
-# How hard is it to hide a copy from this measurement? Take the first `NUM_QUERIES` training images, move each by `SHIFT`
-# = 1 pixel to the right (`np.roll` with an axis does it), and put the distances to their nearest training images into
-# `hidden`, an array of shape (200,).
+# How hard is it to hide a copy from this measurement? Take the first `NUM_QUERIES` training images and move each of them by
+# `SHIFT` = 1 pixel to the right. Put them into `moved`, an array of shape (500, 28, 28, 1). The check looks for their nearest
+# training images.
 #
-# **Predict:** will they be nearer to the traced copies or to the test images?
+# **Predict:** will they be as near as the traced copies, or as far as the test images?
 
 # %% tags=["exercise"]
-hidden = None  # replace None: neighbours.kneighbors(as_rows(...)) returns distances and places, each of shape (count, 1)
+moved = None  # replace None: the axes of mnist.images are image, row, column and channel
 
 # %% tags=["check"]
-if hidden is None:
+if moved is None:
     print("Write your answer in the cell above, then run both cells.")
 else:
-    assert hidden.shape == (NUM_QUERIES,), f"expected one distance per image, got shape {hidden.shape}; take column 0"
-    moved = np.roll(mnist.images[:NUM_QUERIES], SHIFT, axis=2)
-    assert np.allclose(hidden, neighbours.kneighbors(as_rows(moved))[0][:, 0], atol=1e-2), "the images moved in another way"
-    print(f"Right. Median distance: {np.median(hidden):.1f} for shifted copies, {np.median(nearest['test images']):.1f} for test images.")
+    originals, moved = mnist.images[:NUM_QUERIES], np.asarray(moved)
+    assert moved.shape == originals.shape, f"expected an array of shape {originals.shape}, got {moved.shape}"
+    assert not np.array_equal(moved, originals), "these are the originals; nothing has moved"
+    assert not np.array_equal(moved[:, SHIFT:], originals[:, :-SHIFT]), "they have moved down: take the axis of the columns"
+    assert not np.array_equal(moved[:, :, :-SHIFT], originals[:, :, SHIFT:]), "they have moved to the left"
+    assert np.array_equal(moved[:, :, SHIFT:], originals[:, :, :-SHIFT]), "these are other images than asked for"
+    hidden = ganlib.metrics.nearest(ganlib.images.as_rows(moved), rows)
+    print(f"Right. Median distance: {np.median(hidden[1]):.1f} for shifted copies, {np.median(nearest['test images']):.1f} for test images.")
+    print(f"For {np.mean(hidden[0] == np.arange(NUM_QUERIES)):.0%} of them the nearest training image is the original.")
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
 #
 # ```python
 # moved = np.roll(mnist.images[:NUM_QUERIES], SHIFT, axis=2)
-# hidden = neighbours.kneighbors(as_rows(moved))[0][:, 0]
 # ```
 #
 # A copy moved by a single pixel, which no eye would notice, is about as far from the training set as an honest digit. For
-# most of them the nearest training image is not even the original. Distance between pixels is a poor judge of likeness
-# (Theis et al., 2016). It finds exact copies and nothing subtler; distances between features of a trained network see
-# more.
+# most of them the nearest training image is not even the original. Distance between pixels is a poor judge of likeness (Theis
+# et al., [2016](https://arxiv.org/abs/1511.01844)). It finds exact copies and nothing subtler; distances between features of
+# a trained network see more.
 # </details>
 
 # %% [markdown]
 # ## You can now
 #
 # - build a GAN in plain Keras, from networks to `fit`, and say what `ganlib.recipes.build` does for you;
-# - say what the running average of the generator's weights is good for, and show that it wanders less than the player;
+# - say what soft labels ask of D, and show that the running average of G wanders less than the player;
 # - test a generator for exact copies, and name the weak spot of the test.
 #
 # **Next:** in [11_mnist_dcgan](11_mnist_dcgan.ipynb) the networks learn what a neighbourhood of pixels is.
