@@ -110,13 +110,13 @@ def table():
         judgement = next(iter(first["judges"].values()))
         number, _, real = evaluation.headline(judgement)
         notes[dataset] = (
-            f"{dataset}: {number.replace('_', ' ')} in {protocol['features']}; "
+            f"{dataset}: {number.replace('_', ' ').capitalize()} in {protocol['features']}; "
             f"{protocol['count']:,} images of each kind; {first['run']['images']:,} to learn from")
         beaten = [other for other, them in results().items() if other != name
                   and them[0]["protocol"]["dataset"] == dataset
                   and evaluation.is_better(first, them[0])]
         cells = [dataset, TITLES.get(name.removeprefix(f"{dataset}_"), name)]
-        cells += [_spread(evaluations, number, 1), f"{real:.1f}"]
+        cells += [_spread(evaluations, number, 1), f"{real:.1f}".replace("-0.0", "0.0")]
         share, low, high = first["generated"]["neighbour_accuracy"]
         cells += [f"{share:.2f} ({low:.2f} to {high:.2f})"]
         cells += [_spread(evaluations, "coverage", 2), f"{first['floor']['coverage']:.2f}"]
