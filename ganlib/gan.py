@@ -124,13 +124,13 @@ class GAN(keras.Model):
         g_optimizer.build(self.generator.trainable_variables)
         d_optimizer.build(self.discriminator.trainable_variables)
 
-    def fit(self, x=None, y=None, check=True, **options):
+    def fit(self, x=None, y=None, check=True, settle=True, **options):
         """As keras.Model.fit, without shuffling, since batches come shuffled.
 
         Args:
             x: batches of images, or of (images, labels): a tf.data.Dataset or PyDataset; or arrays.
             y: labels, if x is an array of images.
-            check: whether to look at the first batch and the options before anything is trained.
+            check, settle: whether to look at the data before training, and to end with `settle`.
 
         Raises:
             InputError: if these networks cannot be trained on that.
@@ -141,11 +141,12 @@ class GAN(keras.Model):
             shape = self.discriminator.inputs[0].shape[1:]
             check_fit(x if y is None else (x, y), options, shape, self.num_classes)
         history = super().fit(x, y, **{"shuffle": False, **options})
-        self.settle()
+        if settle:
+            self.settle()
         return history
 
     def settle(self):
-        """Gives the averaged generator statistics of its own; see networks.statistics.settle."""
+        """Gives an averaged generator batch statistics of its own, as `statistics.settle` does."""
         if self.averaging:
             statistics.settle(self.averaged_generator, self.noise, self.num_classes)
 
@@ -278,8 +279,7 @@ class GAN(keras.Model):
         return {each.name: ops.reshape(each.result(), shape) for each in self.metrics}
 
     def _average_generator(self):
-        # A short memory at first, since what is learned first is soon out of date. Only the
-        # generator's own steps count, this one included.
+        # A short memory at first. Only the generator's own steps count, this one included.
         steps = ops.cast(self.g_optimizer.iterations, "float32")
         momentum = ops.minimum(self.averaging, steps / (9.0 + steps))
         pairs = zip(self.averaged_generator.variables, self.generator.variables, strict=True)

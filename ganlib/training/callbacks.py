@@ -60,11 +60,13 @@ class Measure(keras.callbacks.Callback):
         if step % self.every and step != self.last:
             return
         generator = self.model.averaged_generator
+        unsettled = generator.get_weights()
         self.model.settle()
         row = {"step": step, **self.measure(generator)}
         self.measures.rows.append(row)
         if self.measures.best is row:
             self.measures.weights[:] = generator.get_weights()
+        generator.set_weights(unsettled)  # as it would be if it had not been measured
         self.measures.write(self.path)
 
 

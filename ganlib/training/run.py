@@ -180,8 +180,9 @@ class Run:
                     gan.pretraining = pretraining
                     gan.make_train_function(force=True)
                 options = dict(initial_epoch=epoch, epochs=epoch + count, steps_per_epoch=length)
-                gan.fit(stream, callbacks=training, verbose=0, check=False, **options)
+                gan.fit(stream, callbacks=training, verbose=0, check=False, settle=False, **options)
                 epoch += count
+            gan.settle()
             training.end()
         finally:
             progress.bar.close()
