@@ -5,7 +5,7 @@
 #
 # **You will**
 #
-# - compare dense and convolutional networks, in weights and in what they draw;
+# - compare dense and convolutional networks in the same game: in weights, in arithmetic and in what they draw;
 # - produce a checkerboard with three lines of code, and say which kernels and strides cause it;
 # - measure checkerboards in the images of two trained generators, and check that both draw all ten digits.
 #
@@ -23,39 +23,70 @@ import keras
 import numpy as np
 from keras import layers
 from matplotlib import pyplot
-from sklearn.neighbors import KNeighborsClassifier
 
 # %% tags=["parameters"]
-NAMES = {"dense": "mnist_fcgan", "transposed": "mnist_dcgan", "upsampling": "mnist_dcgan_upsampling"}
-SHARE = 0.8  # of each recipe's steps
+NAMES = {"transposed": "mnist_dcgan", "upsampling": "mnist_dcgan_upsampling"}
+DENSE = ganlib.recipes.get("mnist_fcgan")
+SHARE = 0.7  # of each recipe's steps
 KERNELS_AND_STRIDES = ((3, 2), (5, 2), (4, 2))
 NEW_STRIDE = 3
 NUM_SAMPLES = 1000
-NUM_IMAGES = 30
+NUM_IMAGES = 10
+FASTEST = 3  # waves that show loose pixels
 
 # %% [markdown]
-# The generator of the last lesson had a row of weights for each of its 784 pixels. It did not know that pixel 100 and
-# pixel 101 are neighbours; it had to find out from the digits. A *convolution* knows: it slides one small kernel over the
-# image, so what it has learned about strokes in one corner holds in every other. Networks made of them brought GANs from
-# blurs to pictures (DCGAN: Radford et al., 2016).
+# The generator of the last lesson had a row of weights for each of its 784 pixels. It did not know that pixel 100 and pixel
+# 101 are neighbours; it had to find out from the digits. A *convolution* knows: it slides one small kernel over the image, so
+# what it has learned about strokes in one corner holds in every other. Networks made of convolutions are the DCGANs of
+# Radford et al. ([2016](https://arxiv.org/abs/1511.06434)).
+#
+# Whether convolutions help can only be seen if nothing else changes. The recipe of the last lesson would not do for a
+# comparison, because its game has other rules. So there are three systems here: two kinds of convolutional networks, and the
+# dense networks of the last lesson, put into the very same game.
+
+# %%
+runs = {name: ganlib.recipes.build(recipe) for name, recipe in NAMES.items()}
+networks = {"network": DENSE.network, "generator": DENSE.generator, "discriminator": DENSE.discriminator}
+runs["dense"] = ganlib.recipes.build(runs["transposed"].recipe, name="mnist_dense", **networks)
+STEPS = round(SHARE * runs["transposed"].recipe.steps)
+
+# %%
+print(runs["transposed"].recipe.table())
+
+# %% [markdown]
+# Compare with the table of the last lesson. There are fewer latent numbers and smaller batches, and the labels are 1 and 0
+# again. Two ingredients are new: the **R1 penalty** keeps D from being steep, and $\beta_1 = 0$ takes the momentum out of
+# Adam. [Lesson 02](02_the_game.ipynb) shows what they do to a game. The rates are twice as high. On hardware that is good at
+# it, convolutions are computed in *bfloat16*: numbers of 16 bits that reach as far as those of 32 bits and have fewer digits.
 #
 # ## What it costs
 #
-# **Predict:** the convolutional networks draw better. Do they have more weights than the dense ones?
+# **Predict:** do the convolutional generators have more weights than the dense one? And do they need more multiplications for
+# an image?
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
-runs = {name: ganlib.recipes.build(recipe) for name, recipe in NAMES.items()}
+def multiplications(model):
+    """Returns how many products of a weight and a number an image takes."""
+    total = 0
+    for layer in model.layers:
+        if hasattr(layer, "kernel"):
+            places = layer.input if isinstance(layer, layers.Conv2DTranspose) else layer.output
+            total += layer.kernel.shape.num_elements() * int(np.prod(places.shape[1:-1]))
+    return total
+
+
 for name, run in runs.items():
     first = next(layer for layer in run.discriminator.layers if layer.weights)
-    print(f"{name:>10}: generator {run.generator.count_params():9,} weights, first layer of the discriminator {first.count_params():7,}")
+    products = multiplications(run.generator)
+    print(f"{name:>10}: G has {run.generator.count_params():9,} weights and takes {products:10,} multiplications;", end=" ")
+    print(f"the first layer of D has {first.count_params():7,} weights.")
 
 # %% [markdown]
-# Fewer: the generators have little more than a third of the weights. The detective shows best what a convolution saves.
-# In the dense one each of 512 units looks at all 784 pixels, which takes 400,000 weights. In the convolutional one each
-# of 64 kernels looks at 4 by 4 pixels, and about a thousand weights serve the whole image. What is saved in weights is
-# spent on arithmetic, for each kernel is applied at every place: a step takes several times as long as in the last
-# lesson.
+# Fewer weights: less than half. D shows best what a convolution saves. In the dense one each of 512 units looks at all 784
+# pixels, which takes 400,000 weights. In the convolutional one each of 64 kernels looks at 4 by 4 pixels, and about a
+# thousand weights serve the whole image. What is saved in weights is spent on arithmetic, because each kernel is applied at
+# every place.
 #
 # Where do the weights of the generator sit?
 
@@ -67,20 +98,19 @@ for layer in runs["transposed"].generator.layers:
 
 # %% [markdown]
 # Most of them are in the dense layer at the bottom, which turns the latents into a small map: 7 by 7 places with many
-# channels. From there it goes up twice by a factor of two, 7 to 14 to 28, and an ordinary convolution at the end makes
-# one image of many channels. This lesson is about how to go up.
+# channels. From there it goes up twice by a factor of two, 7 to 14 to 28, and an ordinary convolution at the end makes one
+# image of many channels. This lesson is about how to go up.
 #
 # ## Two ways up
 #
-# An ordinary convolution with stride 2 halves a map. A **transposed convolution** with stride 2 doubles it: each place of
-# the small map stamps a copy of the kernel, scaled by its value, onto the large one, two pixels apart. Where stamps
-# overlap they add up.
+# An ordinary convolution with stride 2 halves a map. A **transposed convolution** with stride 2 doubles it: each place of the
+# small map stamps a copy of the kernel, scaled by its value, onto the large one, two pixels apart. Where stamps overlap they
+# add up.
 #
-# The other way is **upsampling**: repeat each pixel as a block of 2 by 2, then smooth the result by an ordinary
-# convolution.
+# The other way is **upsampling**: repeat each pixel as a block of 2 by 2, then smooth the result by an ordinary convolution.
 #
-# To see how stamps overlap, take the learning out of it. Let the small map be ones everywhere and the kernel too. Each
-# pixel of the large map then counts how many stamps have touched it.
+# To see how stamps overlap, take the learning out of it. Let the small map be ones everywhere and the kernel too. Each pixel
+# of the large map then counts how many stamps have touched it.
 #
 # **Predict:** kernels are 3, 5 or 4 pixels wide and are stamped every 2 pixels. Which of them cover the map evenly?
 
@@ -90,6 +120,8 @@ def footprint(kernel_size, stride, initializer="ones", side=8):
     return np.asarray(layer(np.ones((1, side, side, 1))))[0, ..., 0]
 
 
+# Picture: three maps; with kernels of 3 and 5 pixels they are chequered, with a kernel of 4 the map
+#   is even but for its border.
 figure, axes = pyplot.subplots(1, len(KERNELS_AND_STRIDES), figsize=(9, 3))
 for axis, (kernel_size, stride) in zip(axes, KERNELS_AND_STRIDES):
     axis.imshow(footprint(kernel_size, stride), cmap="gray", vmin=0)
@@ -104,17 +136,20 @@ for kernel_size, stride in KERNELS_AND_STRIDES:
     print(f"kernel {kernel_size}, stride {stride}: inside the map a pixel is touched {times} times.")
 
 # %% [markdown]
-# There is the chessboard, without any training and without any digit. A kernel of 3 touches some pixels once, others
-# twice or four times; a kernel of 5 touches 4, 6 or 9 times. With 4 the count is the same everywhere except at the
-# border. The rule is in the division: coverage is even when the stride divides the kernel size (Odena et al., 2016).
-# Published networks with kernel 5 and stride 2 start with a pattern that training has to undo.
+# There is the chessboard, without any training and without any digit. A kernel of 3 touches some pixels once, others twice or
+# four times; a kernel of 5 touches 4, 6 or 9 times. With 4 the count is the same everywhere except at the border. The rule is
+# in the division: coverage is even when the stride divides the kernel size (Odena et al.,
+# [2016](https://doi.org/10.23915/distill.00003)). Two of the repositories that this course reproduces have kernel 5 and
+# stride 2, and start with a pattern that training has to undo.
 #
-# The networks of this course take 4 and 2. Is the matter settled then? So far the kernel was all ones. A real one starts
-# at random.
+# The networks of this course take 4 and 2. Is the matter settled then? So far the kernel was all ones. A real one starts at
+# random.
 #
 # **Predict:** with a random kernel of 4 and stride 2, is the map even? And with upsampling and a random kernel?
 
 # %%
+# Picture: two maps; the one of the transposed convolution is a chessboard, the one of upsampling is
+#   even but for its border.
 keras.utils.set_random_seed(runs["transposed"].recipe.seed)
 enlarge = keras.Sequential([layers.UpSampling2D(2), layers.Conv2D(1, 3, padding="same")])
 stamped = footprint(*KERNELS_AND_STRIDES[-1], "glorot_uniform")
@@ -127,66 +162,84 @@ for axis, (name, values) in zip(axes, maps.items()):
 pyplot.show()
 
 # %% [markdown]
-# Even *counts* are not even *sums*. In the left map each pixel is touched four times, but by different entries of the
-# kernel: a pixel in an odd column never meets the entries that a pixel in an even column meets. So there are four kinds
-# of pixel, and a chessboard unless the kernel happens to balance them. On the right every pixel away from the border sees
-# the whole kernel, whatever it is, and a flat map stays flat.
+# Even *counts* are not even *sums*. In the left map each pixel is touched four times, but by different entries of the kernel:
+# a pixel in an odd column never meets the entries that a pixel in an even column meets. So there are four kinds of pixel, and
+# a chessboard unless the kernel happens to balance them. On the right every pixel away from the border sees the whole kernel,
+# whatever it is, and a flat map stays flat.
 #
-# Kernel 4 with stride 2 can therefore *learn* to be even, and nothing forces it; upsampling is even from the start. Does
-# it matter once the networks are trained?
+# Kernel 4 with stride 2 can therefore *learn* to be even, and nothing forces it; upsampling is even from the start. Does it
+# matter once the networks are trained?
 #
-# ## Training both
+# ## Training
 #
-# The two runs differ in the generator alone; their discriminators are alike. Keep a thousand images of each generator at
-# three stages: untrained, after the first stretch of the recipe, and trained.
+# The two convolutional systems differ in the way up, and with it in the kernels of G: 4 pixels wide for transposed
+# convolutions, 3 for upsampling. Their discriminators are alike. Keep a thousand images of each generator at three stages:
+# untrained, after the first stretch of the recipe, and trained.
 
 # %%
-convolutional = {name: runs[name] for name in ("transposed", "upsampling")}
 images = {}
-for name, run in convolutional.items():
+for name, run in runs.items():
     images[name, "untrained"] = run.sample(NUM_SAMPLES)
-    run.fit(steps=run.recipe.sample_every)
+    run.fit(steps=run.recipe.sample_every, bar=False)
     images[name, "early"] = run.sample(NUM_SAMPLES)
 
 # %%
-for name, run in convolutional.items():
-    run.fit(steps=round(SHARE * run.recipe.steps))
+# Picture: at the left, digits that the generator makes; at the right, both players' losses and the
+#   Frechet distance over the steps.
+view = runs["transposed"].watch(steps=STEPS)
+view
+
+# %%
+view.wait()
+for name in ("upsampling", "dense"):
+    print(f"Training {name} for as many steps ...")
+    runs[name].fit(steps=STEPS, bar=False)
+
+# %%
+# Picture: rows of ten digits each: real ones, those of the dense network, and those of the two
+#   convolutional ones.
+test = ganlib.data.load("mnist", split="test")
+real = test.images[:NUM_SAMPLES]
+for name, run in runs.items():
     images[name, "trained"] = run.sample(NUM_SAMPLES)
-
-# %%
-ganlib.plots.plot_images(images["transposed", "trained"][:NUM_IMAGES], title="transposed convolutions")
-
-# %%
-ganlib.plots.plot_images(images["upsampling", "trained"][:NUM_IMAGES], title="upsampling, then convolution")
+shown = {"real": ganlib.images.to_float(real)} | {name: images[name, "trained"] for name in ("dense", "transposed", "upsampling")}
+titles = sum([[name, *[""] * (NUM_IMAGES - 1)] for name in shown], [])
+ganlib.plots.plot_images(np.concatenate([each[:NUM_IMAGES] for each in shown.values()]), titles=titles)
 
 # %% [markdown]
-# Compare with the dense forgeries of the last lesson. The loose pixels are gone: black is black, strokes have clean edges
-# and an even width. What is still wrong is wrong on a larger scale: a loop that does not close, a limb too many, a digit
-# between two others. Convolutions take care of the neighbourhood; the plan of the digit has to come from the bottom, from
-# the dense layer.
+# All three played the same game for the same number of steps. Compare the strokes: as a rule, those of the dense network are
+# grainy, with loose pixels around them. In the convolutional rows black is black, although some strokes are smudged. What is
+# still wrong there is wrong on a larger scale: a loop that does not close, a limb too many, a digit between two others.
 #
-# Can you see a chessboard in either? And how was it earlier? Enlarge a few and look: each row is a stage, three images of
-# each network.
+# The transposed run was watched, and the published generator of its recipe was trained for longer:
 
 # %%
-stages = ("untrained", "early", "trained")
-rows = [images[name, stage][:3] for stage in stages for name in convolutional]
-title = f"left: transposed, right: upsampling; from top: {', '.join(stages)}"
-ganlib.plots.plot_images(np.concatenate(rows), columns=6, scale=1.3, title=title)
+# Picture: ten digits of this run, and below them ten digits of the published generator.
+ganlib.widgets.beside(runs["transposed"])
 
 # %% [markdown]
-# In the top row, look at the texture: a fine grain on the left, soft clouds on the right. Both networks are untrained,
-# and you can tell which is which. In the middle row there are strokes with ragged edges. At the bottom you probably see
-# no chessboard at all.
+# Can you see a chessboard in any of them? And how was it earlier? Enlarge a few and look.
+
+# %%
+# Picture: three rows of six images; the untrained ones are gray textures, the early ones blots and
+#   strokes, the trained ones digits.
+stages = ("untrained", "early", "trained")
+grown = [images[name, stage][:3] for stage in stages for name in NAMES]
+titles = sum([[f"{name}, {stage}", "", ""] for stage in stages for name in NAMES], [])
+ganlib.plots.plot_images(np.concatenate(grown), columns=6, scale=1.3, titles=titles)
+
+# %% [markdown]
+# In the top row, look at the texture: a fine grain on the left, soft clouds on the right. Both networks are untrained, and
+# you can tell which is which. At the bottom you probably see no chessboard at all.
 #
 # ## Measuring it
 #
-# Eyes are poor at this, and Fourier transforms are good at it. They take an image apart into waves. In an image of 28
-# pixels the fastest wave goes up and down 14 times: it alternates from one pixel to the next, which is a chessboard's
-# rhythm. Its *power* says how much of it there is.
+# Eyes are poor at this, and Fourier transforms are good at it. They take an image apart into waves. In an image of 28 pixels
+# the fastest wave goes up and down 14 times: it alternates from one pixel to the next, which is a chessboard's rhythm. Its
+# *power* says how much of it there is.
 #
-# **Predict:** digits are made of strokes some 3 pixels wide. Going from slow waves to fast ones, how should the power of
-# real images run? And where would a chessboard show?
+# **Predict:** digits are made of strokes some 3 pixels wide. Going from slow waves to fast ones, how should the power of real
+# images run? And where would a chessboard show?
 
 # %%
 def power(images):
@@ -195,87 +248,109 @@ def power(images):
     return spectrum.mean(axis=(0, 1))[1:]
 
 
-test = ganlib.data.load("mnist", split="test")
-real = test.images[:NUM_SAMPLES]
-spectra = {(name, stage): power(images[name, stage]) for name in convolutional for stage in stages}
+spectra = {key: power(each) for key, each in images.items()}
+periods = 1 + np.arange(len(power(real)))
+STYLES = {"dense": "k:", "transposed": "C0-o", "upsampling": "C1--s"}
 
-# %%
-figure, axis = pyplot.subplots(figsize=(7, 3.6))
-axis.semilogy(1 + np.arange(len(power(real))), power(real), color="black", label="real")
-for (name, stage), values in spectra.items():
-    style = {"color": "C0" if name == "transposed" else "C1", "linestyle": dict(zip(stages, (":", "--", "-")))[stage]}
-    axis.semilogy(1 + np.arange(len(values)), values, label=f"{name}, {stage}", **style)
-axis.set(xlabel="periods per image", ylabel="power")
-axis.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+# %% tags=["centerpiece"]
+# Picture: two plots over the number of periods per image. At the left the power of real digits falls,
+#   and that of two untrained networks is far below it; at the right, curves near a line at 1.
+figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 3.4), layout="constrained")
+left.semilogy(periods, power(real), "k-", label="real")
+for name in NAMES:
+    left.semilogy(periods, spectra[name, "untrained"], STYLES[name], markersize=4, label=name)
+left.set(title="untrained", xlabel="periods per image", ylabel="power")
+left.legend(fontsize=8)
+right.axhline(1, color="gray", linewidth=0.8)
+for name, style in STYLES.items():
+    right.plot(periods, spectra[name, "trained"] / power(real), style, markersize=4, label=name)
+right.set(title="trained, divided by real", xlabel="periods per image", ylim=(0, None))
+right.legend(fontsize=8)
 pyplot.show()
 
 # %% [markdown]
-# The black curve, real digits, falls by two orders of magnitude from slow waves to fast and levels off at the right end,
-# where the sharp edges of strokes are.
+# At the left, the power of real digits falls by two orders of magnitude from slow waves to fast. Now the untrained networks.
+# The transposed one is nearly flat with two spikes, and you can name both: a pattern that repeats every 2 pixels has 14
+# periods in an image, and one that repeats every 4 pixels has 7. The first comes from the last enlargement; the other from
+# the one before, whose chessboard has been enlarged since. Upsampling has no spike at 14.
 #
-# Now the dotted curves. The untrained upsampling network runs downhill, with a hump on the way. The untrained transposed
-# one is flat with two spikes, and you can name both: a pattern that repeats every 2 pixels has 14 periods in an image,
-# and one that repeats every 4 pixels has 7. The first comes from the last enlargement; the other from the one before,
-# whose chessboard has been enlarged since.
-#
-# With the solid curves the chessboard is gone: both trained networks lie close to the real digits, end and all. Put a
-# number on the spike: the power of the fastest wave, divided by that of the one before it.
+# At the right, each trained network is divided by real digits, so a perfect one would lie at 1. A chessboard would be a spike
+# at the right end. Put numbers on both: the power of the fastest wave divided by that of the one before it, and the power of
+# the three fastest waves in relation to real digits, which is the grain.
 
 # %%
-for name, values in {"real": power(real), **{", ".join(key): values for key, values in spectra.items()}}.items():
-    print(f"{name:>21}: the fastest wave has {values[-1] / values[-2]:.2f} times the power of the one before")
+for name in runs:
+    spikes = [f"{stage} {spectra[name, stage][-1] / spectra[name, stage][-2]:.2f}" for stage in stages]
+    print(f"{name:>10}, fastest wave divided by the one before: {', '.join(spikes)}; real {power(real)[-1] / power(real)[-2]:.2f}")
+
+# %%
+for name in runs:
+    grain = spectra[name, "trained"][-FASTEST:].sum() / power(real)[-FASTEST:].sum()
+    print(f"{name:>10}: the {FASTEST} fastest waves have {grain:.2f} times the power that they have in real digits.")
 
 # %% [markdown]
-# Real digits have nearly the same power in both. The untrained transposed convolutions have several times as much in the
-# fastest wave; after the first stretch of training little of that is left, and at the end nothing that you could tell
-# from real images.
+# Untrained transposed convolutions have several times as much power in the fastest wave as in the one before. Little of that
+# is left after the first stretch of training, and nothing that you could tell from real images at the end. The grain, on the
+# other hand, is what the dense network has and the convolutional ones have much less of. The game was the same, so this is
+# the networks' doing: those of both players, since D is convolutional as well.
 #
-# Where did it go? A regular pattern that no real image shows is the easiest mark of a forgery, so D finds it at once, and
-# G has to lose it. With kernel 4 and stride 2 that is possible: each of the four kinds of pixel is touched equally often,
-# and it is enough to balance the kernel. When the stride does not divide the kernel size, the balance has to make up for
-# unequal counts as well, and Odena et al. show images of published networks that did not manage it. So the rule for
-# choosing kernels is cheap insurance. Between the two ways up, with digits of this size, the spectrum gives no reason to
-# prefer one.
+# Where did the chessboard go? A regular pattern that no real image shows is an easy mark of a generated one, so D can punish
+# it, and G has to lose it. With kernel 4 and stride 2 that is possible: each of the four kinds of pixel is touched equally
+# often, and it is enough to balance the kernel. When the stride does not divide the kernel size, the balance has to make up
+# for unequal counts as well, and Odena et al. show images of published networks that did not manage it. So the rule for
+# choosing kernels is cheap insurance. Between the two ways up, this lesson's digits give no reason to prefer one. Larger
+# images may: Durall et al. ([2020](https://arxiv.org/abs/2003.01826)) find that both ways distort the spectrum, each of them
+# in a way of its own.
 #
 # ## All ten digits?
 #
-# A generator that draws nothing but splendid ones would pass every test so far. Count what is there. For a label, look at
-# the nearest training images, as you did in the last lesson, and let the closest three vote.
+# A generator that draws nothing but splendid ones would pass every test so far. Count what is there. The course brings a
+# classifier along that was trained on the labels of MNIST. Let it name the generated digits, and for comparison as many real
+# ones.
 
 # %%
-def as_rows(images):
-    return np.asarray(ganlib.images.to_float(images)).reshape(len(images), -1)
-
-
-mnist = runs["transposed"].dataset
-voters = KNeighborsClassifier(n_neighbors=3, algorithm="brute").fit(as_rows(mnist.images), mnist.labels)
-digits = {name: voters.predict(as_rows(images[name, "trained"])) for name in convolutional}
-right = (voters.predict(as_rows(real)) == test.labels[:NUM_SAMPLES]).mean()
-print(f"The vote is right for {right:.0%} of {len(real):,} real test digits.")
-
-# %%
-for name, labels in digits.items():
-    counts = np.bincount(labels, minlength=len(mnist.class_names))
-    most, least = counts.argmax(), counts.argmin()
-    print(f"{name}: {np.count_nonzero(counts)} of {len(counts)} digits occur in {len(labels):,} images;", end=" ")
-    print(f"{most} most often, {counts[most]} times, and {least} least often, {counts[least]} times.")
+encoder = ganlib.encoders.encoder_for(runs["transposed"].dataset)
+judged = {"real": real} | {name: ganlib.images.to_uint8(images[name, "trained"]) for name in NAMES}
+named = {name: encoder.encode(each)[1] for name, each in judged.items()}
+print(f"It is right for {np.mean(named['real'] == test.labels[:NUM_SAMPLES]):.1%} of these {NUM_SAMPLES:,} real digits.")
+counts = {name: np.bincount(labels, minlength=10) for name, labels in named.items()}
+for name, each in counts.items():
+    ratio = each.max() / max(1, each.min())
+    print(f"{name:>10}: {', '.join(map(str, each))}; the most frequent comes {ratio:.1f} times as often as the rarest.")
 
 # %%
-ganlib.plots.plot_class_counts(digits["transposed"], mnist.class_names, title="transposed convolutions: what it draws")
+# Picture: three bars for each of the ten digits: how often it occurs among real ones and among those
+#   of both convolutional generators.
+figure, axis = pyplot.subplots(figsize=(9, 2.8))
+for number, ((name, each), hatch) in enumerate(zip(counts.items(), ("", "//", ".."))):
+    axis.bar(np.arange(10) + 0.27 * (number - 1), each, 0.25, hatch=hatch, edgecolor="white", label=name)
+axis.set(xticks=range(10), xlabel="digit", ylabel=f"of {NUM_SAMPLES:,} images")
+axis.legend(fontsize=8)
+pyplot.show()
 
 # %% [markdown]
-# All ten, though not equally often. In MNIST each digit makes up about a tenth. Here the most frequent is drawn two or
-# three times as often as the rarest. Nothing in the game asks for the right shares directly: D judges one image at a
-# time, and each of the digits, taken by itself, can look real. A generator that leaves whole classes out has suffered
-# *mode collapse*; this one has not.
+# Both generators draw all ten. Chance alone moves a count of 100 by about 10 up or down. As a rule the generators' counts are
+# less even than that. Nothing in the game asks for the right shares directly: D judges one image at a time, and each of the
+# digits, taken by itself, can look real. A generator that leaves whole classes out has suffered *mode collapse*; these have
+# not.
 #
-# The vote errs for a few in a hundred real digits, and a muddle gets some label as well. The next lesson trains a better
-# judge, and a generator that you can ask for the digit you want.
+# A classifier has a name for everything, a muddle too. The next lesson looks at that more closely, with a generator that you
+# can ask for the digit you want.
+#
+# ## Explore it
+
+# %%
+# Picture: rows of digits, each row a walk along one direction in the latent space.
+explorer = ganlib.widgets.explore(runs["transposed"])
+
+# %% [markdown]
+# In a live notebook, move along the directions and compare with the dense generator of the last lesson. Do strokes fade here,
+# or do they move? Without a live notebook, each row above is such a walk.
 #
 # ## Exercise: stride 3
 #
-# Suppose that you want to enlarge by a factor of `NEW_STRIDE` = 3 with a transposed convolution. Put into `kernel_size`
-# the smallest kernel whose stamps overlap *and* cover the map evenly.
+# Suppose that you want to enlarge by a factor of `NEW_STRIDE` = 3 with a transposed convolution. Put into `kernel_size` the
+# smallest kernel whose stamps overlap *and* cover the map evenly.
 
 # %% tags=["exercise"]
 kernel_size = None  # replace None: try values in footprint(kernel_size, NEW_STRIDE)
@@ -284,11 +359,16 @@ kernel_size = None  # replace None: try values in footprint(kernel_size, NEW_STR
 if kernel_size is None:
     print("Write your answer in the cell above, then run both cells.")
 else:
-    inside = footprint(kernel_size, NEW_STRIDE)[2 * NEW_STRIDE : -2 * NEW_STRIDE, 2 * NEW_STRIDE : -2 * NEW_STRIDE]
+    def touched(size):
+        inside = slice(2 * NEW_STRIDE, -2 * NEW_STRIDE)
+        return np.unique(footprint(size, NEW_STRIDE)[inside, inside].round())
+
+    assert np.ndim(kernel_size) == 0 and int(kernel_size) == kernel_size > 0, "expected one whole number"
     assert kernel_size > NEW_STRIDE, f"stamps of {kernel_size} pixels, {NEW_STRIDE} pixels apart, do not overlap"
-    assert np.allclose(inside, inside[0, 0]), f"uneven: pixels are touched {inside.min():.0f} to {inside.max():.0f} times"
-    assert kernel_size == 2 * NEW_STRIDE, "that is even, but there is a smaller one"
-    print(f"Right: every pixel inside is touched {inside[0, 0]:.0f} times, two stamps from each direction, two directions.")
+    times = touched(kernel_size)
+    assert len(times) == 1, f"uneven: pixels are touched {times.min():.0f} to {times.max():.0f} times"
+    assert all(len(touched(size)) > 1 for size in range(NEW_STRIDE + 1, kernel_size)), "that is even, but there is a smaller one"
+    print(f"Right: every pixel inside is touched {times[0]:.0f} times, by two stamps in each direction.")
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
@@ -297,8 +377,8 @@ else:
 # kernel_size = 6
 # ```
 #
-# The stride must divide the kernel size. 3 does too, but then stamps lie side by side without overlapping, and a pixel
-# knows nothing of the stamp next door: the image falls into tiles.
+# The stride must divide the kernel size. 3 does too, but then stamps lie side by side without overlapping, and a pixel knows
+# nothing of the stamp next door: the image falls into tiles.
 # </details>
 
 # %% [markdown]
