@@ -329,10 +329,10 @@ axis.legend(fontsize=8)
 pyplot.show()
 
 # %% [markdown]
-# Both generators draw all ten. Chance alone moves a count of 100 by about 10 up or down. As a rule the generators' counts are
-# less even than that. Nothing in the game asks for the right shares directly: D judges one image at a time, and each of the
-# digits, taken by itself, can look real. A generator that leaves whole classes out has suffered *mode collapse*; these have
-# not.
+# Both generators draw all ten. Chance alone moves a count of 100 by about 10 up or down, and the counts of the real digits
+# differ by a little more than that. As a rule, those of the generators are not much less even. Nothing in the game asks for
+# the right shares directly: D judges one image at a time, and each of the digits, taken by itself, can look real. A generator
+# that leaves whole classes out has suffered *mode collapse*; these have not.
 #
 # A classifier has a name for everything, a muddle too. The next lesson looks at that more closely, with a generator that you
 # can ask for the digit you want.
