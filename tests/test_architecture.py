@@ -42,9 +42,9 @@ HOUSE = [
 BUDGETS = {
     "errors": 24, "files": 52, "settings": 36, "device": 103, "pretrained": 44,
     "images": 29, "checks": 114, "losses": 40, "metrics": 143, "networks": 201, "plots": 172,
-    "data": 1320, "gan": 186, "sampling": 86,
+    "data": 1320, "gan": 187, "sampling": 86,
     "store": 144, "encoders": 290, "evaluation": 202, "monitor": 78, "widgets": 847,
-    "training": 558,
+    "training": 561,
     "recipes": 117, "__main__": 221, "__init__": 16,
 }  # fmt: skip
 
@@ -172,7 +172,7 @@ def test_every_room_keeps_its_budget():
         assert len(path.read_text().splitlines()) <= 300, path
     over = {room: (count, BUDGETS[room]) for room, count in lines.items() if count > BUDGETS[room]}
     assert not over
-    assert sum(BUDGETS.values()) <= 5023
+    assert sum(BUDGETS.values()) <= 5027
 
 
 def test_lines_are_at_most_100_characters_wide():
