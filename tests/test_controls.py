@@ -61,9 +61,10 @@ def test_at_least_two_judges_tell_each_fault_from_real_images(halves):
         for key in ("kernel_distance", "sliced_wasserstein"):
             pairs = zip(found[kind], found["real"], strict=True)
             assert sum(faulty[key] > fine[key] for faulty, fine in pairs) >= 2, (kind, key)
-    for faulty, fine in zip(found["blurred"], found["real"], strict=True):
-        assert faulty["coverage"] < fine["coverage"]
-        assert faulty["neighbour_accuracy"][0] > fine["neighbour_accuracy"][0]
+    pairs = list(zip(found["blurred"], found["real"], strict=True))
+    assert sum(faulty["coverage"] < fine["coverage"] for faulty, fine in pairs) >= 2
+    shares = [[each["neighbour_accuracy"][0] for each in pair] for pair in pairs]
+    assert sum(faulty > fine for faulty, fine in shares) >= 2
 
 
 @pytest.mark.slow
