@@ -182,8 +182,8 @@ class Run:
                 options = dict(initial_epoch=epoch, epochs=epoch + count, steps_per_epoch=length)
                 gan.fit(stream, callbacks=training, verbose=0, check=False, settle=False, **options)
                 epoch += count
-            gan.settle()
             training.end()
+            gan.settle()
         finally:
             progress.bar.close()
 
