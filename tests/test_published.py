@@ -133,7 +133,7 @@ def contents(folder):
 
 @pytest.mark.parametrize(
     ("dataset", "count", "message"),
-    [("digits", "10", "10 images are too few"), ("nowhere", "100", "unknown dataset 'nowhere'")],
+    [("digits", "5", "5 images are too few"), ("nowhere", "100", "unknown dataset 'nowhere'")],
 )
 def test_what_cannot_be_measured_leaves_the_earlier_publication(
     dataset, count, message, run, published, tmp_path, capsys
