@@ -102,17 +102,17 @@ def measure(names):
 
 def table():
     """Returns the table of results as Markdown, with its protocol."""
-    rows, runs, notes = {}, [], {}
-    for name, evaluations in results().items():
+    rows, runs, notes, found = {}, [], {}, results()
+    for name, evaluations in found.items():
         first = evaluations[0]
         protocol, dataset = first["protocol"], first["protocol"]["dataset"]
         runs += [each["run"] for each in evaluations]
         judgement = next(iter(first["judges"].values()))
-        number, _, real = evaluation.headline(judgement)
+        number, _, real = store.headline(judgement)
         notes[dataset] = (
             f"{dataset}: {number.replace('_', ' ').capitalize()} in {protocol['features']}; "
             f"{protocol['count']:,} images of each kind; {first['run']['images']:,} to learn from")
-        beaten = [other for other, them in results().items() if other != name
+        beaten = [other for other, them in found.items() if other != name
                   and them[0]["protocol"]["dataset"] == dataset
                   and evaluation.is_better(first, them[0])]
         cells = [dataset, TITLES.get(name.removeprefix(f"{dataset}_"), name)]

@@ -29,6 +29,20 @@ def folder_of(name):
     return folder
 
 
+def exists(name, title):
+    """Returns whether something is published; prints why it is not used if it cannot be fetched.
+
+    Args:
+        name: as for `folder_of`.
+        title: what it is, for that line.
+    """
+    try:
+        return (folder_of(name) / "card.json").is_file()
+    except InputError as error:
+        print(f"The {title} is not used: {error}")
+        return False
+
+
 def generators():
     """Returns the names of the published generators that are here or can be fetched, sorted."""
     cards = settings.pretrained_dir().glob("[!.]*/card.json")

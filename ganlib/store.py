@@ -167,6 +167,19 @@ def write_card(folder, **facts):
     files.write_json(Path(folder) / "card.json", card_of(folder) | facts)
 
 
+def headline(judgement):
+    """Returns the distance that counts of a judge's numbers, and its floor: name and two floats.
+
+    It is the Frechet distance, or the kernel distance where there are too few images for that.
+
+    Args:
+        judgement: a value of "judges" in what `ganlib.evaluation.evaluate` returns.
+    """
+    has_frechet = judgement["floor"]["frechet_distance"] is not None
+    name = "frechet_distance" if has_frechet else "kernel_distance"
+    return name, judgement["generated"][name], judgement["floor"][name]
+
+
 def folder_of(source):
     """Returns the folder of a generator: the run folder itself, or the one that its file is in.
 

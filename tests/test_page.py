@@ -172,7 +172,7 @@ def test_the_page_tells_what_the_card_tells(tmp_path):
     assert model["classes"] == [f"cluster {number}" for number in range(1, 102)]
     assert model["facts"] == [
         "1,200 training steps", "data: Food-101, photographs of 101 dishes",
-        "licence: for research only", "Frechet distance 113.7 (real images: 7.8)",
+        "licence: for research only", "Kernel distance 268.4 (real images: 0.0)",
     ]  # fmt: skip
     fashion = json.loads(block(export("fashion_mnist_cgan", tmp_path / "page.html"), "model"))
     assert fashion["classes"][9] == "ankle boot" and fashion["noise"] == "normal"

@@ -6,6 +6,7 @@ trained on another dataset. A PCA of the pixels sees copies, but neither grain n
 """
 
 import dataclasses
+import itertools
 from collections.abc import Callable
 
 import keras
@@ -83,17 +84,21 @@ def judges(dataset, features="auto"):
         return [inception_features()]
     if features == "pixels":
         return [pixel_features(dataset)]
-    found = [_own_classifier(dataset)]
-    if features == "first" and found[0]:
-        return found
+    there = _networks(dataset)
+    found = list(itertools.islice(there, 1) if features == "first" else there)
+    return found or [pixel_features(dataset)]
+
+
+def _networks(dataset):
+    """Yields the Encoders of the networks that are there, each made when it is asked for."""
+    if own := _own_classifier(dataset):
+        yield own
     if imagenet.exists():
-        found.append(imagenet_features(dataset))
+        yield imagenet_features(dataset)
     usual = "cifar10" if dataset.image_shape[-1] == 3 else "calligraphy"
     foreign = FOREIGN.get(dataset.name, usual)
     if exists(foreign):
-        found.append(foreign_features(dataset, foreign))
-    found = [encoder for encoder in found if encoder] or [pixel_features(dataset)]
-    return found[:1] if features == "first" else found
+        yield foreign_features(dataset, foreign)
 
 
 def _own_classifier(dataset):

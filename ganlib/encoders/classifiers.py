@@ -193,11 +193,7 @@ def load(name):
 
 def exists(name):
     """Returns whether there is a classifier of a dataset; prints why one cannot be fetched."""
-    try:
-        return (pretrained.folder_of(f"classifiers/{name}") / "card.json").exists()
-    except InputError as error:
-        print(f"The classifier of {name} is not used: {error}")
-        return False
+    return pretrained.exists(f"classifiers/{name}", f"classifier of {name}")
 
 
 def _with_weights(card, weights):

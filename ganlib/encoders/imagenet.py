@@ -8,7 +8,6 @@ import tensorflow as tf
 from keras import layers
 
 from ganlib import files, pretrained
-from ganlib.errors import InputError
 
 BLOCK = 20  # images that are seen at a time
 SIZE = 128  # pixels of a side that images are enlarged to
@@ -49,11 +48,7 @@ def build():
 
 def exists():
     """Returns whether the weights are here or can be fetched; prints why they cannot."""
-    try:
-        return (pretrained.folder_of(FOLDER) / "card.json").is_file()
-    except InputError as error:
-        print(error)
-        return False
+    return pretrained.exists(FOLDER, "network trained on photographs")
 
 
 @functools.cache

@@ -16,7 +16,7 @@ from ganlib.errors import InputError, check_number, check_seed
 from ganlib.evaluation.numbers import (
     NEIGHBOURHOOD, SURE, classes, copies, distances, off_spectrum, subset_size,
 )  # fmt: skip
-from ganlib.evaluation.report import headline, is_better, table  # noqa: F401
+from ganlib.evaluation.report import is_better, table  # noqa: F401
 
 FEWEST = 8  # images of each kind: five neighbours and some that are none
 _OF_CARD = ("test_accuracy", "seed", "epochs", "sha256")  # what the protocol tells of a classifier
@@ -75,23 +75,21 @@ def evaluate(generator, dataset_name, noise="normal", count=2_000, seed=0, featu
     fakes, asked = sampling.generate(generator, used, wanted, seed, noise)
     fakes = images.to_uint8(fakes)  # as they would be saved
 
-    opinions, found = {}, {}
+    opinions, outputs = {}, []
     for judge in judges:
-        kinds = {"real": real, "generated": fakes, "floor": others}
-        outputs = {kind: judge.encode(pictures) for kind, pictures in kinds.items()}
-        opinions[judge.kind] = {"features": judge.description} | {
-            kind: distances(outputs["real"][0], outputs[kind][0], seed)
-            for kind in ("generated", "floor")}
-        found[judge.kind] = outputs
+        seen = [judge.encode(pictures) for pictures in (real, fakes, others)]
+        outputs.append(seen)
+        of_real, of_fakes, of_others = (features for features, _ in seen)
+        opinions[judge.kind] = {"features": judge.description,
+                                "generated": distances(of_real, of_fakes, seed),
+                                "floor": distances(of_real, of_others, seed)}
     first = opinions[judges[0].kind]
     generated, floor = dict(first["generated"]), dict(first["floor"])
     if own:
-        seen = found[judges[0].kind]
-        for numbers, kind, pictures, asked_of in (
-            (generated, "generated", fakes, asked),
-            (floor, "floor", others, None if asked is None else other_labels),
-        ):
-            numbers |= classes(own, pictures, seen[kind], asked_of, seen["real"][0], real_labels)
+        (of_real, _), of_fakes, of_others = outputs[0]
+        other_wishes = None if asked is None else other_labels
+        generated |= classes(own, fakes, of_fakes, asked, of_real, real_labels)
+        floor |= classes(own, others, of_others, other_wishes, of_real, real_labels)
     pixels = encoders.pixel_features(train)
     known, held_out = pixels(train.images), pixels(real)
     for numbers, pictures in ((generated, fakes), (floor, others)):

@@ -1,4 +1,6 @@
-"""What an evaluation says: a table, the number that counts, and which of two is better."""
+"""What an evaluation says: a table, and which of two generators is better."""
+
+from ganlib.store import headline
 
 _TITLES = {
     "frechet_distance": "Frechet distance", "kernel_distance": "kernel distance",
@@ -12,18 +14,6 @@ _TITLES = {
     "mode_count": "classes there", "conditional_accuracy": "got what was asked",
     "mean_diversity": "diversity within classes",
 }
-
-
-def headline(judgement):
-    """Returns the distance that counts of a judge's numbers, and its floor: name and two floats.
-
-    It is the Frechet distance, or the kernel distance where there are too few images for that.
-
-    Args:
-        judgement: a value of "judges" in what `evaluate` returns.
-    """
-    name = "frechet_distance" if judgement["floor"]["frechet_distance"] else "kernel_distance"
-    return name, judgement["generated"][name], judgement["floor"][name]
 
 
 def is_better(first, second):

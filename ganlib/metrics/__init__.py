@@ -12,5 +12,6 @@ from ganlib.metrics.distances import (  # noqa: F401
     frechet_distance, kernel_distance, sliced_wasserstein,
 )  # fmt: skip
 from ganlib.metrics.neighbours import (  # noqa: F401
-    copied_share, density_coverage, memorisation, nearest, neighbour_accuracy, precision_recall,
+    copied_share, copying, density_coverage, memorisation, nearest, neighbour_accuracy,
+    precision_recall,
 )  # fmt: skip

@@ -106,15 +106,21 @@ def memorisation(train, held_out, fake):
         InputError: as `frechet_distance` does, and if half of the held-out are training images, but
             for rounding: nothing then tells copies from new images.
     """
-    known, new = distances_to(train, held_out, fake)
-    return float(np.median(new) / np.median(known))
+    return copying(train, held_out, fake)[0]
 
 
-def distances_to(train, held_out, fake):
-    """Returns the distances of held-out images and of fakes to their nearest training images."""
+def copying(train, held_out, fake):
+    """Returns what `memorisation` and `copied_share` do, a pair, for the price of one."""
+    known, new = _distances_to(train, held_out, fake)
+    near = np.mean(new <= np.quantile(known, NEAR))
+    return float(np.median(new) / np.median(known)), float(near)
+
+
+def _distances_to(train, held_out, fake):
+    # Of held-out images and of fakes, to their nearest training images.
     train, fake = checked(train, fake, 1)
     train, held_out = checked(train, held_out, 1)
-    known, new = (pairwise_distances_argmin_min(some, train)[1] for some in (held_out, fake))
+    known, new = (nearest(some, train)[1] for some in (held_out, fake))
     if np.median(known) <= 1e-3 * np.sqrt(train.var(0).sum()):
         raise InputError("half of the held-out images are training images; expected test images.")
     return known, new
@@ -132,8 +138,7 @@ def copied_share(train, held_out, fake):
     Raises:
         InputError: as `memorisation` does.
     """
-    known, new = distances_to(train, held_out, fake)
-    return float(np.mean(new <= np.quantile(known, NEAR)))
+    return copying(train, held_out, fake)[1]
 
 
 def _radii(features, neighbours):

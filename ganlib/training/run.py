@@ -117,10 +117,10 @@ class Run:
                 print("Profile smoke: a few steps to see that all runs. The pictures mean nothing.")
             if done >= steps:
                 print(f"{folder} has done {done:,} steps; ask for more steps to go on.")
-                self.gan.settle()
             else:
                 self._train(done, steps, extra_callbacks, measure, bar)
                 print(f"Diagnosis: {self.diagnose()}.")
+            self.gan.settle()
             if self.writes:
                 self.save(self.folder)
         return self
@@ -183,7 +183,6 @@ class Run:
                 gan.fit(stream, callbacks=training, verbose=0, check=False, settle=False, **options)
                 epoch += count
             training.end()
-            gan.settle()
         finally:
             progress.bar.close()
 

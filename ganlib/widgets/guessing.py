@@ -34,11 +34,30 @@ class Quiz:
 
     def score(self, answers):
         """Returns {"right", "count", "share", "low", "high"} of answers (count,) bool so far."""
-        right, count = int(np.sum(answers == self.real[: len(answers)])), len(answers)
-        test = binomtest(right, count)
-        ends = test.proportion_ci(method="wilson")  # which also holds for few answers
-        return {"right": right, "count": count, "share": test.statistic,
-                "low": float(ends.low), "high": float(ends.high)}
+        return score(int(np.sum(answers == self.real[: len(answers)])), len(answers))
+
+
+def score(right, count):
+    """Returns {"right", "count", "share", "low", "high"}: the share of right answers, and 95 %."""
+    test = binomtest(right, count)
+    ends = test.proportion_ci(method="wilson")  # which also holds for few answers
+    return {"right": right, "count": count, "share": test.statistic,
+            "low": float(ends.low), "high": float(ends.high)}
+
+
+def datasets_of(generator, dataset_name):
+    """Returns the training and the test images that a generator imitates, two Datasets.
+
+    Raises:
+        InputError: if they have another shape than the generator's images.
+    """
+    train, test = (data.load(dataset_name, split) for split in data.SPLITS)
+    if generator.output_shape[-1] == 1:
+        train, test = transforms.to_gray(train), transforms.to_gray(test)
+    if tuple(test.image_shape) != tuple(generator.output_shape[1:]):
+        raise InputError(f"the generator makes images of {generator.output_shape[1:]}, "
+                         f"{dataset_name} has {test.image_shape}. Name the right dataset.")
+    return train, test
 
 
 def make_quiz(generator, dataset_name, noise="normal", count=20, seed=0, discriminator=None):
@@ -56,12 +75,7 @@ def make_quiz(generator, dataset_name, noise="normal", count=20, seed=0, discrim
         InputError: if the dataset's images have another shape.
     """
     count, random = check_number("count", count, 2, POOL), np.random.default_rng(seed)
-    train, test = (data.load(dataset_name, split) for split in data.SPLITS)
-    if generator.output_shape[-1] == 1:
-        train, test = transforms.to_gray(train), transforms.to_gray(test)
-    if tuple(test.image_shape) != tuple(generator.output_shape[1:]):
-        raise InputError(f"the generator makes images of {generator.output_shape[1:]}, "
-                         f"{dataset_name} has {test.image_shape}. Name the right dataset.")
+    train, test = datasets_of(generator, dataset_name)
     fakes, labels = sampling.generate(generator, count + POOL, seed=seed, noise=noise)
     fakes, real = to_uint8(fakes), random.random(count) < 0.5
     rows = random.choice(len(test), count, replace=count > len(test))

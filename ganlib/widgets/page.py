@@ -192,14 +192,15 @@ def _class_names(source, count):
 def _facts(source):
     # What is known of a generator, as a list of short texts.
     recipe, card = store.recipe_of(source), store.card_of(store.folder_of(source))
-    dataset, evaluation = recipe.get("dataset"), card.get("evaluation", {})
+    dataset, judges = recipe.get("dataset"), card.get("evaluation", {}).get("judges", {})
     known = data.SOURCES.get(dataset)
     steps = card.get("best", {}).get("step") or store.training_of(source).get("steps")
     licence = card.get("licence") or getattr(known, "licence", None)
-    distances = [evaluation.get(of, {}).get("frechet_distance") for of in ("generated", "floor")]
     facts = [f"{steps:,} training steps"] if steps else []
     facts += [f"data: {getattr(known, 'title', dataset)}"] if dataset else []
     facts += [f"licence: {licence}"] if licence else []
-    if None not in distances:
-        facts += ["Frechet distance {:.1f} (real images: {:.1f})".format(*distances)]
+    for judgement in list(judges.values())[:1]:
+        name, distance, floor = store.headline(judgement)
+        title = name.replace("_", " ").capitalize()
+        facts += [f"{title} {distance:.1f} (real images: {floor:.1f})"]
     return facts

@@ -3,12 +3,11 @@
 from pathlib import Path
 
 import numpy as np
-from scipy.stats import binomtest
 
-from ganlib import data, files, plots, sampling, store
-from ganlib.data import transforms
+from ganlib import files, plots, sampling, store
 from ganlib.errors import InputError
 from ganlib.images import to_uint8
+from ganlib.widgets.guessing import datasets_of, score
 
 PAIRS, COLUMNS, PIXELS = 20, 4, 96  # pairs in a row, and the least height of a picture
 
@@ -19,9 +18,7 @@ def make_pairs(generator, dataset, noise, seed, count=PAIRS):
     Each pair is a test image and a generated image that nobody chose, in an order drawn from the
     seed.
     """
-    test = data.load(dataset, "test")
-    if generator.output_shape[-1] == 1:
-        test = transforms.to_gray(test)
+    _, test = datasets_of(generator, dataset)
     random = np.random.default_rng(seed)
     rows = random.choice(len(test), count, replace=count > len(test))
     shown = np.stack([test.images[row] for row in rows])
@@ -45,7 +42,7 @@ def quiz(source, seed=0, folder=".", ask=input):
         ask: a function from a question to an answer.
 
     Raises:
-        InputError: if no recipe names the dataset.
+        InputError: if no recipe names the dataset, or it has images of another shape.
     """
     generator, dataset = store.load_generator(source), store.recipe_of(source).get("dataset")
     if dataset is None:
@@ -60,26 +57,28 @@ def quiz(source, seed=0, folder=".", ask=input):
                                scale=1.4)
     path.write_bytes(plots.png(figure))
     print(f"Open {path}. Which picture of each pair is real? An empty answer ends the quiz.")
-    right, answered = 0, 0
+    right = []
     for pair in range(PAIRS):
-        answer = ""
-        while answer not in ("a", "b"):
-            try:
-                answer = ask(f"pair {pair + 1} of {PAIRS}, a or b? ").strip().lower()
-            except EOFError:
-                answer = ""
-            if not answer:
-                break
+        answer = _answer(f"pair {pair + 1} of {PAIRS}, a or b? ", ask)
         if not answer:
             break
-        answered += 1
-        right += bool(is_real[2 * pair + "ab".index(answer)])
-    if not answered:
+        right.append(bool(is_real[2 * pair + "ab".index(answer)]))
+    if not right:
         print("no answers; nothing was kept.")
         return
-    ends = binomtest(right, answered).proportion_ci(method="wilson")
-    print(f"{right} of {answered} right; 95 %: {ends.low:.0%} to {ends.high:.0%}. A coin: 50%.")
-    result = {"source": str(source), "dataset": dataset, "seed": seed, "right": right,
-              "count": answered, "low": ends.low, "high": ends.high}
-    files.write_json(path.with_suffix(".json"), result)
+    found = score(sum(right), len(right))
+    print("{right} of {count} right; 95 %: {low:.0%} to {high:.0%}. A coin: 50%.".format(**found))
+    files.write_json(path.with_suffix(".json"), {
+        "source": str(source), "dataset": dataset, "seed": seed, **found})
     print(f"wrote {path.with_suffix('.json')}")
+
+
+def _answer(question, ask):
+    # "a", "b", or "" for an end.
+    while True:
+        try:
+            answer = ask(question).strip().lower()
+        except EOFError:
+            return ""
+        if answer in ("a", "b", ""):
+            return answer
