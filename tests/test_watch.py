@@ -45,22 +45,22 @@ def wait_for(condition, seconds=60):
 
 
 def test_paused_stopped_and_continued_it_ends_as_if_left_alone(tmp_path):
-    whole = tiny(steps=400).fit(tmp_path / "whole")
-    view = tiny(steps=400).watch(tmp_path / "run", live=True, measure=False)
+    whole = tiny(steps=120).fit(tmp_path / "whole")
+    view = tiny(steps=120).watch(tmp_path / "run", live=True, measure=False)
     view.pause()
     wait_for(lambda: view.pictures.value)
     time.sleep(0.5)
     step = int(view.run.gan.step.numpy())
     time.sleep(0.5)
-    assert int(view.run.gan.step.numpy()) == step < 400 and view.thread.is_alive()
-    assert view.words.value.startswith(f"step {step} of 400")
+    assert int(view.run.gan.step.numpy()) == step < 120 and view.thread.is_alive()
+    assert view.words.value.startswith(f"step {step} of 120")
     view.pause()
     wait_for(lambda: int(view.run.gan.step.numpy()) > step)
     view.stop()
     stopped = view.wait()
-    assert 0 < int(stopped.gan.step.numpy()) < 400
+    assert 0 < int(stopped.gan.step.numpy()) < 120
     assert "stopped" in view.words.value and "left" not in view.words.value
-    continued = tiny(steps=400).watch(tmp_path / "run", live=True, measure=False).wait()
+    continued = tiny(steps=120).watch(tmp_path / "run", live=True, measure=False).wait()
     assert same_state(continued, whole)
 
 
@@ -83,8 +83,8 @@ def test_the_pictures_need_not_wait_until_the_curves_have_had_their_share(tmp_pa
 
 
 def test_an_interrupt_while_waiting_leaves_the_run_to_be_continued(tmp_path, monkeypatch, capsys):
-    whole = tiny(steps=200).fit(tmp_path / "whole")
-    view = tiny(steps=200).watch(tmp_path / "run", live=True, measure=False)
+    whole = tiny(steps=60).fit(tmp_path / "whole")
+    view = tiny(steps=60).watch(tmp_path / "run", live=True, measure=False)
     join, calls = view.thread.join, []
 
     def interrupted(timeout=None):
@@ -95,18 +95,20 @@ def test_an_interrupt_while_waiting_leaves_the_run_to_be_continued(tmp_path, mon
 
     monkeypatch.setattr(view.thread, "join", interrupted)
     stopped = view.wait()
-    if int(stopped.gan.step.numpy()) < 200:
+    if int(stopped.gan.step.numpy()) < 60:
         assert "run it again to go on" in capsys.readouterr().out
-    assert same_state(tiny(steps=200).fit(tmp_path / "run"), whole)
+    assert same_state(tiny(steps=60).fit(tmp_path / "run"), whole)
 
 
 def test_a_slider_changes_the_rate_that_is_trained_with(tmp_path):
-    view = tiny(steps=300).watch(tmp_path / "run", live=True, measure=False)
+    view = tiny().watch(tmp_path / "run", live=True, measure=False)
+    view.pause()
     begun = float(view.run.gan.g_optimizer.learning_rate.numpy())
     view.rates[1].value = 2.0
+    view.pause()
     run = view.wait()
     assert float(run.gan.g_optimizer.learning_rate.numpy()) == pytest.approx(2 * begun)
-    assert not same_state(run, tiny(steps=300).fit(tmp_path / "plain"))
+    assert not same_state(run, tiny().fit(tmp_path / "plain"))
 
 
 def test_what_ends_the_training_is_shown_and_raised(tmp_path):
