@@ -136,7 +136,8 @@ def _draw_losses(axes, history, measures):
     steps, marker = [row["step"] for row in history], "o" if len(history) < 2 else None
     d_losses, g_losses = ([row[key] for row in history] for key in ("d_loss", "g_loss"))
     axes[0].plot(steps, d_losses, label="discriminator", color="tab:blue", marker=marker)
-    axes[0].plot(steps, g_losses, label="generator", color="tab:orange", marker=marker)
+    axes[0].plot(steps, g_losses, label="generator", color="tab:orange", ls="-.",
+                 marker=marker)
     axes[0].axhline(math.log(2), color="gray", linewidth=0.8, ls="--", label="D guesses (log 2)")
     axes[0].set(ylabel="loss")
     if measures:
@@ -180,6 +181,8 @@ def plot_class_counts(labels, class_names, title=None):
 def plot_confusion(asked, received, class_names, title=None):
     """Returns a Figure of what a classifier sees in the images of each class, in shares of a row.
 
+    Of at most twelve classes, the shares are written into it, in percent.
+
     Args:
         asked, received: (count,) int; the generator's labels (rows), and what the classifier says
             (columns).
@@ -187,9 +190,13 @@ def plot_confusion(asked, received, class_names, title=None):
         title: of the figure, or None.
     """
     shares = confusion_matrix(asked, received, labels=range(len(class_names)), normalize="true")
-    figure = _figure(5, 4.4)
+    figure = _figure(6.2, 5.4)
     axis = figure.subplots()
     picture = axis.imshow(shares, vmin=0, vmax=1, cmap="Blues")
+    for row, column in np.argwhere(shares >= 0.005) if len(class_names) <= 12 else ():
+        share = shares[row, column]
+        axis.text(column, row, f"{100 * share:.0f}", ha="center", va="center", fontsize=8,
+                  color="white" if share > 0.5 else "black")
     _name_ticks(axis.xaxis, class_names, rotation=90)
     _name_ticks(axis.yaxis, class_names)
     axis.set(xlabel="what the classifier sees", ylabel="what was asked for")

@@ -72,6 +72,9 @@ def test_long_titles_are_small_enough_not_to_overlap():
 def test_confusion_rows_are_shares():
     figure = plots.plot_confusion([0, 1, 1, 1], [0, 1, 0, 1], ("zero", "one"))
     np.testing.assert_allclose(figure.axes[0].images[0].get_array(), [[1, 0], [1 / 3, 2 / 3]])
+    assert [text.get_text() for text in figure.axes[0].texts] == ["100", "33", "67"]
+    many = plots.plot_confusion([0], [0], [str(number) for number in range(13)])
+    assert not many.axes[0].texts
 
 
 def test_gif_keeps_the_first_and_the_last_frame_and_thins_the_rest(tmp_path):

@@ -10,7 +10,7 @@ from ganlib.widgets.screen import display_picture, enlarged, is_live
 from ganlib.widgets.space import PATHS, Place, Space, between, directions
 
 SLIDERS = 6  # latent numbers that have one
-PIXELS = 224  # of the side of the picture on the screen
+PIXELS, STILL = 224, 64  # of the side of the picture on the screen, and where nothing is live
 
 
 def explore(source, class_names=None, encoder=None):
@@ -66,8 +66,10 @@ class Explorer:
             display(self.widgets())
         else:
             pictures = self.space.overview(self.place)
+            zoom = max(1, STILL // pictures.shape[1])
             display_picture(
-                plots.image_grid(pictures, columns=len(pictures) // len(self.space.directions)),
+                plots.image_grid(pictures.repeat(zoom, 1).repeat(zoom, 2),
+                                 columns=len(pictures) // len(self.space.directions)),
                 f"{self.name}: each row walks along a direction found in its latent space. In a "
                 "live notebook there are sliders here: for latent numbers, directions and classes.",
             )
