@@ -8,7 +8,7 @@ BIN := .venv/bin
 # A kernel of this environment, whatever kernels the machine has registered.
 export JUPYTER_PATH := $(CURDIR)/.venv/share/jupyter
 
-.PHONY: help demo test check test-browser classic lab lessons notebooks bench \
+.PHONY: help demo test check test-browser newest classic lab lessons notebooks bench \
 	bench-quality results published badges clean
 
 help:  ## this list
@@ -40,6 +40,10 @@ test-browser: .venv/installed  ## run the tests in a real browser; needs Chromiu
 	@test -z "$(PYTHON_3_13)" || $(MAKE) classic
 	$(BIN)/python -m pytest -rs tests/browser tests/test_page.py tests/test_game.py
 
+newest: .venv/installed  ## install the newest versions that pyproject.toml allows
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation \
+		--upgrade --upgrade-strategy eager -e ".[lessons,test]"
+
 classic: .venv-classic/installed  ## install the classic notebook as Colab has it, for test-browser
 
 .venv-classic/installed: tests/colab.txt
@@ -64,7 +68,7 @@ bench: .venv/installed  ## time a training step beside the usual ways of trainin
 bench-quality: .venv/installed  ## time to good pictures, beside TensorFlow's tutorial (needs mnist)
 	$(BIN)/python benchmarks/bench_quality.py
 
-results: .venv/installed  ## write the README's table of results from the generators' cards
+results: .venv/installed  ## write the table of docs/results.md from the generators' cards
 	$(BIN)/python benchmarks/results.py table
 
 published: .venv/installed  ## list the files in data/pretrained and their SHA-256 in the package
