@@ -1,5 +1,6 @@
 """Things to touch: a training to watch and steer, generators to explore and to hand on, a game."""
 
+from ganlib.widgets.asking import questions  # noqa: F401
 from ganlib.widgets.beside import beside  # noqa: F401
 from ganlib.widgets.exploring import explore  # noqa: F401
 from ganlib.widgets.game import game, save_game  # noqa: F401

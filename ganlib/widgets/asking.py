@@ -1,0 +1,105 @@
+"""Questions about a lesson, which mark themselves."""
+
+import html
+import tomllib
+from pathlib import Path
+
+from ganlib.errors import InputError, unknown
+from ganlib.widgets.screen import in_notebook, is_live
+
+FOLDER = Path(__file__).parent / "questions"
+
+
+def read(lesson):
+    """Returns the questions of a lesson, a list of dicts with "text", "choices" and "right".
+
+    A choice is a pair: what it says, and the reply to whoever takes it. "right" is the number of
+    the right choice, from 0.
+
+    Raises:
+        InputError: if there is no such lesson.
+    """
+    path = FOLDER / f"{lesson}.toml"
+    if not path.is_file():
+        raise unknown("lesson", lesson, sorted(each.stem for each in FOLDER.glob("*.toml")))
+    found = tomllib.loads(path.read_text(encoding="utf-8"))["question"]
+    for question in found:
+        if not 0 <= question["right"] < len(question["choices"]):
+            raise InputError(f"{path}: no choice {question['right']} in {question['text']!r}.")
+    return found
+
+
+def questions(lesson):
+    """Shows the questions of a lesson: choose an answer, and read the reply to it.
+
+    In a live notebook they are widgets that count what was right at the first try. Elsewhere each
+    answer is a line that unfolds.
+
+    Args:
+        lesson: its name, such as "11_mnist_dcgan".
+    """
+    asked = read(lesson)
+    if not in_notebook():
+        for number, question in enumerate(asked, start=1):
+            print(f"{number}. {question['text']}")
+            print(*(f"   - {says}" for says, _ in question["choices"]), sep="\n")
+        return
+    from IPython.display import HTML, display
+
+    display(Questions(asked).box if is_live() else HTML(folded(asked)))
+
+
+def folded(asked):
+    """Returns questions as HTML, in which each choice unfolds the reply to it."""
+    parts = []
+    for number, question in enumerate(asked, start=1):
+        parts.append(f"<p><b>{number}.</b> {html.escape(question['text'])}</p>")
+        for choice, (says, reply) in enumerate(question["choices"]):
+            mark = _mark(choice == question["right"])
+            parts.append(f"<details><summary>{html.escape(says)}</summary>"
+                         f"<p>{mark} {html.escape(reply)}</p></details>")
+    return "\n".join(parts)
+
+
+def _mark(is_right):
+    return "<b>Right.</b>" if is_right else "<b>No.</b>"
+
+
+class Questions:
+    """The widgets of some questions, and what was answered.
+
+    Attributes:
+        box: all of it, to be displayed.
+        first: for each question whether the first answer was right, or None.
+    """
+
+    def __init__(self, asked):
+        """Makes the widgets."""
+        import ipywidgets as w
+
+        self.first, self.choices, self.replies = [None] * len(asked), [], []
+        self.score = w.HTML()
+        parts = []
+        for number, question in enumerate(asked):
+            wide = w.Layout(width="100%")
+            choices = w.RadioButtons(options=[says for says, _ in question["choices"]], index=None,
+                                     layout=wide)
+            choices.observe(lambda _, number=number, question=question:
+                            self._answer(number, question), "index")
+            self.choices.append(choices)
+            self.replies.append(w.HTML())
+            text = w.HTML(f"<b>{number + 1}.</b> {html.escape(question['text'])}")
+            parts += [text, choices, self.replies[-1]]
+        self.box = w.VBox([*parts, self.score])
+        self.box.add_class("ganlib-questions")
+
+    def _answer(self, number, question):
+        choice = self.choices[number].index
+        is_right = choice == question["right"]
+        if self.first[number] is None:
+            self.first[number] = is_right
+        reply = html.escape(question["choices"][choice][1])
+        self.replies[number].value = f"{_mark(is_right)} {reply}"
+        answered = [each for each in self.first if each is not None]
+        self.score.value = (f"{sum(answered)} of {len(answered)} right at the first try, "
+                            f"{len(self.first) - len(answered)} to go.")
