@@ -1,4 +1,4 @@
-"""Trains the published generators, and writes the README's table of results from their cards.
+"""Trains the published generators, and writes the table of results from their cards.
 
     python benchmarks/results.py train mnist_dcgan           trains, measures and publishes
     python benchmarks/results.py train mnist_dcgan --seed 1  measures another seed, as long a run
@@ -28,7 +28,7 @@ import keras
 from ganlib import evaluation, pretrained, settings, store
 from ganlib.__main__ import PUBLISHED_SEED
 
-README = Path(__file__).resolve().parent.parent / "README.md"
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "results.md"
 BEGIN, END = "<!-- results -->\n", "<!-- /results -->\n"
 BUDGETS = {"mnist": 420, "fashion_mnist": 300, "kmnist": 300, "digits": 120}  # seconds
 BUDGET_OF_PHOTOGRAPHS = 240
@@ -123,7 +123,7 @@ def table():
         cells += [_spread(evaluations, "conditional_accuracy", 2)]
         step = store.card_of(settings.pretrained_dir() / name)["best"]["step"]
         cells += [f"{step:,} of {first['run']['steps']:,}"]
-        row = f"| {' | '.join(cells)} | ![](data/pretrained/{name}/strip.png) |\n"
+        row = f"| {' | '.join(cells)} | ![](../data/pretrained/{name}/strip.png) |\n"
         rows.setdefault(dataset, []).append((-len(beaten), row))
     if not rows:
         sys.exit("no published generator has an evaluation; see `results.py train --help`.")
@@ -158,7 +158,7 @@ def main():
     sub.add_argument("--seed", type=int, default=0)
     sub = commands.add_parser("measure", help="measure published generators anew")
     sub.add_argument("names", nargs="*", metavar="RECIPE")
-    commands.add_parser("table", help="write the table in the README")
+    commands.add_parser("table", help="write the table in docs/results.md")
     arguments = parser.parse_args()
     if arguments.command == "measure":
         return measure(arguments.names)
@@ -168,10 +168,10 @@ def main():
             budget = arguments.seconds or BUDGETS.get(dataset, BUDGET_OF_PHOTOGRAPHS)
             train(name, budget, arguments.seed)
         return
-    before, _, rest = README.read_text().partition(BEGIN)
+    before, _, rest = PAGE.read_text().partition(BEGIN)
     _, _, after = rest.partition(END)
-    README.write_text(f"{before}{BEGIN}{table()}{END}{after}")
-    print(f"wrote the table in {README}")
+    PAGE.write_text(f"{before}{BEGIN}{table()}{END}{after}")
+    print(f"wrote the table in {PAGE}")
 
 
 if __name__ == "__main__":
