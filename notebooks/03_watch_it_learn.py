@@ -9,7 +9,7 @@
 # - provoke a collapse, a D that has won and a race, and cure each of them;
 # - watch a GAN learn digits, steer it while it learns, and explore what it has made.
 #
-# *About 4 minutes on two CPU cores, and as long as you like to play. Builds on [01_train_by_hand](01_train_by_hand.ipynb).*
+# *About 3 minutes on two CPU cores, and as long as you like to play. Builds on [02_the_game](02_the_game.ipynb).*
 
 # %% tags=["setup"]
 import sys
@@ -141,7 +141,8 @@ def draw(rows, titles):
         axis.plot(*real[:400].T, "+", color="#1f5fa8", markersize=4)
         axis.plot(*row["points"].T, ".", color="#c2500a", markersize=3)
         axis.axis(BOARD)
-        axis.set(title=f"{title}, step {row['step']:,}\nmodes: {row['modes']}, quality: {row['quality']:.2f}", xticks=[], yticks=[])
+        measured = f"modes: {row['modes']}, quality: {row['quality']:.2f}"
+        axis.set(title=f"{title}, step {row['step']:,}\n{measured}", xticks=[], yticks=[])
     pyplot.show()
 
 
@@ -149,21 +150,22 @@ def draw(rows, titles):
 # Crosses are real points, dots are generated ones, and the background is D, as on the page.
 
 # %%
+# Picture: Three boards side by side: the healthy game on the ring at its first look, after a third of the steps, and at the
+#   end. Each has real points as crosses, generated ones as dots, and D's answers as the background.
 healthy, seen = play("ring")
 draw([seen[0], seen[LOOKS // 3], seen[-1]], ["ring of 8"] * 3)
 print(f"At the end D's loss is {seen[-1]['d_loss']:.2f} and G's {seen[-1]['g_loss']:.2f}; log 2 is {np.log(2):.2f}.")
 
 # %% [markdown]
-# As a rule, G goes everywhere at once: the cloud first spreads over the ring and then gathers at the spots. Some points remain
+# As a rule, G goes everywhere at once: the cloud first becomes a ring and then gathers at the spots. Some points remain
 # on the bridges between two spots. That is to be expected: G is a continuous function, so it may stretch its cloud of
 # latents as thin as it likes, but it cannot tear it.
 #
-# Both losses end close to $\log 2$, the loss of a coin toss that you know from lesson 01. Theory asks for that: the best
-# possible D answers $p_\text{data} / (p_\text{data} + p_G)$, which is one half wherever generated points are as frequent as
-# real ones (Goodfellow et al., [2014](https://arxiv.org/abs/1406.2661), proposition 1 and theorem 1).
+# Both losses end close to $\log 2$, the loss of a coin toss. Lesson 02 asks for that: the best D answers
+# $p_\text{data} / (p_\text{data} + p_g)$, which is one half wherever generated points are as frequent as real ones (Goodfellow
+# et al., [2014](https://arxiv.org/abs/1406.2661)).
 #
-# This healthy game has one ingredient that lesson 01 did not have, an **R1 penalty**. To D's loss it adds half the squared
-# length of D's slope at real points, times a weight. D may still say what it likes, but it has to pay for being steep there
+# This healthy game has the **R1 penalty** of lesson 02, with $\gamma = 0.02$: D has to pay for being steep at real points
 # (Mescheder et al., [2018](https://arxiv.org/abs/1801.04406), equation 9).
 #
 # ## A collapse
@@ -180,8 +182,9 @@ ganlib.widgets.game("mode_collapse")
 # Now press *Cure it and start again*, and compare. In Python, side by side:
 
 # %%
-(_, sick), (_, cured) = play("mode_collapse"), play("mode_collapse", cured=True)
-draw([sick[-1], cured[-1]], ["collapsed", "cured"])
+# Picture: Two boards side by side, the collapsed game and the cured one, both at the end.
+(_, collapsed), (_, restored) = play("mode_collapse"), play("mode_collapse", cured=True)
+draw([collapsed[-1], restored[-1]], ["collapsed", "cured"])
 
 # %% [markdown]
 # This is a **mode collapse**. As a rule, the sick game serves one to three of the eight spots, and serves them *well*: its
@@ -207,37 +210,17 @@ draw([sick[-1], cured[-1]], ["collapsed", "cured"])
 ganlib.widgets.game("no_gradient")
 
 # %% [markdown]
-# Watch "D right" and "pull on G" below the curves. The first goes up, and the second goes towards zero. The reason is in the
-# two losses of lesson 01. There you computed their slopes for three logits; here they are for all of them.
-
-# %%
-logits = tf.Variable(np.linspace(-8, 8, 161).reshape(-1, 1))
-slopes = {}
-for loss in ("minimax", "non_saturating"):
-    with tf.GradientTape() as tape:
-        cost = ganlib.losses.get(loss).generator(None, logits)
-    slopes[loss] = tape.gradient(cost, logits).numpy()
-sure = logits.numpy()
-assert np.allclose(slopes["minimax"], -1 / (1 + np.exp(-sure))) and np.allclose(slopes["non_saturating"], -1 / (1 + np.exp(sure)))
-
-# %%
-figure, axes = pyplot.subplots(1, 2, figsize=(8, 2.7), sharey=True, layout="constrained")
-for axis, loss, formula in zip(axes, slopes, (r"$-\sigma(\ell)$", r"$-(1 - \sigma(\ell))$")):
-    axis.plot(sure, slopes[loss], color="#c2500a")
-    axis.axvspan(-8, -4, color="#faac6c", alpha=0.4)
-    axis.text(-6, -0.5, "D is sure:\ngenerated", ha="center", va="center", fontsize=9)
-    axis.set(title=f"{loss}: {formula}", xlabel=r"D's logit $\ell$ of a generated point")
-axes[0].set_ylabel("slope of G's loss")
-pyplot.show()
-
-# %% [markdown]
-# An arrow is the product of two factors: this slope, with its sign turned, and the slope of D's logit at the point. Under the
-# minimax loss, the first factor is nearly zero where D is sure that a point is generated. Exactly the points that need
-# help get hardly any. The loss *saturates* there. The other loss does not, hence its name (Goodfellow et al., 2014, section 3).
+# Watch "D right" and "pull on G" below the curves. The first goes up, and the second goes towards zero.
+#
+# An arrow is the product of two factors: the slope of G's loss at the logit $\ell$, with its sign turned, and the slope of
+# D's logit at the point. Lesson 02 has drawn the first. It is $\sigma(\ell)$ for the minimax loss, nearly zero where D is sure
+# that a point is generated. So the points that need help get hardly any. For the non-saturating loss it is
+# $1 - \sigma(\ell)$, nearly one there (Goodfellow et al., 2014, section 3).
 #
 # How sure is D in the lost game?
 
 # %%
+# Picture: Two boards side by side, the game that D has won and the cured one, both at the end.
 lost, sick = play("no_gradient", steps=STEPS // 2)
 _, cured = play("no_gradient", cured=True, steps=STEPS // 2)
 draw([sick[-1], cured[-1]], ["D has won", "cured"])
@@ -264,12 +247,14 @@ print(f"The first factor is {belief:.5f} for the minimax loss; for the non-satur
 ganlib.widgets.game("race")
 
 # %%
+# Picture: Four boards side by side: the race at its last three looks, and the cured game at the end.
 (_, sick), (_, cured) = play("race"), play("race", cured=True)
 draw([*sick[-3:], cured[-1]], ["race"] * 3 + ["cured"])
 for name, rows in (("race", sick), ("cured", cured)):
     middles = np.array([row["points"].mean(axis=0) for row in rows])
     way = np.linalg.norm(np.diff(middles, axis=0), axis=1).sum()
-    print(f"{name}: the middle of the points travelled {way:.1f}, and G's loss was {max(row['g_loss'] for row in rows):,.1f} at its highest.")
+    highest = max(row["g_loss"] for row in rows)
+    print(f"{name}: the middle of the points travelled {way:.1f}, and G's loss was {highest:,.1f} at its highest.")
 
 # %% [markdown]
 # With steps this long, each player overshoots what the other one does. As a rule, G is somewhere else in each of the three
@@ -277,8 +262,8 @@ for name, rows in (("race", sick), ("cured", cured)):
 # stays nowhere.
 #
 # Nothing was wrong here but the rates: both games have the non-saturating loss and no penalty. Small rates alone do not make
-# every game converge, though. There are simple games in which a GAN with the minimax loss circles for ever, and in which the
-# R1 penalty leads it to the goal (Mescheder et al., 2018).
+# every game converge, though: with the minimax loss, the smallest GAN of lesson 02 circled for ever, and it took the R1
+# penalty to lead it to the goal.
 #
 # ## From points to digits
 #
@@ -289,6 +274,8 @@ for name, rows in (("race", sick), ("cured", cured)):
 # do its digits get worse?
 
 # %%
+# Picture: Generated digits in rows, the curves of both losses and of the Frechet distance, and a line of words, as they stood
+#   at the end of the training.
 run = ganlib.recipes.build(RECIPE, seed=SEED)
 view = run.watch(ganlib.settings.runs_dir() / f"{RECIPE.name}_watched")
 view
@@ -296,7 +283,8 @@ view
 # %%
 run = view.wait()
 lowest, last = min(run.history, key=lambda row: row["g_loss"]), run.history[-1]
-print(f"G's loss was lowest at step {lowest['step']:,}: {lowest['g_loss']:.2f}. It ended at {last['g_loss']:.2f}, and D's at {last['d_loss']:.2f}.")
+print(f"G's loss was lowest at step {lowest['step']:,}: {lowest['g_loss']:.2f}.")
+print(f"It ended at {last['g_loss']:.2f}, and D's at {last['d_loss']:.2f}.")
 
 # %% [markdown]
 # As a rule, G's loss is lowest early and then rises a little, while its digits still get better. D learns all the time, and it
@@ -317,6 +305,7 @@ print(f"G's loss was lowest at step {lowest['step']:,}: {lowest['g_loss']:.2f}. 
 # `explore` opens a trained generator.
 
 # %%
+# Picture: Rows of generated digits, one row for each direction in the latent space, changing from left to right.
 explorer = ganlib.widgets.explore(run)
 
 # %% [markdown]
@@ -327,6 +316,14 @@ explorer = ganlib.widgets.explore(run)
 # Think of the ring. There, a walk between two spots leads over a bridge, where G has points and the data have hardly any.
 # Here, too, a walk from digit to digit leads over images that are neither the one nor the other.
 #
+# ## Five questions
+#
+# Choose an answer, and read the reply to it.
+
+# %%
+ganlib.widgets.questions("03_watch_it_learn")
+
+# %% [markdown]
 # ## Exercise: draw the arrows yourself
 #
 # Write `pull(loss, discriminator, points)`. It takes the name of a loss, a discriminator, and points of shape
@@ -354,8 +351,10 @@ else:
         assert not np.allclose(arrows, -falls, atol=0.01), f"{loss}: these point to where the loss rises"
         assert not np.allclose(arrows * len(places), falls, atol=0.01), f"{loss}: each is too short by the number of points"
         assert np.allclose(arrows, falls, atol=0.01), f"{loss}: the loss does not fall like this"
-    lengths = [np.linalg.norm(pull(loss, lost.discriminator, look(lost)["points"].reshape(-1, 1, 1, 2)), axis=-1) for loss in ("minimax", "non_saturating")]
-    print(f"Right. Where D has won, a typical arrow is {np.median(lengths[0]):.4f} long with the minimax loss, {np.median(lengths[1]):.2f} with the other.")
+    sites = look(lost)["points"].reshape(-1, 1, 1, 2)
+    pulls = [np.array(pull(loss, lost.discriminator, sites)) for loss in ("minimax", "non_saturating")]
+    minimax, other = (np.median(np.linalg.norm(arrows, axis=-1)) for arrows in pulls)
+    print(f"Right. Where D has won, a typical arrow is {minimax:.4f} long with the minimax loss, {other:.2f} with the other.")
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
