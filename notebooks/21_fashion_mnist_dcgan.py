@@ -1,15 +1,16 @@
 # %% [markdown]
-# # Smoothed labels, and the life of a trained generator
+# # Smoothed labels: what should D answer?
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/ganlib/gan-course/blob/main/notebooks/21_fashion_mnist_dcgan.ipynb)
 #
 # **You will**
 #
-# - train a convolutional GAN on Fashion-MNIST under four ways of labelling, and look at what each does to the discriminator;
-# - judge them with a fresh detective, and check whether a difference is larger than luck;
-# - continue a run, save and load its generator in two formats, and use it without a notebook.
+# - derive what the best D answers when its labels are smoothed, and check it on a D that has no opponent;
+# - compare two ways of labelling over three seeds each, and say how large a difference you could have found;
+# - train a convolutional GAN on Fashion-MNIST, find its files, and use its generator without a notebook.
 #
-# *About 4 minutes on two CPU cores, less on a GPU. Builds on [20_fashion_mnist_fcgan](20_fashion_mnist_fcgan.ipynb).*
+# *About 5 minutes on two CPU cores, less on a GPU. Builds on [11_mnist_dcgan](11_mnist_dcgan.ipynb) and
+# [20_fashion_mnist_fcgan](20_fashion_mnist_fcgan.ipynb).*
 
 # %% tags=["setup"]
 import sys
@@ -18,264 +19,348 @@ if "google.colab" in sys.modules:  # on Colab, install the course's library; els
     get_ipython().system("pip install -q git+https://github.com/ganlib/gan-course")
     get_ipython().system("python -m ganlib data fetch fashion_mnist")
 
-import json
-
 import ganlib
 import numpy as np
 from IPython.display import Image
-from keras import ops
-from sklearn.neighbors import KNeighborsClassifier
+from matplotlib import pyplot
 
 # %% tags=["parameters"]
 RECIPE = ganlib.recipes.get("fashion_mnist_dcgan")
 NARROW = dict(generator=dict(filters=(64, 32), strides=(2, 2), momentum=0.9), discriminator=dict(filters=(32, 64)), r1=0.0)
-STEPS = max(2, RECIPE.steps // 2)
+ALONE = min(300, RECIPE.steps)  # steps of a D without an opponent
+STEPS, SEEDS = max(2, RECIPE.steps * 3 // 10), (0, 1, 2)  # of the games that are compared
 NUM_COMPARED = 1_000
-SHOWN = 20
-OTHER_SEED = 1
 
 # %% [markdown]
-# ## What should the detective answer?
+# ## Four ways of labelling
 #
-# So far D learned to answer 1 for a real image and 0 for a forged one. To come closer and closer to these numbers, its logit has to
-# grow without end: $\sigma(\ell)$ is never exactly 1. A D that has found some tell-tale detail can lower its loss by becoming more
-# *certain* instead of looking for more details, and a D that is certain has little left to teach.
+# So far D learned to answer 1 for a real image and 0 for a generated one. To come closer and closer to these numbers, its logit
+# $\ell$ has to grow without end, since $\sigma(\ell)$ is never exactly 1. A D that has found some telltale detail can lower its
+# loss by becoming more *certain* of it.
 #
-# **Label smoothing** moves the target to where it can be reached. If D should say 0.9, then a logit of 2.2 is exactly right and any
-# larger one is punished. The idea is older than GANs; Salimans et al. (2016, section 3.4) brought it to them, with one restriction:
-# smooth the real side only. There are four common ways to play:
+# **Label smoothing** moves the target to where it can be reached. If D should say 0.9, a logit of 2.2 is exactly right, and any
+# larger one is punished. The idea comes from classifiers (Szegedy et al., [2016](https://arxiv.org/abs/1512.00567)). Salimans
+# et al. ([2016](https://arxiv.org/abs/1606.03498), section 3.4) brought it to GANs with one restriction: smooth the real side
+# only. Write $\alpha$ for the label of real images and $\beta$ for that of generated ones:
 #
-# | name | for real images | for forged images |
+# | name | $\alpha$, for real images | $\beta$, for generated images |
 # |---|---|---|
 # | hard | 1 | 0 |
 # | one-sided | 0.9 | 0 |
 # | two-sided, by 0.1 | 0.95 | 0.05 |
 # | soft | drawn from 0.7 to 1 | drawn from 0 to 0.3 |
 #
-# In `ganlib` they are three arguments: what D should say to real images, what to forged ones, and what G wants to hear.
+# In `ganlib` they are two arguments. A third, `generator_label`, says what G wants to hear; it is 1 here throughout.
 
 # %%
 LABELS = {
-    "hard": dict(real_label=1.0, fake_label=0.0, generator_label=1.0),
-    "one-sided": dict(real_label=0.9, fake_label=0.0, generator_label=1.0),
-    "two-sided": dict(real_label=0.95, fake_label=0.05, generator_label=0.95),
-    "soft": dict(real_label=(0.7, 1.0), fake_label=(0.0, 0.3), generator_label=1.0),
+    "hard": dict(real_label=1.0, fake_label=0.0),
+    "one-sided": dict(real_label=0.9, fake_label=0.0),
+    "two-sided": dict(real_label=0.95, fake_label=0.05),
+    "soft": dict(real_label=(0.7, 1.0), fake_label=(0.0, 0.3)),
 }
 
 # %% [markdown]
-# The lowest loss that D can reach is no longer zero. If the label is 0.9 and D answers 0.9, the cross-entropy is
-# $-0.9 \log 0.9 - 0.1 \log 0.1$, which is what is left of it.
+# ## The best D, with smoothed labels
 #
-# **Predict:** order the four by the floor of D's loss, before you run the cell.
+# Suppose real images have density $p_\text{data}(x)$ at some point and generated ones $p_g(x)$. D answers $s = \sigma(\ell)$
+# there. Its mean loss at this point, up to the constant factor one half, is
+#
+# $$-p_\text{data}\,\bigl[\alpha \log s + (1-\alpha) \log(1-s)\bigr] \;-\; p_g\,\bigl[\beta \log s + (1-\beta)\log(1-s)\bigr].$$
+#
+# The derivative with respect to $s$ is zero for
+#
+# $$s^* = \frac{\alpha\, p_\text{data} + \beta\, p_g}{p_\text{data} + p_g}.$$
+#
+# Read three things in it.
+#
+# - For hard labels it is $p_\text{data}/(p_\text{data}+p_g)$, the best D of lesson 03.
+# - One-sided smoothing multiplies that by $\alpha$. G's loss $-\log s^*$ grows by the constant $-\log \alpha$, and its slopes
+#   stay the same: the best D pulls G as it does with hard labels.
+# - With $\beta > 0$ it is $\beta + (\alpha - \beta)\,p_\text{data}/(p_\text{data}+p_g)$, which never falls below $\beta$. Where
+#   generated images are far from all real ones, $-\log s^*$ is then nearly flat.
+#
+# The last point is how to read a warning of Salimans et al., who say that poor images may have no incentive to move towards the
+# data if the label of generated images is above zero. Goodfellow ([2016](https://arxiv.org/abs/1701.00160), section 4.2)
+# repeats it. Draw it for two densities on a line.
+#
+# **Predict:** at $x = 6$ there are generated points and hardly any real ones. Which labels leave G a slope there?
+
+# %% tags=["centerpiece"]
+# Picture: Left, two densities, the real one around 0 and the generated one around 4. Right, G's loss for the best D under each
+#   kind of label.
+x = np.linspace(-3, 8, 1101)
+p_data, p_g = (np.exp(-((x - middle) ** 2) / 2) / np.sqrt(2 * np.pi) for middle in (0, 4))
+figure, (left, right) = pyplot.subplots(1, 2, figsize=(9, 2.8), layout="constrained")
+left.plot(x, p_data, label="real")
+left.plot(x, p_g, "--", label="generated")
+slopes = {}
+for (name, labels), style in zip(LABELS.items(), ("-", "--", "-.", ":")):
+    alpha, beta = (np.mean(label) for label in labels.values())
+    cost = -np.log((alpha * p_data + beta * p_g) / (p_data + p_g))
+    slopes[name] = np.gradient(cost, x)[np.searchsorted(x, 6)]
+    right.plot(x, cost, style, label=name)
+left.set(xlabel="x", title="densities")
+right.set(xlabel="x", title="G's loss, for the best D")
+for axis in (left, right):
+    axis.legend(frameon=False)
+print("Slope of G's loss at x = 6:", ", ".join(f"{slope:.4f} {name}" for name, slope in slopes.items()))
+
+# %% [markdown]
+# With hard labels and with one-sided smoothing, the loss falls steeply towards the real points. With the other two it is almost
+# flat out there.
+#
+# The loss is linear in the labels. Labels that are drawn at random therefore act on average like their mean, and *soft* is
+# two-sided smoothing with $\alpha = 0.85$ and $\beta = 0.15$, plus noise.
+#
+# The lowest loss that D can reach is no longer zero. A D that is always sure and always right answers $\alpha$ and $\beta$.
+# With a label of 0.9, it still pays $-0.9 \log 0.9 - 0.1 \log 0.1 = 0.33$ on real images. `ganlib` takes the mean over real and
+# generated images, so that this counts half.
+#
+# **Predict:** order the four by the lowest loss that D can reach, before you run the cell.
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
 discriminator_loss = ganlib.losses.get("non_saturating").discriminator
+best = {}
 for name, labels in LABELS.items():
-    real, fake = (np.clip(np.mean(labels[side]), 1e-7, 1 - 1e-7) for side in ("real_label", "fake_label"))
-    floor = discriminator_loss(np.log(real / (1 - real)), np.log(fake / (1 - fake)), real, fake)
-    print(f"{name:>9}: D's loss cannot fall below {float(floor):.2f}, a coin toss has {np.log(2):.2f}")
+    sides = [float(np.clip(np.mean(label), 1e-7, 1 - 1e-7)) for label in labels.values()]
+    best[name] = [float(np.log(side / (1 - side))) for side in sides]
+    floor = float(discriminator_loss(*best[name], *sides))
+    print(f"{name:>9}: D's loss cannot fall below {floor:.2f}; that of a coin toss is {np.log(2):.2f}")
 
 # %% [markdown]
-# Losses of runs with different labels therefore cannot be compared: a D at 0.35 may be crushing its opponent under soft labels and
-# struggling under hard ones. This is one more reason not to judge a GAN by its losses.
+# Losses under different labels therefore cannot be compared. A D whose loss is 0.45 has all but won if its labels are soft,
+# since 0.42 is all that it can reach. With hard labels it would be far from certain.
 #
-# ## Five runs
+# ## A D without an opponent
 #
-# Same networks, same data, the same number of steps. The networks are convolutional, as in [11_mnist_dcgan](11_mnist_dcgan.ipynb), but
-# narrower, so that five runs do not take all day. The fifth run is the first once more, from another seed. Without it you could not tell
-# what a difference means.
-
-# %%
-runs = {}
-for name, labels in {**LABELS, "hard, again": LABELS["hard"]}.items():
-    seed = OTHER_SEED if name == "hard, again" else RECIPE.seed
-    runs[name] = ganlib.recipes.build(RECIPE, seed=seed, **NARROW, **labels)
-    runs[name].fit(ganlib.settings.runs_dir() / f"{RECIPE.name}_{name.replace(', ', '_')}", steps=STEPS)
+# Does a real D go where the formula says? The cleanest test is one that D wins. Let G stand still, untrained, and train D
+# alone. Nothing looks real and generated at the same time, so the best answers are $\alpha$ and $\beta$ themselves.
+#
+# The networks are convolutional, as in [11_mnist_dcgan](11_mnist_dcgan.ipynb), and narrow, so that the lesson does not take all
+# day. There is no R1 penalty, which would keep D from certainty by other means.
+#
+# **Predict:** how far does each kind of label let the logits go?
 
 # %%
 test = ganlib.data.load("fashion_mnist", "test")
-real = ops.convert_to_numpy(ganlib.images.to_float(test.images[:NUM_COMPARED]))
-fakes = {name: run.sample(len(real)) for name, run in runs.items()}
-rows = [images[: SHOWN // 2] for images in fakes.values()]
-ganlib.plots.plot_images(np.concatenate(rows), title="rows: " + " / ".join(fakes))
-
-# %% [markdown]
-# All five make rough garments: a shirt here, a shoe there, and things between. Cover the title, shuffle the rows, and ask yourself whether you could
-# sort them again. If one row looks better to you, compare the first and the last, which differ in nothing but luck.
-#
-# ## What smoothing does to D
-#
-# **Predict:** D's answers to real images that it has never seen. How far does each kind of label let the logits go?
+real = test.images[:NUM_COMPARED]
+answers = {}
+for name, labels in LABELS.items():
+    alone = ganlib.recipes.build(RECIPE, **NARROW, **labels, pretraining_steps=ALONE)
+    alone.fit(ganlib.settings.runs_dir() / f"{RECIPE.name}_alone_{name}", steps=ALONE, bar=False)
+    pair = ganlib.images.to_float(real), alone.sample(len(real))
+    answers[name] = [alone.discriminator.predict(np.asarray(images), verbose=0).ravel() for images in pair]
 
 # %%
-for name, run in runs.items():
-    on_real, on_fakes = (run.discriminator.predict(images, verbose=0).ravel() for images in (real, fakes[name]))
-    correct = (np.mean(on_real > 0) + np.mean(on_fakes < 0)) / 2
-    typical, largest = np.abs(on_real).mean(), np.abs(on_real).max()
-    print(f"{name:>11}: logits of real images are {typical:.1f} from 0, at most {largest:4.1f}; {correct:.0%} judged correctly")
+# Picture: For each kind of label, boxes of D's logits for real images, and hatched ones for generated images.
+#   Diamonds mark the best answers, where they are finite.
+figure, axis = pyplot.subplots(figsize=(7, 3), layout="constrained")
+for side, (text, hatch, shift) in enumerate((("real images", "", -0.2), ("generated images", "///", 0.2))):
+    place = np.arange(len(LABELS)) + shift
+    style = dict(widths=0.3, whis=(1, 99), showfliers=False, patch_artist=True)
+    boxes = axis.boxplot([pair[side] for pair in answers.values()], positions=place, **style)
+    for box in boxes["boxes"]:
+        box.set(facecolor="white", hatch=hatch)
+    boxes["boxes"][0].set_label(text)
+    reached = [pair[side] if abs(pair[side]) < 15 else np.nan for pair in best.values()]  # the others are infinite
+    axis.plot(place, reached, "D", color="tab:orange", label="best" if side else "_")
+axis.set(xticks=range(len(LABELS)), xticklabels=LABELS, ylabel="logit")
+axis.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+for name, (on_real, on_fakes) in answers.items():
+    print(f"{name:>9}: a real image has logit {np.median(on_real):5.1f}, a generated one {np.median(on_fakes):5.1f} (medians)")
 
 # %% [markdown]
-# Smoothing does what it was made for. On average the logits are the largest with hard labels and the smallest with soft ones, and the
-# two kinds of smoothing lie between. The differences are modest, because these discriminators have not trained for long enough to be
-# really certain. Nor is a label a wall: a single answer may go beyond the best one, which is 2.2 for a label of 0.9. It pulls, gently.
+# The boxes hold half of the images, and the whiskers all but the outer 2 %. With hard labels the logits are the largest, and
+# with more steps they would grow further. With smoothed labels they settle near the diamonds, where the formula has the best
+# answer. One-sided smoothing does that on the real side only.
 #
-# D's share of correct judgements says little about labels. Each D is judged on the forgeries of its own opponent, and the two hard runs
-# show how far such a number moves by itself.
+# A diamond is no wall. Single answers go beyond it, and are pulled back, gently.
 #
-# ## A fresh detective
+# ## Does it make better images?
 #
-# Which generator is best? Its own D cannot say, for each D is the opponent that its G has learned to fool. Take a detective that has
-# met none of them: show it half of the real and half of the forged images as known cases, and let it call each of the others by its
-# nearest known case. If real and forged were the same distribution, it would be right half the time (the *two-sample test* of Lopez-Paz
-# and Oquab, 2017). The nearer to 50%, the better the forgeries.
+# That is another question, and it needs games. Play three with hard labels and three with one-sided smoothing. In each group
+# only the seed differs, and between the groups only the label.
+#
+# A judge who has met none of the six D's compares: take a generated and a real set, and call each image what its nearest
+# neighbour is, real or generated. It is right half the time if the two come from one distribution, and always if they are easy
+# to tell apart (the *two-sample test* of Lopez-Paz and Oquab, [2017](https://arxiv.org/abs/1610.06545)). Distances are taken
+# between the features of a classifier of garments rather than between pixels.
+#
+# **Predict:** will the two groups differ by more than the seeds within a group?
 
 # %%
-def detected(fakes):
-    images = np.concatenate([real, fakes]).reshape(2 * len(fakes), -1)
-    is_real = np.repeat([True, False], len(fakes))
-    known, new = slice(0, None, 2), slice(1, None, 2)
-    answers = KNeighborsClassifier(1).fit(images[known], is_real[known]).predict(images[new])
-    return np.mean(answers == is_real[new])
+encoder = ganlib.encoders.load("fashion_mnist")
+real_features, _ = encoder.outputs(real)
+recognized, pictures = {}, []
+for name in ("hard", "one-sided"):
+    recognized[name] = []
+    for seed in SEEDS:
+        game = ganlib.recipes.build(RECIPE, **NARROW, **LABELS[name], seed=RECIPE.seed + seed)
+        game.fit(ganlib.settings.runs_dir() / f"{RECIPE.name}_{name}_{seed}", steps=STEPS, bar=False)
+        fakes = game.sample(len(real))
+        recognized[name].append(ganlib.metrics.neighbour_accuracy(real_features, encoder.outputs(fakes)[0]))
+        pictures.append(fakes[:10])
 
+# %%
+# Picture: Six rows of generated garments, one for each game, with the kind of label and the seed at the left.
+rows = [f"{name} {seed}" for name in recognized for seed in SEEDS]
+titles = [text for row in rows for text in (row, *[""] * 9)]
+ganlib.plots.plot_images(np.concatenate(pictures), titles=titles)
 
-for name, images in fakes.items():
-    print(f"{name:>11}: the fresh detective is right in {detected(images):.1%} of all cases")
+# %%
+# Picture: The share of images that the judge recognizes in each game, with its interval, and for each kind of label the mean.
+figure, axis = pyplot.subplots(figsize=(6, 2.6), layout="constrained")
+for place, (name, marker) in enumerate(zip(recognized, "os")):
+    share, low, high = np.array(recognized[name]).T
+    across = place + 0.15 * (np.arange(len(SEEDS)) - 1)
+    axis.errorbar(across, share, [share - low, high - share], fmt=marker, capsize=3, label=f"{name}, a seed each")
+    axis.hlines(share.mean(), place - 0.3, place + 0.3, linestyles="dashed", label=f"{name}, mean")
+axis.set(xticks=range(len(recognized)), xticklabels=recognized, ylabel="judge is right")
+axis.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False);
+
+# %%
+shares = np.array([[share for share, _, _ in rows] for rows in recognized.values()])  # (labels, seeds)
+difference = shares[0].mean() - shares[1].mean()
+error = np.sqrt(shares.var(axis=1, ddof=1).sum() / len(SEEDS))
+print(f"The judge is right in {shares[0].mean():.1%} of cases (hard labels) and {shares[1].mean():.1%} (one-sided smoothing).")
+print(f"The difference is {100 * difference:+.1f} points, with a standard error of {100 * error:.1f} points.")
+print(f"With three seeds each, a difference below about {100 * 3.8 * error:.1f} points would probably be missed.")
 
 # %% [markdown]
-# The detective is right in more than four cases out of five, whoever made the forgeries. Now use the fifth run: the two with hard labels
-# differ by about a percentage point, and the whole list by not much more. On this budget *no way of labelling has won*.
+# Whoever made the images, the judge is right far more often than a coin. For the question itself, compare the difference with
+# its standard error. With six games, it has to be 2.8 times as large (the limit of Student's $t$ with four degrees of freedom).
+# If it is smaller, you have *not* shown that smoothing helps, and you have not shown that it does not. The last line says how
+# large an effect has to be for six games to find it as a rule: it takes 3.8 standard errors to find one four times out of five.
+# Even that is a rough idea, since three seeds say little about the error itself.
 #
-# That is a result. It would have been easy to leave out the fifth run, print four numbers and declare the best of them
-# the winner; tips about GANs can come into the world like that. A comparison of single runs needs the spread between seeds beside it
-# (Lucic et al., 2018, make this point for whole families of GANs).
+# It would have been easy to play one game of each kind, and to declare the better one the winner. Look at the picture and see
+# how often that would have gone one way and how often the other. Tips about GANs can come into the world like that.
 #
-# What speaks for smoothing is the section before this one: it keeps D from certainty, and certainty is the way in which a game
-# is lost, as you have seen in [20_fashion_mnist_fcgan](20_fashion_mnist_fcgan.ipynb). It is an insurance, and a cheap one. What speaks for
-# *one-sided* smoothing is an argument of Salimans et al.: with a fake label above zero, the best D's answer depends on where the forgeries
-# are even in places where no real image is, and poor forgeries there may have no incentive to move.
+# What speaks for smoothing is the section before: it keeps D from growing ever more certain. It is an insurance, and a cheap
+# one. It is not the only one. The recipe of this lesson has hard labels, and an R1 penalty (see
+# [02_the_game](02_the_game.ipynb)).
 #
+# ## The recipe itself
+#
+# Now train the recipe itself, with its full width, its penalty and its own labels. It has the steps of the games above, which is
+# less than a third of what the table says. Call `run.fit(steps=RECIPE.steps)` later if you want the rest.
+
+# %%
+print(RECIPE.table())
+
+# %%
+# Picture: The training at its end: generated garments, the losses of D and G, and the Frechet distance, over the steps.
+run = ganlib.recipes.build(RECIPE, steps=STEPS)
+view = run.watch()
+view
+
+# %%
+# Picture: Two rows of garments. Above, those of this run; below, those of the published generator from the same latents.
+run = view.wait()
+ganlib.widgets.beside(run)
+
+# %% [markdown]
 # ## A run is a folder
 #
-# The rest of this lesson is about what remains when training is over. Take the recipe as it is, with its full width and its own labels,
-# and give it half of its steps for now.
+# Everything that a run has produced is in its folder. `recipe.json` says what was played, so that nobody has to remember.
+# `checkpoint.npz` is the state of the game: both networks, both optimizers, and the step. If you fit the run again with more
+# steps, it goes on from there. `generator.keras` is what you would give to somebody else. It is smaller, because generating
+# needs neither D nor the optimizers.
 
 # %%
-run = ganlib.recipes.build(RECIPE)
-run.fit(steps=STEPS)
-before = run.sample(SHOWN // 2)
-for path in sorted(run.folder.iterdir()):
-    print(f"{path.name:<24} {'folder' if path.is_dir() else f'{path.stat().st_size / 1e3:10,.0f} kB'}")
+for name in ("recipe.json", "checkpoint.npz", "generator.keras"):
+    print(f"{name:<16}{(run.folder / name).stat().st_size / 1e3:10,.0f} kB")
 
 # %% [markdown]
-# Everything that the run has produced is in its folder.
-#
-# `recipe.json` says what was played, so that nobody has to remember; a folder refuses to be continued under another recipe.
-# `checkpoint.npz` is the state of the game: both networks, both optimizers, the step. `generator.*` is what you would give to
-# somebody else; it is smaller, because neither D nor the optimizers are needed for generating.
-#
-# ## Continuing
-#
-# Was the run long enough? Ask for more steps, and it goes on where it stood, with the optimizers' memory and the order of the
-# images intact: two halves give the same as one whole.
-
-# %%
-run.fit(steps=2 * STEPS)
-ganlib.plots.plot_losses(run.history, title="one curve, two sittings")
-
-# %%
-after = run.sample(SHOWN // 2)
-ganlib.plots.plot_images(np.concatenate([before, after]), title="above: before, below: after")
-
-# %% [markdown]
-# The curve has no seam. The latents are the same in both rows, and most positions have kept their garment: collars, folds and outlines
-# have become clearer, and some blurs have made up their mind. Compare with the narrow networks further up, too: width and steps
-# did more for the pictures than any choice of labels.
-#
-# The same numbers are in the folder's `logs/`, in the format of TensorBoard. In a terminal, `tensorboard --logdir runs` draws the
-# losses and the pictures of all runs, with a slider for time, and while they are still training.
-#
-# ## Saving and loading
-#
-# Keras writes a network into one file, `.keras`: layers and weights together. The older way is a pair: the architecture as JSON, a
-# text that people and other programs can read, and the weights as HDF5. Write both into a folder, and read both back.
-
-# %%
-exported = ganlib.settings.runs_dir() / "exported"
-ganlib.store.save_generator(run.gan.averaged_generator, exported)
-from_keras = ganlib.store.load_generator(exported / "generator.keras")
-from_pair = ganlib.store.load_generator(exported / "generator.json")
+# A file is all that another program needs. Load it and compare.
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
-latents = ganlib.sampling.draw_latents(SHOWN, RECIPE.latent_dim)
-images = [generator.predict(latents, verbose=0) for generator in (run.gan.averaged_generator, from_keras, from_pair)]
-same = [bool(np.abs(images[0] - others).mean() < 0.01) for others in images[1:]]  # the run may compute in shorter floats
-print(f"The same images from generator.keras: {same[0]}; from generator.json and generator.weights.h5: {same[1]}.")
+loaded = ganlib.store.load_generator(run.folder / "generator.keras")
+latents = ganlib.sampling.draw_latents(20, loaded.input_shape[-1])
+apart = np.abs(loaded.predict(latents, verbose=0) - run.sample(20)).mean()
+print("The file makes the same images." if apart < 0.01 else "The file makes other images.")
 
 # %% [markdown]
-# What the JSON holds is the answer to "what was this network again?", and it can be read without TensorFlow.
-
-# %% tags=["check"]
-# NBVAL_CHECK_OUTPUT
-architecture = json.loads((exported / "generator.json").read_text())
-print([layer["class_name"] for layer in architecture["config"]["layers"]])
-print(f"{from_pair.count_params():,} weights")
-
-# %% [markdown]
-# ## Without a notebook
-#
-# A generator that needs a notebook is not finished. The same is there as commands. These two lines are what you would type in a
-# terminal: train, or continue, and then ask for images.
+# No notebook is needed, either. In a terminal you would type one line to train, or to go on, and another one to ask for images:
 #
 # ```
-# python -m ganlib train fashion_mnist_dcgan --steps 3000
+# python -m ganlib train fashion_mnist_dcgan --steps 2000
 # python -m ganlib sample runs/fashion_mnist_dcgan --count 20 --out catalogue.png
 # ```
 #
-# The second one, run from here:
+# Here is the second one, run from here:
 
 # %%
-get_ipython().system(f'cd "{run.folder}" && "{sys.executable}" -m ganlib sample . --count {SHOWN} --out catalogue.png')
-Image(filename=run.folder / "catalogue.png", width=500)
+# Picture: Twenty generated garments in two rows, written by the command line.
+get_ipython().system(f'cd "{run.folder}" && "{sys.executable}" -m ganlib sample . --count 20 --out catalogue.png')
+Image(filename=run.folder / "catalogue.png", width=600)
 
 # %% [markdown]
-# A name that ends in `.npz` gives arrays instead, `.gif` a walk through the latents.
+# A name that ends in `.npz` gives arrays instead, and one that ends in `.gif` a walk through the latents.
 #
-# ## Exercise: what does a stranger need?
+# ## Explore it
+
+# %%
+# Picture: Rows of generated garments, each of which walks along one direction of the latent space.
+explorer = ganlib.widgets.explore(run)
+
+# %% [markdown]
+# In a live notebook, move one direction at a time and give it a name once you know what it does: sleeves, say, or shade.
+# Without a live notebook, each row of the picture is a walk along one direction. Which of them changes the kind of garment?
 #
-# Somebody sends you `generator.keras` and nothing else: no recipe, no code. Load the file in `exported`, find out from the model
-# alone how long its latent vectors are, and put twelve images from latents of seed 0 into `received`.
+# ## Five questions
+#
+# Choose an answer, and read the reply to it.
+
+# %%
+ganlib.widgets.questions("21_fashion_mnist_dcgan")
+
+# %% [markdown]
+# ## Exercise: where is the dashed line?
+#
+# With hard labels, a D that can only guess has a loss of $\log 2$. Where is that line with smoothed labels? Write
+# `guessing_loss(real_label, fake_label)`. It returns the mean loss of the best D where $p_\text{data} = p_g$ everywhere, with
+# the mean over real and generated images, as above.
 
 # %% tags=["exercise"]
-received = None  # replace None: a Keras model knows its input_shape
+def guessing_loss(real_label, fake_label):
+    return None  # replace this line: what does the best D answer if both densities are equal?
+
 
 # %% tags=["check"]
-if received is None:
+if guessing_loss(1.0, 0.0) is None:
     print("Write your answer in the cell above, then run both cells.")
 else:
-    assert received.shape == (12, *test.image_shape), f"expected twelve images, got shape {received.shape}"
-    assert np.allclose(received, images[1][:12], atol=1e-2), "these are not the images of latents with seed 0"
-    print("Right. The file alone is enough, except for one thing: it does not say that the noise was normal.")
+    logits = np.linspace(-9, 9, 18_001)
+    for real_label, fake_label in ((1.0, 0.0), (0.9, 0.0), (0.95, 0.05), (0.6, 0.3)):
+        expected = float(np.min(discriminator_loss(logits, logits, real_label, fake_label)))
+        given = float(guessing_loss(real_label, fake_label))
+        hint = "a D that guesses need not say one half" if np.isclose(given, np.log(2)) else "not the loss of the best D"
+        assert np.isclose(given, expected, atol=1e-3), f"labels {real_label} and {fake_label}: {hint}, got {given:.3f}"
+    lines = [float(guessing_loss(*pair)) for pair in ((0.9, 0.0), (0.95, 0.05))]
+    print("Right. With one-sided smoothing the line is at {:.3f}, with two-sided smoothing at {:.3f}.".format(*lines))
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
 #
 # ```python
-# stranger = ganlib.store.load_generator(exported / "generator.keras")
-# latents = ganlib.sampling.draw_latents(12, stranger.input_shape[-1], seed=0)
-# received = stranger.predict(latents, verbose=0)
+# def guessing_loss(real_label, fake_label):
+#     answer = (real_label + fake_label) / 2
+#     return -answer * np.log(answer) - (1 - answer) * np.log(1 - answer)
 # ```
 #
-# Latents from another distribution would not raise an error; they would give slightly odd images. This is why the run folder keeps
-# `recipe.json` beside the generator.
+# With equal densities $s^*$ is the mean of the two labels, and the loss is linear in the labels, so it is the entropy of that
+# answer. One-sided smoothing moves D's answer to 0.45, which is why a D under it must not be read against one half.
 # </details>
 
 # %% [markdown]
 # ## You can now
 #
-# - train under hard, one-sided, two-sided and soft labels, and say what each does to the discriminator;
-# - judge generators with a fresh detective, and check whether a difference is larger than luck;
-# - continue a run, save and load its generator in two formats, and use it from the command line.
+# - say what the best D answers when its labels are smoothed, and why only the real side should be;
+# - compare two ways of labelling over several seeds, and say how large a difference you could have found;
+# - train a convolutional GAN on Fashion-MNIST, find its files, and use its generator from the command line.
 #
 # **Next:** in [22_fashion_mnist_cgan](22_fashion_mnist_cgan.ipynb) you order garments by name.
