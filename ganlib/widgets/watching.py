@@ -9,7 +9,7 @@ import keras
 from ganlib import plots, sampling
 from ganlib.widgets.screen import display_picture, in_notebook, is_live
 
-SHARE = 0.012  # of the training time that the pictures may take, and the curves as much again
+SHARE = 0.006  # of the training time that the pictures may take, and the curves as much again
 SHOWN, COLUMNS = 40, 10  # generated images, always of the same latents
 FASTER, SLOWER = 4.0, 0.25  # the slider's ends, as factors of a rate
 ADVICE = {
