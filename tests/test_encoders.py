@@ -146,5 +146,5 @@ def test_pixel_features_are_a_function_of_the_dataset_with_a_set_variance():
 
 
 def test_unknown_features_are_refused():
-    with pytest.raises(InputError, match="unknown features 'fid'.* Known: auto, first, "):
+    with pytest.raises(InputError, match="'fid'. Did you mean 'first'\\? Known: auto, first, "):
         encoders.judges(data.load("digits"), "fid")

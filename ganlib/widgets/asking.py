@@ -53,16 +53,20 @@ def folded(asked):
     """Returns questions as HTML, in which each choice unfolds the reply to it."""
     parts = []
     for number, question in enumerate(asked, start=1):
-        parts.append(f"<p><b>{number}.</b> {html.escape(question['text'])}</p>")
-        for choice, (says, reply) in enumerate(question["choices"]):
-            mark = _mark(choice == question["right"])
+        parts.append(f"<p>{_text(number, question)}</p>")
+        for choice, (says, _) in enumerate(question["choices"]):
             parts.append(f"<details><summary>{html.escape(says)}</summary>"
-                         f"<p>{mark} {html.escape(reply)}</p></details>")
+                         f"<p>{_reply(question, choice)}</p></details>")
     return "\n".join(parts)
 
 
-def _mark(is_right):
-    return "<b>Right.</b>" if is_right else "<b>No.</b>"
+def _text(number, question):
+    return f"<b>{number}.</b> {html.escape(question['text'])}"
+
+
+def _reply(question, choice):
+    mark = "Right." if choice == question["right"] else "No."
+    return f"<b>{mark}</b> {html.escape(question['choices'][choice][1])}"
 
 
 class Questions:
@@ -77,29 +81,26 @@ class Questions:
         """Makes the widgets."""
         import ipywidgets as w
 
-        self.first, self.choices, self.replies = [None] * len(asked), [], []
+        self.asked, self.first = asked, [None] * len(asked)
+        self.choices, self.replies = [], []
         self.score = w.HTML()
         parts = []
         for number, question in enumerate(asked):
             wide = w.Layout(width="100%")
             choices = w.RadioButtons(options=[says for says, _ in question["choices"]], index=None,
                                      layout=wide)
-            choices.observe(lambda _, number=number, question=question:
-                            self._answer(number, question), "index")
+            choices.observe(lambda _, number=number: self._answer(number), "index")
             self.choices.append(choices)
             self.replies.append(w.HTML())
-            text = w.HTML(f"<b>{number + 1}.</b> {html.escape(question['text'])}")
-            parts += [text, choices, self.replies[-1]]
+            parts += [w.HTML(_text(number + 1, question)), choices, self.replies[-1]]
         self.box = w.VBox([*parts, self.score])
         self.box.add_class("ganlib-questions")
 
-    def _answer(self, number, question):
-        choice = self.choices[number].index
-        is_right = choice == question["right"]
+    def _answer(self, number):
+        question, choice = self.asked[number], self.choices[number].index
         if self.first[number] is None:
-            self.first[number] = is_right
-        reply = html.escape(question["choices"][choice][1])
-        self.replies[number].value = f"{_mark(is_right)} {reply}"
+            self.first[number] = choice == question["right"]
+        self.replies[number].value = _reply(question, choice)
         answered = [each for each in self.first if each is not None]
         self.score.value = (f"{sum(answered)} of {len(answered)} right at the first try, "
                             f"{len(self.first) - len(answered)} to go.")

@@ -45,19 +45,19 @@ def score(right, count):
             "low": float(ends.low), "high": float(ends.high)}
 
 
-def datasets_of(generator, dataset_name):
-    """Returns the training and the test images that a generator imitates, two Datasets.
+def imitated(generator, dataset_name, split):
+    """Returns the images of a split that a generator imitates, a Dataset.
 
     Raises:
         InputError: if they have another shape than the generator's images.
     """
-    train, test = (data.load(dataset_name, split) for split in data.SPLITS)
+    dataset = data.load(dataset_name, split)
     if generator.output_shape[-1] == 1:
-        train, test = transforms.to_gray(train), transforms.to_gray(test)
-    if tuple(test.image_shape) != tuple(generator.output_shape[1:]):
+        dataset = transforms.to_gray(dataset)
+    if tuple(dataset.image_shape) != tuple(generator.output_shape[1:]):
         raise InputError(f"the generator makes images of {generator.output_shape[1:]}, "
-                         f"{dataset_name} has {test.image_shape}. Name the right dataset.")
-    return train, test
+                         f"{dataset_name} has {dataset.image_shape}. Name the right dataset.")
+    return dataset
 
 
 def make_quiz(generator, dataset_name, noise="normal", count=20, seed=0, discriminator=None):
@@ -75,7 +75,7 @@ def make_quiz(generator, dataset_name, noise="normal", count=20, seed=0, discrim
         InputError: if the dataset's images have another shape.
     """
     count, random = check_number("count", count, 2, POOL), np.random.default_rng(seed)
-    train, test = datasets_of(generator, dataset_name)
+    train, test = (imitated(generator, dataset_name, split) for split in data.SPLITS)
     fakes, labels = sampling.generate(generator, count + POOL, seed=seed, noise=noise)
     fakes, real = to_uint8(fakes), random.random(count) < 0.5
     rows = random.choice(len(test), count, replace=count > len(test))

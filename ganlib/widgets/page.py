@@ -199,8 +199,8 @@ def _facts(source):
     facts = [f"{steps:,} training steps"] if steps else []
     facts += [f"data: {getattr(known, 'title', dataset)}"] if dataset else []
     facts += [f"licence: {licence}"] if licence else []
-    for judgement in list(judges.values())[:1]:
-        name, distance, floor = store.headline(judgement)
+    if judges:
+        name, distance, floor = store.headline(next(iter(judges.values())))
         title = name.replace("_", " ").capitalize()
         facts += [f"{title} {distance:.1f} (real images: {floor:.1f})"]
     return facts

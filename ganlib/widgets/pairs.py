@@ -7,7 +7,7 @@ import numpy as np
 from ganlib import files, plots, sampling, store
 from ganlib.errors import InputError
 from ganlib.images import to_uint8
-from ganlib.widgets.guessing import datasets_of, score
+from ganlib.widgets.guessing import imitated, score
 
 PAIRS, COLUMNS, PIXELS = 20, 4, 96  # pairs in a row, and the least height of a picture
 
@@ -18,7 +18,7 @@ def make_pairs(generator, dataset, noise, seed, count=PAIRS):
     Each pair is a test image and a generated image that nobody chose, in an order drawn from the
     seed.
     """
-    _, test = datasets_of(generator, dataset)
+    test = imitated(generator, dataset, "test")
     random = np.random.default_rng(seed)
     rows = random.choice(len(test), count, replace=count > len(test))
     shown = np.stack([test.images[row] for row in rows])
