@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from ganlib import plots, store
-from ganlib.widgets.screen import display_picture, enlarged, is_live
+from ganlib.widgets.screen import display_picture, enlarged, is_live, zoomed
 from ganlib.widgets.space import PATHS, Place, Space, between, directions
 
 SLIDERS = 6  # latent numbers that have one
@@ -66,9 +66,8 @@ class Explorer:
             display(self.widgets())
         else:
             pictures = self.space.overview(self.place)
-            zoom = max(1, STILL // pictures.shape[1])
             display_picture(
-                plots.image_grid(pictures.repeat(zoom, 1).repeat(zoom, 2),
+                plots.image_grid(zoomed(pictures, STILL),
                                  columns=len(pictures) // len(self.space.directions)),
                 f"{self.name}: each row walks along a direction found in its latent space. In a "
                 "live notebook there are sliders here: for latent numbers, directions and classes.",

@@ -8,6 +8,7 @@ from ganlib import files, plots, sampling, store
 from ganlib.errors import InputError
 from ganlib.images import to_uint8
 from ganlib.widgets.guessing import imitated, score
+from ganlib.widgets.screen import zoomed
 
 PAIRS, COLUMNS, PIXELS = 20, 4, 96  # pairs in a row, and the least height of a picture
 
@@ -51,10 +52,8 @@ def quiz(source, seed=0, folder=".", ask=input):
     pictures, is_real = make_pairs(generator, dataset, store.noise_of(source), seed)
     name = store.folder_of(source).resolve().name
     path = Path(folder) / f"quiz_{name}.png"
-    zoom = max(1, PIXELS // pictures.shape[1])
     titles = [f"{number // 2 + 1}{'ab'[number % 2]}" for number in range(len(pictures))]
-    figure = plots.plot_images(pictures.repeat(zoom, 1).repeat(zoom, 2), 2 * COLUMNS, titles,
-                               scale=1.4)
+    figure = plots.plot_images(zoomed(pictures, PIXELS), 2 * COLUMNS, titles, scale=1.4)
     path.write_bytes(plots.png(figure))
     print(f"Open {path}. Which picture of each pair is real? An empty answer ends the quiz.")
     right = []

@@ -25,10 +25,15 @@ def in_notebook():
     return sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
 
 
+def zoomed(pictures, pixels):
+    """Returns images (..., height, width, channels) enlarged to about `pixels` in height."""
+    zoom = max(1, pixels // pictures.shape[-3])
+    return pictures.repeat(zoom, -3).repeat(zoom, -2)
+
+
 def enlarged(picture, pixels):
     """Returns an image (height, width, channels) uint8 as a PNG of about `pixels` in height."""
-    zoom = max(1, pixels // picture.shape[0])
-    return plots.png(picture.repeat(zoom, 0).repeat(zoom, 1))
+    return plots.png(zoomed(picture, pixels))
 
 
 def display_picture(picture, words=""):
