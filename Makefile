@@ -8,8 +8,8 @@ BIN := .venv/bin
 # A kernel of this environment, whatever kernels the machine has registered.
 export JUPYTER_PATH := $(CURDIR)/.venv/share/jupyter
 
-.PHONY: help demo test check test-browser newest classic lab lessons notebooks bench \
-	bench-quality results published badges clean
+.PHONY: help demo test check test-browser newest classic lab lessons notebooks assignments grade \
+	bench bench-quality results published badges clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -26,10 +26,17 @@ help:  ## this list
 demo: .venv/installed  ## train a first GAN on the built-in digits; results in runs/demo/
 	$(BIN)/python notebooks/build.py demo
 
-test: .venv/installed  ## run all tests, notebooks included; no download
+# A folder apart, since nbgrader adds buttons to JupyterLab, which learners should not see.
+.venv/grading/installed: .venv/installed assignments/requirements.txt
+	rm -rf $(@D)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target $(@D) \
+		-r assignments/requirements.txt
+	@touch $@
+
+test: .venv/installed .venv/grading/installed  ## run all tests, notebooks included; no download
 	$(BIN)/python -m pytest
 
-check: .venv/installed  ## run the unit tests that need no training, in less than two minutes
+check: .venv/installed .venv/grading/installed  ## run the unit tests that need no training, in less than two minutes
 	$(BIN)/python -m pytest -m "not slow"
 
 test-browser: .venv/installed  ## run the tests in a real browser; needs Chromium, installed on Debian
@@ -61,6 +68,12 @@ lessons: .venv/installed  ## execute the lessons that have changed, or whose cod
 
 notebooks: .venv/installed  ## execute all lessons anew (profile quick, real data)
 	$(BIN)/python notebooks/build.py run
+
+assignments: .venv/grading/installed  ## make the problem sets for students: assignments/course/release/
+	$(BIN)/python assignments/release.py $(ASSIGNMENT)
+
+grade: .venv/grading/installed  ## grade what is in assignments/course/submitted/; ASSIGNMENT=NAME for one
+	$(BIN)/python assignments/grade.py $(ASSIGNMENT)
 
 bench: .venv/installed  ## time a training step beside the usual ways of training a GAN
 	$(BIN)/python benchmarks/bench.py

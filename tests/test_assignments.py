@@ -1,0 +1,395 @@
+"""The assignments: what solutions and wrong answers get, the release, grading and its mishaps."""
+
+import ast
+import csv
+import html
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import jupytext
+import nbformat
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "assignments"
+sys.path.insert(0, str(FOLDER))
+import grade
+import release
+import score
+
+SEEDS = range(10)
+POINTS, BY_HAND = 20, 4
+ROUND_TRIP = "ps2_networks"  # a set with TensorFlow
+each_set = pytest.mark.parametrize("name", score.NAMES)
+packed = pytest.mark.skipif(
+    not (release.PACKAGES / "nbgrader").exists(), reason="nbgrader comes with `make test`"
+)
+
+
+def roles(name, kind):
+    """Returns the cells of an assignment that are "answers", "tests" or graded "by hand"."""
+    wanted = {"answers": (False, True), "tests": (True, False), "by hand": (True, True)}[kind]
+    cells = [cell for cell in score.cells_of(name) if cell.nbgrader]
+    return [cell for cell in cells if (cell.nbgrader["grade"], cell.nbgrader["solution"]) == wanted]
+
+
+@pytest.mark.slow
+@each_set
+def test_the_solution_has_full_marks_with_ten_seeds(name):
+    for seed in SEEDS:
+        outcomes = score.score(name, seed=seed)
+        assert score.lost(outcomes) == {}, (seed, [each.message for each in outcomes])
+        assert not any(each.warned for each in outcomes)  # nbgrader takes it for a failure
+        assert sum(each.points for each in outcomes) == POINTS - BY_HAND
+
+
+@pytest.mark.slow
+def test_the_solutions_have_full_marks_where_numbers_are_rounded_in_another_way():
+    code = (
+        "import score, tensorflow\n"
+        "tensorflow.config.threading.set_intra_op_parallelism_threads(1)\n"
+        "for name in score.NAMES:\n"
+        "    lost = score.lost(score.score(name))\n"
+        "    assert not lost, (name, lost)"
+    )
+    rounding = {"TF_ENABLE_ONEDNN_OPTS": "0", "OPENBLAS_NUM_THREADS": "1"}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=FOLDER, env=os.environ | rounding, capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()[-2000:]
+
+
+@pytest.mark.slow
+@each_set
+def test_the_untouched_release_has_no_points(name):
+    outcomes = score.score(name, released=True)
+    assert outcomes and sum(each.earned for each in outcomes) == 0
+
+
+@pytest.mark.slow
+@each_set
+def test_a_wrong_answer_loses_what_it_should_and_gets_a_hint(name):
+    answers = score.answers_of(name)
+    assert len(answers) >= 5
+    assert len({answer["name"] for answer in answers}) == len(answers)
+    faults = {}
+    for answer in answers:
+        outcomes = score.score(name, {answer["cell"]: answer["source"]})
+        faults[answer["name"]] = score.faults_of(answer, outcomes)
+        assert answer["lost"]
+    assert not any(faults.values()), faults
+
+
+@each_set
+def test_an_assignment_keeps_the_rules_of_form(name):
+    cells = score.cells_of(name)
+    answers, tests, by_hand = (roles(name, kind) for kind in ("answers", "tests", "by hand"))
+    assert cells[0].source.startswith("# Problem set ")
+    assert [cell.cell_type for cell in by_hand] == ["markdown"]
+    assert by_hand[0].nbgrader["points"] == BY_HAND
+    assert sum(cell.nbgrader["points"] for cell in tests) == POINTS - BY_HAND
+    assert 4 <= len(tests) <= 12 and len(answers) >= 3
+    names = [cell.nbgrader["grade_id"] for cell in cells if cell.nbgrader]
+    assert len(set(names)) == len(names)
+    assert all("### BEGIN SOLUTION" in cell.source for cell in answers)
+    setup = next(cell for cell in cells if cell.cell_type == "code")
+    assert setup.nbgrader["locked"] and re.search(r"^SEED = \d+$", setup.source, re.M)
+    assert "import check" in setup.source
+    for cell in tests:
+        assert cell.nbgrader["locked"] and re.search(r"^check\.\w+\(", cell.source, re.M)
+        assert "### BEGIN HIDDEN TESTS" in cell.source
+        visible = release.HIDDEN.sub("", cell.source)
+        for source in (cell.source, visible):  # a value at the end would be partial credit
+            last = ast.parse(source).body[-1]
+            is_call = isinstance(last, ast.Expr) and isinstance(last.value, ast.Call)
+            assert is_call or isinstance(last, (ast.Assert, ast.For, ast.With)), source
+    for cell in cells:
+        assert cell.cell_type == "markdown" or not re.search(r"^[%!]", cell.source, re.M)
+
+
+def test_the_checks_need_nothing_but_numpy_until_they_are_called():
+    tree = ast.parse((FOLDER / "check.py").read_text())
+    imports = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    assert [ast.unparse(node) for node in imports] == ["import numpy as np"]
+
+
+def test_lines_of_the_assignments_are_at_most_100_characters_wide():
+    for path in [*FOLDER.glob("*.py"), *FOLDER.glob("answers/*.py")]:
+        assert all(len(line) <= 100 for line in path.read_text().splitlines()), path
+
+
+def test_no_notebook_and_no_course_folder_is_in_the_repository():
+    assert not list(FOLDER.glob("source/**/*.ipynb"))
+    assert "assignments/course/" in (ROOT / ".gitignore").read_text().splitlines()
+
+
+def test_the_guide_has_every_assignment_and_every_question():
+    guide = (FOLDER / "instructor.md").read_text()
+    for name in score.NAMES:
+        assert name in guide and name in (FOLDER / "README.md").read_text()
+        (question,) = roles(name, "by hand")
+        assert question.nbgrader["grade_id"] in guide
+
+
+TOY = '''
+# %% [markdown]
+# A toy.
+
+# %% {setup}
+import sys
+
+# %% {one}
+def one():
+    ### BEGIN SOLUTION
+    return 1  # the first of the solutions
+    ### END SOLUTION
+
+# %% {test_one}
+assert one() > 0, "one() should be positive."
+### BEGIN HIDDEN TESTS
+assert one() == 1, "one() is not what its name says."
+### END HIDDEN TESTS
+
+# %% {two}
+def two():
+    ### BEGIN SOLUTION
+    return 2  # the second solution
+    ### END SOLUTION
+
+# %% {test_two}
+assert two() > 1, "two() is too small."
+### BEGIN HIDDEN TESTS
+assert two() == 2, "two() is not what its name says."
+### END HIDDEN TESTS
+
+# %% {three}
+### BEGIN SOLUTION
+three = "the third solution"
+### END SOLUTION
+
+# %% {test_three}
+assert three.startswith("the")
+### BEGIN HIDDEN TESTS
+assert "third" in three, "three is about something else."
+### END HIDDEN TESTS
+
+# %% [markdown] {why}
+# ### BEGIN SOLUTION
+# Because of the fourth solution.
+# ### END SOLUTION
+'''
+
+
+def role(name, points=0, solution=False, locked=True):
+    fields = {"grade": points > 0, "grade_id": name, "locked": locked, "schema_version": 3}
+    fields |= {"solution": solution, "task": False} | ({"points": points} if points else {})
+    return f"nbgrader={json.dumps(fields)}"
+
+
+ROLES = {"setup": role("setup"), "why": role("why", 5, True, False)}
+for number, word in enumerate(("one", "two", "three"), start=1):
+    ROLES |= {word: role(word, 0, True, False), f"test_{word}": role(f"test_{word}", number)}
+
+
+class Submission:
+    """A copy of a release that answers are put into."""
+
+    def __init__(self, course, name, solved=True):
+        self.name = name
+        self.notebook = nbformat.read(course / "release" / name / f"{name}.ipynb", 4)
+        source = nbformat.read(course / "source" / name / f"{name}.ipynb", 4)
+        self.cells = {grade_id(cell): cell for cell in self.notebook.cells}
+        for cell in source.cells if solved else []:
+            if (cell.metadata.get("nbgrader") or {}).get("solution"):
+                self.cells[grade_id(cell)].source = re.sub("### .*", "", cell.source)
+
+    def hand_in(self, course, student, **answers):
+        for name, text in answers.items():
+            self.cells[name].source = text
+        path = course / "submitted" / student / self.name / f"{self.name}.ipynb"
+        path.parent.mkdir(parents=True)
+        path.write_text(nbformat.writes(self.notebook))
+        return path
+
+
+def grade_id(cell):
+    return (cell.metadata.get("nbgrader") or {}).get("grade_id")
+
+
+def run(*command, **options):
+    options = {"capture_output": True, "text": True, "timeout": 300} | options
+    done = subprocess.run([sys.executable, *map(str, command)], **options)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def marks_of(course):
+    with open(course / "marks.csv", newline="", encoding="utf-8-sig") as file:
+        return {row["student"]: row for row in csv.DictReader(file)}
+
+
+def shown(page):
+    """Returns the text of an HTML page, with single spaces."""
+    text = re.sub(r"(?s)<(style|script).*?</\1>|<[^>]+>", "", page.read_text())
+    return " ".join(html.unescape(text).split())
+
+
+@pytest.fixture
+def toy(tmp_path):
+    """A course folder with the release of the toy."""
+    source = tmp_path / "toy.py"
+    source.write_text(TOY.format(**ROLES))
+    course = tmp_path / "course"
+    release.release("toy", release.nbgrader_api(course), source)
+    return course
+
+
+@packed
+@pytest.mark.slow
+def test_whatever_students_hand_in_gets_a_mark(toy):
+    """One test for all, since every grading needs a kernel of its own, and takes seconds."""
+    Submission(toy, "toy").hand_in(toy, "right")
+    Submission(toy, "toy", solved=False).hand_in(toy, "untouched")
+    noisy = "def one():\n    print('log', file=sys.stderr)\n    return 1\n"
+    Submission(toy, "toy").hand_in(toy, "noisy", one=noisy)
+    loop, hungry = "while True:\n    pass", "def two():\n    return bytearray(10**12)"
+    Submission(toy, "toy").hand_in(toy, "loop_and_memory", one=loop, two=hungry)
+    stubborn = "while True:\n    try:\n        while True:\n            pass\n    "
+    stubborn += "except BaseException:\n        print('x' * 10**4)"
+    Submission(toy, "toy").hand_in(toy, "stubborn", two=stubborn)
+    Submission(toy, "toy").hand_in(toy, "dead", two="import os\nos._exit(1)")
+    peek = "def two():\n    print(get_ipython().user_ns['In'][-1])\n    return 3"
+    Submission(toy, "toy").hand_in(toy, "peeking", two=peek)
+    changed = Submission(toy, "toy")
+    changed.cells["test_two"].source = "pass"
+    changed.cells["test_three"].metadata["nbgrader"]["points"] = 100
+    changed.notebook.cells.remove(changed.cells["test_one"])
+    changed.notebook.cells.remove(changed.cells["setup"])
+    changed.notebook.cells.append(nbformat.from_dict(changed.cells["three"] | {"id": "again"}))
+    changed.notebook.metadata["kernelspec"] = {"name": "ir", "language": "R", "display_name": "R"}
+    changed.hand_in(toy, "changed", one="def one():\n    return 7")
+    for student, text in (("page", "<html>"), ("empty", ""), ("list", "[]")):
+        Submission(toy, "toy").hand_in(toy, student).write_text(text)
+    path = Submission(toy, "toy").hand_in(toy, "renamed")
+    path.rename(path.with_name("toy (1).ipynb"))
+    said = run(FOLDER / "grade.py", "--course", toy, "--cell", 3, "--all", 20)
+    assert "12 marks" in said
+
+    marks = marks_of(toy)
+    points = {student: float(row["points"]) for student, row in marks.items()}
+    assert points == {
+        "right": 6, "untouched": 0, "noisy": 6, "loop_and_memory": 3, "stubborn": 1, "dead": 1,
+        "peeking": 4, "changed": 5, "page": 0, "empty": 0, "list": 0, "renamed": 0,
+    }  # fmt: skip
+    assert all(row["of"] == "11" for row in marks.values())
+    waiting = {student for student, row in marks.items() if row["by_hand"] == "5"}
+    assert waiting == set(points) - {"untouched", "page", "empty", "list", "renamed"}
+    remarks = {
+        "right": "", "untouched": "", "noisy": "", "peeking": "",
+        "loop_and_memory": "one was stopped after 3 s; test_two needed too much memory",
+        "dead": "the kernel died in two", "renamed": "but toy (1).ipynb",
+        "page": "no notebook", "empty": "no notebook", "list": "no notebook",
+    }  # fmt: skip
+    for student, text in remarks.items():
+        assert text in marks[student]["remarks"] and bool(text) == bool(marks[student]["remarks"])
+    assert re.search("two (was|could not be) stopped", marks["stubborn"]["remarks"])
+    for text in ("test_one was missing", "setup was missing", "test_two was changed"):
+        assert text in marks["changed"]["remarks"]
+
+    hidden = ("assert one() == 1", "assert two() == 2", "assert 'third' in", 'assert "third" in')
+    pages = {page.parts[-3]: shown(page) for page in toy.glob("feedback/*/toy/toy.html")}
+    assert set(pages) == set(points)
+    assert not [student for student, page in pages.items() if any(text in page for text in hidden)]
+    assert "is withheld" in pages["peeking"]
+    assert "AssertionError: two() is not what its name says." in pages["peeking"]
+    assert "could not be graded" in pages["page"]
+
+    # A person fills in the points of the open questions, and grades again.
+    path = toy / "open_questions.csv"
+    rows = grade.read_questions(path)
+    assert len(rows) == len(waiting) and "fourth solution" in rows["right", "toy", "why"]["answer"]
+    rows["right", "toy", "why"] |= {"points": "4,5", "comment": "Well argued."}
+    grade.write_table(path, grade.QUESTIONS, rows.values())
+    (toy / "submitted" / "page").rename(toy / "page")  # would be graded again, in vain
+    for student in ("empty", "list", "renamed"):
+        (toy / "submitted" / student).rename(toy / student)
+    grade.main(["--course", str(toy)])
+    row = marks_of(toy)["right"]
+    assert (row["points"], row["by_hand"]) == ("10.5", "0")
+    assert "Well argued." in shown(toy / "feedback" / "right" / "toy" / "toy.html")
+    rows["right", "toy", "why"]["points"] = "50"
+    grade.write_table(path, grade.QUESTIONS, rows.values())
+    with pytest.raises(SystemExit, match="expected a number from 0 to 5"):
+        grade.main(["--course", str(toy)])
+
+
+@packed
+@pytest.mark.slow
+def test_a_release_holds_nothing_of_a_solution_or_a_hidden_test(tmp_path):
+    api = release.nbgrader_api(tmp_path)
+    for name in score.NAMES:
+        folder = release.release(name, api)
+        assert sorted(path.name for path in folder.iterdir()) == ["check.py", f"{name}.ipynb"]
+        cells = nbformat.read(folder / f"{name}.ipynb", 4).cells
+        texts = {grade_id(cell): cell.source for cell in cells}
+        everything = "\n".join(cell.source for cell in cells)
+        assert "BEGIN" not in everything and "HIDDEN" not in everything
+        assert not any(cell.get("outputs") for cell in cells)
+        for cell in roles(name, "answers") + roles(name, "by hand"):
+            is_code = cell.cell_type == "code"
+            assert ("raise NotImplementedError()" if is_code else "YOUR ANSWER HERE") in texts[
+                cell.nbgrader["grade_id"]
+            ]
+        secret = release.secret_lines(tmp_path / "source" / name / f"{name}.ipynb")
+        assert len(secret) >= 20
+        assert [line for line in secret if line in everything] == []
+        checks = {line.strip() for line in (folder / "check.py").read_text().splitlines()}
+        assert [line for line in secret & checks if len(line) >= 30] == []
+
+
+@packed
+def test_a_leak_is_found(tmp_path):
+    notebook = jupytext.reads(TOY.format(**ROLES), "py:percent")
+    jupytext.write(notebook, tmp_path / "toy.ipynb")
+    (tmp_path / "release").mkdir()
+    assert release.leaks_of(tmp_path / "toy.ipynb", tmp_path / "release") == []
+    whole, half = "return 1  # the first of the solutions", 'assert one() == 1, "one() is"'
+    for line in (whole, half):
+        (tmp_path / "release" / "check.py").write_text(f"def one():\n    {line}\n")
+        found = release.leaks_of(tmp_path / "toy.ipynb", tmp_path / "release")
+        assert found == ([whole] if line == whole else [])
+    jupytext.write(notebook, tmp_path / "release" / "toy.ipynb")
+    assert len(release.leaks_of(tmp_path / "toy.ipynb", tmp_path / "release")) >= 7
+
+
+@packed
+@pytest.mark.slow
+def test_the_round_trip_of_an_assignment_with_tensorflow(tmp_path):
+    """Generates, validates, autogrades, gives feedback and exports."""
+    course = tmp_path / "course"
+    release.release(ROUND_TRIP, release.nbgrader_api(course))
+    answers = score.answers_of(ROUND_TRIP)
+    (wrong, *_) = answers
+    path = Submission(course, ROUND_TRIP).hand_in(course, "ada")
+    Submission(course, ROUND_TRIP).hand_in(course, "bob", **{wrong["cell"]: wrong["source"]})
+    packages = os.environ | {"PYTHONPATH": str(release.PACKAGES)}
+    options = {"cwd": course, "env": packages}
+    config = f"--config={FOLDER / 'nbgrader_config.py'}"
+    (path.parent / "check.py").write_text((FOLDER / "check.py").read_text())
+    said = run("-m", "nbgrader", "validate", path, config, **options)
+    assert "Success! Your notebook passes all the tests." in said
+    (path.parent / "check.py").write_text("raise SystemExit")  # which grading replaces
+    run(FOLDER / "grade.py", "--course", course, "--cell", 300, timeout=600)
+    most, less = POINTS - BY_HAND, sum(wrong["lost"].values())
+    marks = marks_of(course)
+    assert [float(marks[student]["points"]) for student in ("ada", "bob")] == [most, most - less]
+    assert wrong["hint"] in shown(course / "feedback" / "bob" / ROUND_TRIP / f"{ROUND_TRIP}.html")
+    root = f"--CourseDirectory.root={course}"
+    run("-m", "nbgrader", "export", config, root, **options)
+    with open(course / "grades.csv", newline="") as file:
+        exported = {row["student_id"]: row for row in csv.DictReader(file)}
+    assert [float(exported[student]["score"]) for student in ("ada", "bob")] == [most, most - less]
+    assert float(exported["ada"]["max_score"]) == POINTS
