@@ -63,7 +63,8 @@ def score(name, answers=None, seed=None, released=False):
 
     Args:
         name: of the assignment.
-        answers: grade_ids of answer cells, and the code that replaces all of the cell.
+        answers: grade_ids of answer cells, and the code that replaces all of the cell. Tests before
+            the first of them are left out: what they find has not changed.
         seed: the number in the line `SEED = ...`; None leaves it.
         released: whether the other answer cells are those of the release, without solutions.
     """
@@ -72,12 +73,16 @@ def score(name, answers=None, seed=None, released=False):
     is_own = not (answers or released)  # then even the cells that nobody grades must run
     # As in a kernel, so that what asks for its module or its source finds them.
     namespace, outcomes = {"__name__": "__main__"}, []
+    is_begun = not answers
     for number, cell in enumerate(each for each in cells_of(name) if each.cell_type == "code"):
         role = cell.nbgrader
         source = cell.source
         if role.get("solution"):
             source = stub_of(source) if released else source
+            is_begun = is_begun or role["grade_id"] in answers
             source = answers.pop(role["grade_id"], source)
+        if role.get("grade") and not is_begun:
+            continue
         if seed is not None:
             source = re.sub(r"^SEED = .*", f"SEED = {seed}", source, flags=re.M)
         file = f"<{name} {number} {role.get('grade_id', '')}>"
@@ -128,7 +133,7 @@ def report(name, num_seeds):
 
     def line(what, expected, outcomes, faults=()):
         nonlocal right
-        got = sum(each.earned for each in outcomes)
+        got = total - sum(lost(outcomes).values())
         right = right and got == expected and not faults
         print(f"{name} | {what} | {expected} | {got} | {time.monotonic() - start:.1f} s")
         for each in outcomes:
@@ -137,11 +142,12 @@ def report(name, num_seeds):
         for fault in faults:
             print(f"    {fault}")
 
+    tests = [cell.nbgrader for cell in cells_of(name) if cell.nbgrader.get("grade")]
+    total = sum(role["points"] for role in tests if not role["solution"])
     print("assignment | answer | points expected | points got | time")
     for seed in range(num_seeds):
         start = time.monotonic()
         outcomes = score(name, seed=seed)
-        total = sum(each.points for each in outcomes)
         loud = [each for each in outcomes if each.warned]
         warned = [f"{each.name} writes to stderr: {each.warned}" for each in loud]
         line(f"the solution, seed {seed}", total, outcomes, warned)

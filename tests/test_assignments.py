@@ -83,6 +83,14 @@ def test_a_wrong_answer_loses_what_it_should_and_gets_a_hint(name):
     assert not any(faults.values()), faults
 
 
+def test_an_answer_that_loses_other_points_or_gets_another_hint_is_noticed():
+    outcomes = score.score("ps1_losses", {"g_loss": "def g_loss(fake_logits):\n    return 0.0"})
+    assert score.lost(outcomes) == {"test_g_loss": 2}
+    wrong = {"lost": {"test_d_loss": 2}, "hint": "nobody says this"}
+    assert len(score.faults_of(wrong, outcomes)) == 2
+    assert score.faults_of({"lost": {"test_g_loss": 2}, "hint": "not right"}, outcomes) == []
+
+
 @each_set
 def test_an_assignment_keeps_the_rules_of_form(name):
     cells = score.cells_of(name)
@@ -220,7 +228,7 @@ def grade_id(cell):
 
 
 def run(*command, **options):
-    options = {"capture_output": True, "text": True, "timeout": 300} | options
+    options = {"capture_output": True, "text": True, "timeout": 1200} | options
     done = subprocess.run([sys.executable, *map(str, command)], **options)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -382,7 +390,7 @@ def test_the_round_trip_of_an_assignment_with_tensorflow(tmp_path):
     said = run("-m", "nbgrader", "validate", path, config, **options)
     assert "Success! Your notebook passes all the tests." in said
     (path.parent / "check.py").write_text("raise SystemExit")  # which grading replaces
-    run(FOLDER / "grade.py", "--course", course, "--cell", 300, timeout=600)
+    run(FOLDER / "grade.py", "--course", course, "--cell", 300)
     most, less = POINTS - BY_HAND, sum(wrong["lost"].values())
     marks = marks_of(course)
     assert [float(marks[student]["points"]) for student in ("ada", "bob")] == [most, most - less]
