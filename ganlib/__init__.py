@@ -15,7 +15,7 @@ except InputError as error:
 device.start_tensorflow_quietly()
 
 # ruff: noqa: E402, F401
-from ganlib import data, encoders, evaluation, files, images, losses, metrics, monitor
+from ganlib import data, doctor, encoders, evaluation, files, images, losses, metrics, monitor
 from ganlib import networks, plots, recipes, sampling, settings, store, training
 from ganlib.gan import GAN
 from ganlib.store import load_generator

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 import ganlib
-from ganlib import data, encoders, evaluation, files, images, plots, recipes, sampling, store
-from ganlib import widgets
+from ganlib import data, doctor, encoders, evaluation, files, images, plots, recipes, sampling
+from ganlib import store, widgets
 from ganlib.errors import InputError, check_number, check_seed, unknown
 from ganlib.monitor import SAMPLE_COUNT
 
@@ -43,7 +43,7 @@ def fetch(name):
         print("digits is part of scikit-learn: nothing to fetch.")
         return
     print(f"{name} is in {data.fetch(name)}")
-    if data.SOURCES[name].photographs:
+    if data.SOURCES[name].photographs and not data.prepared_path(name, "train").exists():
         print(f"Next: python -m ganlib data prepare {name}")
 
 
@@ -154,6 +154,11 @@ def quiz(source, seed):
     widgets.quiz(source, check_seed(seed))
 
 
+def examine():
+    """Examines this machine in a minute: versions, memory, twenty known steps, speed."""
+    return 0 if doctor.examine() else 1
+
+
 def _output(path, *suffixes):
     path, expected = Path(path).expanduser(), " or ".join(suffixes)
     if path.suffix.lower() not in suffixes:
@@ -261,6 +266,8 @@ def parser():
     add = command(commands, "quiz", quiz)
     add("source", help=_SOURCE)
     add("--seed", type=int, default=0)
+
+    command(commands, "doctor", examine)
     return top
 
 
@@ -276,7 +283,7 @@ def main(arguments=None):
             try:
                 options = vars(parser().parse_args(arguments))
                 function = options.pop("function")
-                function(**options)
+                status = function(**options) or 0
             finally:
                 sys.stdout.flush()
     except BrokenPipeError:  # nobody reads on, as in `list | head`
@@ -290,7 +297,7 @@ def main(arguments=None):
         way = "; the same command continues the run." if function is train else "."
         print(f"stopped{way}", file=sys.stderr)
         return 130
-    return 0
+    return status
 
 
 if __name__ == "__main__":

@@ -35,17 +35,20 @@ HOUSE = [
         "training": {"gan", "data", "checks", "losses", "networks", "plots", "sampling", "store",
                      "widgets"},
     },
-    {"recipes": {"training", "monitor", "checks", "networks"}},
+    {
+        "recipes": {"training", "monitor", "checks", "networks"},
+        "doctor": {"recipes", "training", "data"},
+    },
 ]  # fmt: skip
 # How many lines of code a room may have. What is new pays for its lines with what it takes out; the
 # budgets rose when the faults of people's own input were mended, and with the things to touch.
 BUDGETS = {
     "errors": 24, "files": 52, "settings": 36, "device": 103, "pretrained": 50,
     "images": 29, "checks": 114, "losses": 40, "metrics": 146, "networks": 201, "plots": 177,
-    "data": 1320, "gan": 187, "sampling": 86,
+    "data": 1347, "gan": 187, "sampling": 86,
     "store": 148, "encoders": 283, "evaluation": 198, "monitor": 78, "widgets": 913,
     "training": 560,
-    "recipes": 117, "__main__": 221, "__init__": 16,
+    "recipes": 117, "doctor": 115, "__main__": 224, "__init__": 16,
 }  # fmt: skip
 
 
@@ -172,7 +175,7 @@ def test_every_room_keeps_its_budget():
         assert len(path.read_text().splitlines()) <= 300, path
     over = {room: (count, BUDGETS[room]) for room, count in lines.items() if count > BUDGETS[room]}
     assert not over
-    assert sum(BUDGETS.values()) <= 5099
+    assert sum(BUDGETS.values()) <= 5244
 
 
 def test_lines_are_at_most_100_characters_wide():
@@ -250,7 +253,8 @@ def test_the_readme_names_only_commands_that_exist():
 
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md"),
-         *ROOT.glob("data/**/README.md"), *ROOT.glob("notebooks/*.md")]  # fmt: skip
+         *ROOT.glob("data/**/README.md"), *ROOT.glob("notebooks/*.md"),
+         *ROOT.glob("assignments/*.md")]  # fmt: skip
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -6,9 +6,9 @@ import hashlib
 import numpy as np
 from PIL import Image
 
-from ganlib.data import upstream
+from ganlib.data import faces, upstream
 from ganlib.data.dataset import Dataset, checked
-from ganlib.data.formats import first_line, is_html
+from ganlib.data.formats import first_line, is_html, write_h5
 from ganlib.errors import InputError, unknown
 from ganlib.files import writable_folder
 from ganlib.settings import data_dir
@@ -77,7 +77,8 @@ SOURCES = {
         "8d4fb7e6c68d591d4c3dfef9ec88bf0d", "25c81989df183df01b3e8a0aad5dffbe",
         "bef4ecab320f06d8554ea6380940ec79", "bb300cfdad3c16e7a12a480ee83cd310")),
     "kmnist": Source("Kuzushiji-MNIST, cursive hiragana", "CC BY-SA 4.0", HIRAGANA, _idx_files(
-        ("http://codh.rois.ac.jp/kmnist/dataset/kmnist/",),
+        ("https://codh.rois.ac.jp/kmnist/dataset/kmnist/",
+         "http://codh.rois.ac.jp/kmnist/dataset/kmnist/"),
         "bdb82020997e1d708af4cf47b453dcf7", "e144d726b3acfaa3e44228e80efcd344",
         "5c965bf0a639b31b8f53240b1b52f4d7", "7320c461ea6c1c855c0b718fb2a4b134")),
     "cifar10": Source("CIFAR-10, small photographs of ten kinds of things",
@@ -88,10 +89,10 @@ SOURCES = {
         channels=3, photographs=True, files=(
             Remote("food-101.tar.gz", "85eeb15f3717b99a5da872d97d918f87",
                    ("http://data.vision.ee.ethz.ch/cvl/",)),)),
-    "celebrities": Source("Faces of celebrities, from CelebA or Kaggle",
+    "celebrities": Source("Faces, from Labeled Faces in the Wild, CelebA or Kaggle",
         "for non-commercial research only", size=32, channels=3, photographs=True,
-        by_hand="log in and download the images of mmlab.ie.cuhk.edu.hk/projects/CelebA.html "
-                "or kaggle.com/greg115/celebrities-100k"),
+        by_hand="python -m ganlib data fetch celebrities, which prepares them as well, or download "
+                "other faces by hand (data/README.md says where)"),
     "calligraphy": Source("Cursive Chinese characters by many hands",
         "MIT (the repository; pictures gathered from the web)", size=64, photographs=True,
         variants=True,
@@ -118,7 +119,7 @@ def fetch(name):
     """Downloads the upstream files of a dataset that are not there yet, and returns their folder.
 
     Each file is downloaded to a temporary file, checked and then renamed, so that no half-written
-    file stays.
+    file stays. Of "celebrities", the prepared files are written as well.
 
     Raises:
         InputError: if the dataset must be downloaded by hand, no mirror sends the right file, or a
@@ -126,11 +127,24 @@ def fetch(name):
     """
     if name not in SOURCES:
         raise unknown("dataset", name, SOURCES)
+    if name == "celebrities":
+        return _fetch_faces(name)
     if SOURCES[name].by_hand:
         raise InputError(f"{name} cannot be fetched. {how_to_get(name)}")
     folder = writable_folder(data_dir() / name)
     for remote in SOURCES[name].files:
         _download(remote, folder / remote.filename)
+    return folder
+
+
+def _fetch_faces(name):
+    paths = {split: prepared_path(name, split) for split in SPLITS}
+    if there := [str(path) for path in paths.values() if path.exists()]:
+        raise InputError(f"{' and '.join(there)} would be replaced. Move it away to fetch faces.")
+    folder = writable_folder(data_dir() / name)
+    images = faces.load(folder)
+    for split, path in paths.items():
+        write_h5(path, images[every_tenth(len(images)) == (split == "test")], None, ())
     return folder
 
 
