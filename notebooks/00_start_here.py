@@ -12,14 +12,16 @@
 # *About 1 minute on two CPU cores, less on a GPU. Nothing to download: the 1,797 handwritten digits come with scikit-learn.*
 
 # %% tags=["setup"]
-import sys
+try:
+    import ganlib
+except ModuleNotFoundError:  # on Colab and Kaggle; the versions of other packages stay as they are
+    get_ipython().run_line_magic("pip", "install -q --no-deps git+https://github.com/ganlib/gan-course")
+    import ganlib
 
-if "google.colab" in sys.modules:  # on Colab, install the course's library; elsewhere it is there already
-    get_ipython().system("pip install -q git+https://github.com/ganlib/gan-course")
-
-import ganlib
 import numpy as np
 from IPython.display import HTML, Image
+
+ganlib.doctor.begin()  # on Colab and Kaggle it says what the machine has
 
 # %% tags=["parameters"]
 RECIPE = "digits_fcgan"
@@ -265,6 +267,14 @@ explorer = ganlib.widgets.explore(run)
 # ([2019](https://arxiv.org/abs/1809.11096)) draw each latent number anew that is larger than a threshold. Their images become
 # more alike and better, but some of their generators make artefacts of such latents, which they have not met in training.
 #
+# ## Five questions
+#
+# Choose an answer, and read the reply to it.
+
+# %%
+ganlib.widgets.questions("00_start_here")
+
+# %% [markdown]
 # ## Exercise: mix several digits
 #
 # A walk mixes two latent vectors. Write `mix(group)`, which mixes any number of them. `group` has the shape (count, 100), and
@@ -283,14 +293,16 @@ groups = [latents[:count] for count in (2, 4, 25)]
 if mix(groups[0]) is None:
     print("Write your answer in the cell above, then run both cells.")
 else:
-    mixed = [np.array(mix(group), "float32") for group in groups]
-    assert all(each.shape == latents[0].shape for each in mixed), f"expected one vector of shape {latents[0].shape}, got {mixed[0].shape}"
-    assert all(np.allclose(each, mix(group[::-1]), atol=1e-4) for each, group in zip(mixed, groups)), "the order of the rows changes the result"
-    parts = [group @ each / np.linalg.norm(each) / np.linalg.norm(group, axis=1) for each, group in zip(mixed, groups)]
-    assert np.mean(parts[2]) > 0.1, "the result does not lie between the vectors: it hardly points towards any of them"
+    mixed = [np.asarray(mix(group)) for group in groups]
+    for group, each in zip(groups, mixed):
+        assert each.shape == latents[0].shape and each.dtype.kind == "f", f"expected one vector of shape {latents[0].shape}, got {each!r:.60}"
+        shares = np.linalg.lstsq(group.T, each)[0]  # of each row in the result
+        assert np.allclose(shares @ group, each, atol=1e-3), "the result is something else than a mixture of the rows"
+        assert shares.min() > 0 and np.ptp(shares) < 1e-3, "not all rows have the same share in the result"
     found = [float(np.linalg.norm(each)) for each in mixed]
     told = ", ".join(f"{length:.1f}" for length in found)
-    assert np.allclose(found, lengths.mean(), atol=2.5), f"mixed from 2, 4 and 25 vectors, yours have lengths {told}: are these latents?"
+    hint = "they get shorter the more rows there are" if found[2] < found[0] else "these are too long, or too short"
+    assert np.allclose(found, lengths.mean(), atol=2.5), f"mixed from 2, 4 and 25 vectors, yours have lengths {told}: {hint}"
     print(f"Right. Mixed from 2, 4 and 25 vectors, yours have lengths {told}; the means have {', '.join(f'{np.linalg.norm(group.mean(axis=0)):.1f}' for group in groups)}.")
 
 # %% [markdown] tags=["solution"]

@@ -12,16 +12,18 @@
 # *About 1 minute on two CPU cores, less on a GPU. Builds on [00_start_here](00_start_here.ipynb).*
 
 # %% tags=["setup"]
-import sys
+try:
+    import ganlib
+except ModuleNotFoundError:  # on Colab and Kaggle; the versions of other packages stay as they are
+    get_ipython().run_line_magic("pip", "install -q --no-deps git+https://github.com/ganlib/gan-course")
+    import ganlib
 
-if "google.colab" in sys.modules:  # on Colab, install the course's library; elsewhere it is there already
-    get_ipython().system("pip install -q git+https://github.com/ganlib/gan-course")
-
-import ganlib
 import keras
 import numpy as np
 import tensorflow as tf
 from keras import ops
+
+ganlib.doctor.begin()  # on Colab and Kaggle it says what the machine has
 
 # %% tags=["parameters"]
 RECIPE = ganlib.recipes.get("digits_fcgan", real_label=1.0, fake_label=0.0, averaging=0.0)
@@ -320,6 +322,14 @@ print(f"The {len(generator.non_trainable_weights)} arrays of moving averages dif
 # than 0 and 1, penalties, other losses, a running average of G, and classes. Each of them is a few lines in `train_step`, in
 # `ganlib/gan.py`, and most of them have a lesson. From here on the lessons call it.
 #
+# ## Five questions
+#
+# Choose an answer, and read the reply to it.
+
+# %%
+ganlib.widgets.questions("01_train_by_hand")
+
+# %% [markdown]
 # ## Exercise: the loss that saturates
 #
 # Write the minimax loss of G, `minimax_loss(fake_logits)`: the mean of $\log(1 - \sigma(\ell))$ over a batch of logits. It
@@ -331,18 +341,28 @@ def minimax_loss(fake_logits):
 
 
 # %% tags=["check"]
+def alone(logit):
+    return float(minimax_loss(np.full((1, 1), logit, "float32")))
+
+
 some = np.array([[-3.0], [0.5], [2.0]], "float32")
 if minimax_loss(some) is None:
     print("Write your answer in the cell above, then run both cells.")
 else:
-    value, wanted = np.array(minimax_loss(some)), np.mean(np.log(1 - 1 / (1 + np.exp(-some))))
-    assert value.shape == (), f"expected one number, the mean over the batch, and got shape {value.shape}"
-    assert not np.isclose(value, -wanted, atol=1e-4), "the sign is wrong: G minimises its loss, and it wants large logits"
-    assert not np.isclose(value, np.mean(np.log1p(np.exp(-some))), atol=1e-4), "this is the non-saturating loss"
-    assert np.isclose(value, wanted, atol=1e-4), f"the mean of log(1 - sigmoid(l)) over {some.ravel()} is something else than {value:.4f}"
-    assert np.isfinite(minimax_loss(np.full((1, 1), 200.0, "float32"))), "right for small logits, but not finite at 200: do not take the logarithm of a rounded 0"
-    caught = [float(minimax_loss(np.full((1, 1), logit, "float32"))) for logit in (-6.0, -5.0)]
-    print(f"Right. Where D is sure, a logit that rises from -6 to -5 lowers this loss by {caught[0] - caught[1]:.4f}.")
+    value = np.asarray(minimax_loss(some))
+    assert value.shape == () and value.dtype.kind in "iuf", f"expected one number, the mean over the batch, and got {value!r:.60}"
+    low, high = alone(-2.0), alone(2.0)
+    assert low != high, "the logit makes no difference to it"
+    assert low > high, "the sign is wrong: G minimises its loss, and it wants large logits"
+    assert high < 0, "the logarithm of a probability is never above 0, as this is and the non-saturating loss is"
+    odds = np.exp([low, high])  # the probabilities of being forged and, since -2 mirrors 2, of being real
+    assert np.isclose(odds.sum(), 1, atol=1e-3) and np.isclose(odds[0] / odds[1], np.exp(2), rtol=1e-3), "these are no logarithms of D's answers"
+    one_by_one = [alone(logit) for logit in some.ravel()]
+    assert not np.isclose(value, np.sum(one_by_one), rtol=1e-3), "this is the sum over the batch"
+    assert np.isclose(value, np.mean(one_by_one), rtol=1e-3), "right for one logit, but not the mean of that over the batch"
+    assert np.isfinite(alone(200.0)), "right for small logits, but not finite at 200: do not take the logarithm of a rounded 0"
+    assert alone(200.0) < alone(100.0), "right for small logits, but flat from 100 to 200: there it would teach G nothing"
+    print(f"Right. Where D is sure, a logit that rises from -6 to -5 lowers this loss by {alone(-6.0) - alone(-5.0):.4f}.")
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>

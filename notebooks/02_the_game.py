@@ -12,17 +12,19 @@
 # *About 1 minute on two CPU cores. Builds on [01_train_by_hand](01_train_by_hand.ipynb).*
 
 # %% tags=["setup"]
-import sys
+try:
+    import ganlib
+except ModuleNotFoundError:  # on Colab and Kaggle; the versions of other packages stay as they are
+    get_ipython().run_line_magic("pip", "install -q --no-deps git+https://github.com/ganlib/gan-course")
+    import ganlib
 
-if "google.colab" in sys.modules:  # on Colab, install the course's library; elsewhere it is there already
-    get_ipython().system("pip install -q git+https://github.com/ganlib/gan-course")
-
-import ganlib
 import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers, ops
 from matplotlib import pyplot
+
+ganlib.doctor.begin()  # on Colab and Kaggle it says what the machine has
 
 # %% tags=["parameters"]
 SEED = 0
@@ -442,6 +444,14 @@ ganlib.widgets.game("ring", loss="minimax")
 # As a rule it is the second one. With R1, the pull on G ends several times as weak as in the other two games, although $\gamma$
 # is only 0.02. D has become nearly flat where G's points are, as $\psi$ did.
 #
+# ## Five questions
+#
+# Choose an answer, and read the reply to it.
+
+# %%
+ganlib.widgets.questions("02_the_game")
+
+# %% [markdown]
 # ## Exercise: how heavy should the penalty be?
 #
 # With $\gamma = 0.3$, the path circles the goal before it arrives. More friction is better, up to a point: a D that is nearly

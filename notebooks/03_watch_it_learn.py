@@ -12,18 +12,20 @@
 # *About 3 minutes on two CPU cores, and as long as you like to play. Builds on [02_the_game](02_the_game.ipynb).*
 
 # %% tags=["setup"]
-import sys
+try:
+    import ganlib
+except ModuleNotFoundError:  # on Colab and Kaggle; the versions of other packages stay as they are
+    get_ipython().run_line_magic("pip", "install -q --no-deps git+https://github.com/ganlib/gan-course")
+    import ganlib
 
-if "google.colab" in sys.modules:  # on Colab, install the course's library; elsewhere it is there already
-    get_ipython().system("pip install -q git+https://github.com/ganlib/gan-course")
-
-import ganlib
 import keras
 import numpy as np
 import tensorflow as tf
 from ganlib.widgets.game import options
 from keras import layers, ops
 from matplotlib import colors, pyplot
+
+ganlib.doctor.begin()  # on Colab and Kaggle it says what the machine has
 
 # %% tags=["parameters"]
 RECIPE = ganlib.recipes.get("digits_fcgan")

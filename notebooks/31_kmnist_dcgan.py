@@ -12,20 +12,22 @@
 # *About 4 minutes on two CPU cores, less on a GPU. Builds on [21_fashion_mnist_dcgan](21_fashion_mnist_dcgan.ipynb).*
 
 # %% tags=["setup"]
+try:
+    import ganlib
+except ModuleNotFoundError:  # on Colab and Kaggle; the versions of other packages stay as they are
+    get_ipython().run_line_magic("pip", "install -q --no-deps git+https://github.com/ganlib/gan-course")
+    import ganlib
+
 import contextlib
 import io
-import sys
 
-if "google.colab" in sys.modules:  # on Colab, install the course's library and get the data; elsewhere they are there already
-    get_ipython().system("pip install -q git+https://github.com/ganlib/gan-course")
-    get_ipython().system("python -m ganlib data fetch kmnist")
-
-import ganlib
 import keras
 import numpy as np
 from keras import layers, ops
 from keras.optimizers import Adam
 from matplotlib import pyplot
+
+ganlib.doctor.begin("kmnist")  # on Colab and Kaggle it gets the data, and says what the machine has
 
 # %% tags=["parameters"]
 RECIPE = ganlib.recipes.get("kmnist_dcgan", r1=0.0)
@@ -349,9 +351,15 @@ largest = None  # replace None: layers.BatchNormalization()(images, training=Tru
 if largest is None:
     print("Write your answer in the cell above, then run both cells.")
 else:
+    assert np.shape(largest) == () and np.asarray(largest).dtype.kind in "iuf", f"expected one number, got {largest!r:.60}"
+    assert largest > 0.01, "white is the brightest that there is, and the layer keeps it above the mean, which becomes 0"
+    assert not 0.99 < largest < 1.01, "real images end there before the layer; is it in training mode?"
+    assert largest < 200, "these are pixels up to 255; make floats of them, and put the layer into training mode"
+    # If white lies there and the mean at 0, where are all the other pixels? The layer gives them spread 1.
     batch = ganlib.images.as_rows(kmnist.images[: RECIPE.batch_size])
-    expected = (batch.max() - batch.mean()) / np.sqrt(batch.var() + layers.BatchNormalization().epsilon)
-    assert np.isclose(largest, expected, atol=0.02), f"expected {expected:.2f}, got {largest:.2f}; is it in training mode?"
+    from_white = batch.max() - batch
+    spread = np.std(largest - from_white * largest / from_white.mean())
+    assert np.isclose(spread, 1, atol=0.01), f"then the batch has spread {spread:.2f}, but the layer gives it spread 1"
     print(f"Right: white is {largest:.2f} after the layer, and real images end at 1.")
 
 # %% [markdown] tags=["solution"]

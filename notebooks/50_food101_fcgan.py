@@ -12,18 +12,18 @@
 # *About 4 minutes on two CPU cores, less on a GPU. Builds on [11_mnist_dcgan](11_mnist_dcgan.ipynb).*
 
 # %% tags=["setup"]
-import sys
-
-if "google.colab" in sys.modules:  # on Colab, install the course's library and get the data: 5 GB, which takes its time
-    get_ipython().system("pip install -q git+https://github.com/ganlib/gan-course")
-    get_ipython().system("python -m ganlib data fetch food101")
-    get_ipython().system("python -m ganlib data prepare food101")
+try:
+    import ganlib
+except ModuleNotFoundError:  # on Colab and Kaggle; the versions of other packages stay as they are
+    get_ipython().run_line_magic("pip", "install -q --no-deps git+https://github.com/ganlib/gan-course")
+    import ganlib
 
 import dataclasses
 
-import ganlib
 import numpy as np
 from keras.optimizers import Adam
+
+ganlib.doctor.begin("food101")  # on Colab and Kaggle it gets the data, 5 GB, and says what the machine has
 
 # %% tags=["parameters"]
 RECIPE = ganlib.recipes.get("food101_fcgan")

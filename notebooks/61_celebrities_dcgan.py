@@ -12,18 +12,17 @@
 # *About 5 minutes on two CPU cores, less on a GPU. Builds on [21_fashion_mnist_dcgan](21_fashion_mnist_dcgan.ipynb).*
 
 # %% tags=["setup"]
-import sys
-
-if "google.colab" in sys.modules:  # on Colab, install the course's library; elsewhere it is there already
-    get_ipython().system("pip install -q git+https://github.com/ganlib/gan-course")
-    # No mirror offers faces without a login: upload a zip of your own photographs under this name first.
-    get_ipython().system("python -m ganlib data prepare celebrities --from photographs.zip")
+try:
+    import ganlib
+except ModuleNotFoundError:  # on Colab and Kaggle; the versions of other packages stay as they are
+    get_ipython().run_line_magic("pip", "install -q --no-deps git+https://github.com/ganlib/gan-course")
+    import ganlib
 
 import contextlib
 import dataclasses
 import io
+import sys
 
-import ganlib
 import imageio.v3 as imageio
 import numpy as np
 from IPython.display import Image
@@ -31,19 +30,18 @@ from keras import layers
 from matplotlib import pyplot
 from scipy import ndimage
 
+ganlib.doctor.begin("celebrities")  # on Colab and Kaggle it gets the data, and says what the machine has
+
 # %% tags=["parameters"]
-NARROW = dict(
-    generator=dict(filters=(128, 64, 32), strides=(2, 2, 2), momentum=0.9), discriminator=dict(filters=(32, 64, 128), dropout=0.4)
-)
 TINY = dict(
     generator=dict(filters=(64, 32, 16), strides=(2, 2, 2), momentum=0.9), discriminator=dict(filters=(16, 32, 64), dropout=0.4)
 )
-RECIPE = ganlib.recipes.get("celebrities_dcgan", batch_size=16, **NARROW)
+RECIPE = ganlib.recipes.get("celebrities_dcgan", batch_size=16)
 SHORT = ganlib.recipes.get("celebrities_dcgan", batch_size=32, **TINY)  # for the games with and without a head start
 STEPS = min(3_000, 2 * RECIPE.steps)
 HEAD_START = min(200, RECIPE.steps)  # steps that D studies alone
 MARKS = (HEAD_START, 2 * HEAD_START)  # steps of the game, at which you look at it
-SEEDS = tuple(RECIPE.seed + number for number in range(3))
+SEEDS = [RECIPE.seed + number for number in range(min(3, RECIPE.steps // 4))]
 SHOWN = 20
 FRAMES = 20
 SHIFT = 2
@@ -403,32 +401,48 @@ explorer = ganlib.widgets.explore(run)
 # Each row walks along one direction. Does a row change one thing, such as the light, or several at once? In a live notebook
 # there are sliders; give those that you understand a name.
 #
+# ## Five questions
+#
+# Choose an answer, and read the reply to it.
+
+# %%
+ganlib.widgets.questions("61_celebrities_dcgan")
+
+# %% [markdown]
 # ## Exercise: a small step to the side
 #
-# A face that is moved by two pixels is a face, too. Put into `shifted` the training images, each moved `SHIFT` pixels to
-# the right. On the left a gap opens; fill it with copies of the column at the edge.
+# A face that is moved by two pixels is a face, too. Write `shift(images)`. It takes images of shape (count, height, width,
+# channels) and returns them in the same shape, each moved `SHIFT` pixels to the right. On the left a gap opens; fill it with
+# copies of the column at the edge.
 
 # %% tags=["exercise"]
-shifted = None  # replace None: np.pad can repeat an edge
+def shift(images):
+    return None  # replace this line: np.pad can repeat an edge
+
 
 # %% tags=["check"]
-if shifted is None:
+places = np.stack(np.mgrid[1:3, 1:7, 1:10], axis=-1)  # two images whose pixels say where they are: image, row and column, from 1
+if shift(places) is None:
     print("Write your answer in the cell above, then run both cells.")
 else:
-    images, edge = faces.images, faces.images[:, :, :1]
-    assert shifted.shape == images.shape, f"expected {images.shape}, got {shifted.shape}: cut off what is pushed out"
-    assert np.array_equal(shifted[:, :, SHIFT:], images[:, :, :-SHIFT]), f"the images are not moved {SHIFT} pixels to the right"
-    gap = (
-        "fill the gap with the column at the edge; np.roll brings the right edge back on the left, where G would learn to draw it"
-    )
-    assert np.array_equal(shifted[:, :, :SHIFT], edge.repeat(SHIFT, axis=2)), gap
-    print("Right. Joined to the mirrored images, they would make D's task harder still.")
+    moved = np.asarray(shift(places.copy()))
+    assert moved.shape == places.shape, f"images of shape {places.shape} come back as {moved.shape}; what is pushed out is cut off"
+    assert moved.min() >= 1, "the gap is black"
+    assert np.array_equal(moved[..., :2], places[..., :2]), "pixels have left their image or their row; which axis is that of columns?"
+    columns = moved[..., 2]
+    way = 5 - columns[0, 0, 4]
+    assert way == SHIFT, f"the middle has moved {way} pixels to the right" if way > 0 else "nothing has moved to the right"
+    assert columns[..., 0].max() < 5, "the right edge comes back on the left, and G would learn to draw it there"
+    assert (columns[..., :SHIFT] == 1).all(), "the gap is not filled with the column at the edge alone"
+    assert (np.diff(columns[..., SHIFT:]) == 1).all(), "columns are missing, or in another order"
+    print("Right. Joined to the mirrored images, such images would make D's task harder still.")
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
 #
 # ```python
-# shifted = np.pad(faces.images, ((0, 0), (0, 0), (SHIFT, 0), (0, 0)), mode="edge")[:, :, :-SHIFT]
+# def shift(images):
+#     return np.pad(images, ((0, 0), (0, 0), (SHIFT, 0), (0, 0)), mode="edge")[:, :, :-SHIFT]
 # ```
 #
 # Whatever you do to the real images, G learns to do as well, for to D it is part of being real. Mirroring and small shifts
