@@ -9,7 +9,7 @@ BIN := .venv/bin
 export JUPYTER_PATH := $(CURDIR)/.venv/share/jupyter
 
 .PHONY: help demo test check test-browser newest classic lab lessons notebooks assignments grade \
-	bench bench-quality results published badges clean
+	test-assignments bench bench-quality results published badges clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -71,6 +71,9 @@ notebooks: .venv/installed  ## execute all lessons anew (profile quick, real dat
 
 assignments: .venv/grading/installed  ## make the problem sets for students: assignments/course/release/
 	$(BIN)/python assignments/release.py $(ASSIGNMENT)
+
+test-assignments: .venv/grading/installed  ## try the problem sets with ten seeds and all wrong answers
+	$(BIN)/python -m pytest -m long
 
 grade: .venv/grading/installed  ## grade what is in assignments/course/submitted/; ASSIGNMENT=NAME for one
 	$(BIN)/python assignments/grade.py $(ASSIGNMENT)

@@ -12,17 +12,18 @@
 # *About 4 minutes on two CPU cores, less on a GPU. Builds on [10_mnist_fcgan](10_mnist_fcgan.ipynb).*
 
 # %% tags=["setup"]
-import sys
+try:
+    import ganlib
+except ModuleNotFoundError:  # on Colab and Kaggle; the versions of other packages stay as they are
+    get_ipython().run_line_magic("pip", "install -q --no-deps git+https://github.com/ganlib/gan-course")
+    import ganlib
 
-if "google.colab" in sys.modules:  # on Colab, install the course's library and get the data; elsewhere they are there already
-    get_ipython().system("pip install -q git+https://github.com/ganlib/gan-course")
-    get_ipython().system("python -m ganlib data fetch mnist")
-
-import ganlib
 import keras
 import numpy as np
 from keras import layers
 from matplotlib import pyplot
+
+ganlib.doctor.begin("mnist")  # on Colab and Kaggle it gets the data, and says what the machine has
 
 # %% tags=["parameters"]
 NAMES = {"transposed": "mnist_dcgan", "upsampling": "mnist_dcgan_upsampling"}
@@ -347,6 +348,14 @@ explorer = ganlib.widgets.explore(runs["transposed"])
 # In a live notebook, move along the directions and compare with the dense generator of the last lesson. Do strokes fade here,
 # or do they move? Without a live notebook, each row above is such a walk.
 #
+# ## Five questions
+#
+# Choose an answer, and read the reply to it.
+
+# %%
+ganlib.widgets.questions("11_mnist_dcgan")
+
+# %% [markdown]
 # ## Exercise: stride 3
 #
 # Suppose that you want to enlarge by a factor of `NEW_STRIDE` = 3 with a transposed convolution. Put into `kernel_size` the
@@ -363,7 +372,7 @@ else:
         inside = slice(2 * NEW_STRIDE, -2 * NEW_STRIDE)
         return np.unique(footprint(size, NEW_STRIDE)[inside, inside].round())
 
-    assert np.ndim(kernel_size) == 0 and int(kernel_size) == kernel_size > 0, "expected one whole number"
+    assert isinstance(kernel_size, (int, np.integer)) and kernel_size > 0, "expected one whole number of pixels"
     assert kernel_size > NEW_STRIDE, f"stamps of {kernel_size} pixels, {NEW_STRIDE} pixels apart, do not overlap"
     times = touched(kernel_size)
     assert len(times) == 1, f"uneven: pixels are touched {times.min():.0f} to {times.max():.0f} times"

@@ -12,15 +12,16 @@
 # *About 4 minutes on two CPU cores, less on a GPU. Builds on [11_mnist_dcgan](11_mnist_dcgan.ipynb).*
 
 # %% tags=["setup"]
-import sys
+try:
+    import ganlib
+except ModuleNotFoundError:  # on Colab and Kaggle; the versions of other packages stay as they are
+    get_ipython().run_line_magic("pip", "install -q --no-deps git+https://github.com/ganlib/gan-course")
+    import ganlib
 
-if "google.colab" in sys.modules:  # on Colab, install the course's library and get the data; elsewhere they are there already
-    get_ipython().system("pip install -q git+https://github.com/ganlib/gan-course")
-    get_ipython().system("python -m ganlib data fetch mnist")
-
-import ganlib
 import numpy as np
 from keras import layers, ops
+
+ganlib.doctor.begin("mnist")  # on Colab and Kaggle it gets the data, and says what the machine has
 
 # %% tags=["parameters"]
 RECIPE = ganlib.recipes.get("mnist_cgan")
@@ -308,6 +309,14 @@ explorer = ganlib.widgets.explore(run)
 # the class, as in the table of handwriting. Then go from a 3 to an 8 with the share, and find the place where you would no
 # longer call it a 3. Without a live notebook you see one row of digits for each of a few directions in the latent space.
 #
+# ## Five questions
+#
+# Choose an answer, and read the reply to it.
+
+# %%
+ganlib.widgets.questions("12_mnist_cgan")
+
+# %% [markdown]
 # ## Exercise: the hardest digit
 #
 # Which digit do you get least often when you ask for it? Put its number into `hardest`. `asked` and `received` hold all you
@@ -320,12 +329,14 @@ hardest = None  # replace None: the class with the smallest share of received ==
 if hardest is None:
     print("Write your answer in the cell above, then run both cells.")
 else:
-    assert np.ndim(hardest) == 0, f"expected one digit, got {np.size(hardest)} values"
-    assert hardest in digits, f"expected a digit from 0 to {digits[-1]}, got {hardest}; is that a share?"
-    shares = np.array([np.mean(received[asked == digit] == digit) for digit in digits])
-    lower = np.sum(shares < shares[int(hardest)])
-    assert not lower, f"you get {hardest} in {shares[int(hardest)]:.1%} of cases, and {lower} other digits less often"
-    print(f"Right: asked for a {hardest}, G draws one in {shares[int(hardest)]:.1%} of cases.")
+    assert np.shape(hardest) == () and np.asarray(hardest).dtype.kind in "iu", "expected one digit, a whole number; is that a share, or several?"
+    assert hardest in digits, f"there is no digit {hardest}"
+    granted = asked[asked == received]  # the wishes that came true
+    times = np.sum(granted == hardest)
+    others = sum(np.sum(granted == digit) < times for digit in digits)
+    hint = "count only where you have asked for the digit, and look for the smallest share"
+    assert not others, f"you get {hardest} in {times} of {NUM_PER_CLASS} cases, and {others} other digits less often; {hint}"
+    print(f"Right: asked for a {hardest}, G draws one in {times / NUM_PER_CLASS:.1%} of cases.")
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>

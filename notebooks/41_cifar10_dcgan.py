@@ -12,26 +12,24 @@
 # *About 5 minutes on two CPU cores, less on a GPU. Builds on [21_fashion_mnist_dcgan](21_fashion_mnist_dcgan.ipynb).*
 
 # %% tags=["setup"]
-import sys
-
-if "google.colab" in sys.modules:  # on Colab, install the course's library and get the data; elsewhere they are there already
-    get_ipython().system("pip install -q git+https://github.com/ganlib/gan-course")
-    get_ipython().system("python -m ganlib data fetch mnist")
-    get_ipython().system("python -m ganlib data fetch cifar10")
-    get_ipython().system("python -m ganlib data prepare cifar10")
+try:
+    import ganlib
+except ModuleNotFoundError:  # on Colab and Kaggle; the versions of other packages stay as they are
+    get_ipython().run_line_magic("pip", "install -q --no-deps git+https://github.com/ganlib/gan-course")
+    import ganlib
 
 import dataclasses
 
-import ganlib
 import imageio.v3 as imageio
 import keras
 import numpy as np
 from IPython.display import Image
 from matplotlib import pyplot
 
+ganlib.doctor.begin("cifar10", "mnist")  # on Colab and Kaggle it gets the data, and says what the machine has
+
 # %% tags=["parameters"]
-NARROW = dict(generator=dict(filters=(128, 64, 32), strides=(2, 2, 2), momentum=0.9), discriminator=dict(filters=(32, 64, 128)))
-RECIPE = ganlib.recipes.get("cifar10_dcgan", batch_size=16, **NARROW)
+RECIPE = ganlib.recipes.get("cifar10_dcgan", batch_size=16)
 CLASSES = ("automobile", "horse")
 STEPS = min(4_500, 2 * RECIPE.steps)
 SIDES = (4, 8, 16, 32)
@@ -338,6 +336,14 @@ explorer = ganlib.widgets.explore(run)
 # Each row is a walk along one direction, and in a live notebook there are sliders for them. Which of the rows changes what
 # 4 pixels would show, such as light and colour, and which an outline? Is there one on which a car turns into a horse?
 #
+# ## Five questions
+#
+# Choose an answer, and read the reply to it.
+
+# %%
+ganlib.widgets.questions("41_cifar10_dcgan")
+
+# %% [markdown]
 # ## Exercise: another way to shrink
 #
 # `shrink` averages blocks. One could also keep every second pixel, in both directions, and throw the others away. Shrink
@@ -352,11 +358,15 @@ picked = None  # replace None: the axes of real are image, row, column and chann
 if picked is None:
     print("Write your answer in the cell above, then run both cells.")
 else:
-    halves = [real[:, row::2, column::2] for row in (0, 1) for column in (0, 1)]
-    assert np.shape(picked) == halves[0].shape, f"expected shape {halves[0].shape}, got {np.shape(picked)}"
-    assert any(np.array_equal(picked, half) for half in halves), "these are other pixels than every second one"
-    averaged = ganlib.images.to_uint8(shrink(real, 16)[:, ::2, ::2])
-    differ = [np.abs(np.diff(images.astype("int16"), axis=2)).mean() for images in (picked, averaged)]
+    count, side, _, channels = real.shape
+    small = (count, side // 2, side // 2, channels)
+    assert np.shape(picked) == small, f"expected an array of shape {small}, got {np.shape(picked)}"
+    assert np.asarray(picked).dtype == real.dtype, "these are other numbers than in real; are they averages?"
+    blocks = real.reshape(count, side // 2, 2, side // 2, 2, channels)  # four pixels each
+    kept = (blocks == np.reshape(picked, (count, side // 2, 1, side // 2, 1, channels))).all(axis=-1)
+    assert kept.any(axis=(2, 4)).all(), "some are none of the four pixels that were at their place; are they averages, or a part cut out?"
+    assert kept.all(axis=(0, 1, 3)).any(), "they are pixels of real, but not from the same corner of each four"
+    differ = [np.abs(np.diff(images.astype("float32"), axis=2)).mean() for images in (np.asarray(picked), blocks.mean(axis=(2, 4)))]
     print(f"Right. Neighbours differ by {differ[0]:.1f} of 255 if pixels are picked, and by {differ[1]:.1f} if they are averaged.")
 
 # %% [markdown] tags=["solution"]

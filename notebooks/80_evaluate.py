@@ -12,15 +12,14 @@
 # *About 4 minutes on two CPU cores, less on a GPU. Builds on [12_mnist_cgan](12_mnist_cgan.ipynb) and [20_fashion_mnist_fcgan](20_fashion_mnist_fcgan.ipynb).*
 
 # %% tags=["setup"]
-import sys
-
-if "google.colab" in sys.modules:  # on Colab, install the course's library and get the data; elsewhere they are there already
-    get_ipython().system("pip install -q git+https://github.com/ganlib/gan-course")
-    get_ipython().system("python -m ganlib data fetch mnist")
+try:
+    import ganlib
+except ModuleNotFoundError:  # on Colab and Kaggle; the versions of other packages stay as they are
+    get_ipython().run_line_magic("pip", "install -q --no-deps git+https://github.com/ganlib/gan-course")
+    import ganlib
 
 import io
 
-import ganlib
 import numpy as np
 from ganlib import metrics
 from keras import ops
@@ -28,6 +27,8 @@ from matplotlib import pyplot
 from PIL import Image
 from scipy.spatial.distance import cdist
 from scipy.stats import entropy
+
+ganlib.doctor.begin("mnist")  # on Colab and Kaggle it gets the data, and says what the machine has
 
 # %% tags=["parameters"]
 SEED = 0
@@ -71,8 +72,7 @@ print(f"Where D can only guess, both are log 2 = {np.log(2):.2f}.")
 # %%
 # Picture: two rows of ten generated images each; A's are blurred shapes, some of them readable digits, and B's are grain.
 pictures = {name: game.sample(POINTS) for name, game in games.items()}
-both = np.concatenate([pictures["A"][:10], pictures["B"][:10]])
-ganlib.plots.plot_images(both, titles=["A"] * 10 + ["B"] * 10)
+ganlib.plots.plot_images(np.concatenate([images[:10] for images in pictures.values()]), titles=["A"] * 10 + ["B"] * 10)
 
 # %% [markdown]
 # A's. Now look up `SLOWED`: B's D learned 25 times more slowly. B's G has a low loss because it plays against a beginner. A loss
@@ -141,9 +141,11 @@ def frechet(real, fake):
 if frechet(real, train) is None:
     print("Write your answer in the cell above, then run both cells.")
 else:
-    for name, fake in clouds.items():
-        yours, expected = frechet(real, fake), metrics.frechet_distance(real, fake)
-        assert np.isclose(yours, expected, rtol=1e-3, atol=1e-6), f"{name}: expected {expected:.5f}, got {yours:.5f}"
+    known = {"itself, where the traces cancel": real, "itself but moved, where the means count": real + 1, "itself but wider": 2 * real}
+    for name, fake in (known | clouds).items():
+        yours = np.asarray(frechet(real, fake))
+        assert yours.shape == () and yours.dtype.kind in "iuf", f"expected one real number, got {yours!r:.60}"
+        assert np.isclose(yours, metrics.frechet_distance(real, fake), rtol=1e-3, atol=1e-6), f"the distance of real to {name}, is not {yours:.5f}"
     print(f"Right: the same as ganlib.metrics.frechet_distance; {frechet(real, train):.4f} for two perfect clouds.")
 
 # %% [markdown] tags=["solution"]
@@ -379,8 +381,7 @@ treated = {treat.__name__: np.stack([treat(image) for image in digits])[..., Non
 titles = sum([[name, *[""] * 9] for name in treated], [])
 display(ganlib.plots.plot_images(np.concatenate([images[:10] for images in treated.values()]), titles=titles))
 moved = {name: metrics.frechet_distance(target_features, judge.outputs(images)[0]) for name, images in treated.items()}
-employees = judge.outputs(test.images[:count])[0]
-students = judge.outputs(test.images[-count:])[0]
+employees, students = (judge.outputs(images)[0] for images in (test.images[:count], test.images[-count:]))
 moved["employees against students"] = metrics.frechet_distance(employees, students)
 for name, value in {"untouched": distances["real"], **moved}.items():
     print(f"Real digits, {name}: Frechet distance {value:.1f}")
@@ -441,8 +442,7 @@ held_out, luck = digits_judge.outputs(ganlib.data.load("digits", "test").images)
 for game in trainings:
     draws = (digits_judge.outputs(ganlib.images.to_uint8(game.sample(FEW, seed=seed)))[0] for seed in range(5))
     luck.append([metrics.kernel_distance(held_out, fake, len(held_out))[0] for fake in draws])
-    spread = np.std(luck[-1], ddof=1)
-    print(f"Trained from seed {game.recipe.seed}: kernel distance {np.mean(luck[-1]):.0f}, spread over latents {spread:.0f}")
+    print("Trained from seed {}: kernel distance {:.0f}, spread over latents {:.0f}".format(game.recipe.seed, np.mean(luck[-1]), np.std(luck[-1], ddof=1)))
 over_trainings = np.std(np.mean(luck, axis=1), ddof=1)
 print(f"Spread over trainings: {over_trainings:.0f}")
 

@@ -25,6 +25,11 @@ SEEDS = range(10)
 POINTS, BY_HAND = 20, 4
 ROUND_TRIP = "ps2_networks"  # a set with TensorFlow
 each_set = pytest.mark.parametrize("name", score.NAMES)
+QUICK = "ps1_losses"  # without TensorFlow
+# The sets that train would take a quarter of an hour: `make test-assignments` runs all of them.
+quick_or_long = pytest.mark.parametrize("name", [
+    QUICK, *(pytest.param(name, marks=pytest.mark.long) for name in score.NAMES if name != QUICK)
+])  # fmt: skip
 packed = pytest.mark.skipif(
     not (release.PACKAGES / "nbgrader").exists(), reason="nbgrader comes with `make test`"
 )
@@ -39,6 +44,14 @@ def roles(name, kind):
 
 @pytest.mark.slow
 @each_set
+def test_the_solution_has_full_marks_and_the_untouched_release_has_none(name):
+    assert score.lost(score.score(name)) == {}
+    outcomes = score.score(name, released=True)
+    assert outcomes and sum(each.earned for each in outcomes) == 0
+
+
+@pytest.mark.slow
+@quick_or_long
 def test_the_solution_has_full_marks_with_ten_seeds(name):
     for seed in SEEDS:
         outcomes = score.score(name, seed=seed)
@@ -48,6 +61,7 @@ def test_the_solution_has_full_marks_with_ten_seeds(name):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_solutions_have_full_marks_where_numbers_are_rounded_in_another_way():
     code = (
         "import score, tensorflow\n"
@@ -63,14 +77,7 @@ def test_the_solutions_have_full_marks_where_numbers_are_rounded_in_another_way(
 
 
 @pytest.mark.slow
-@each_set
-def test_the_untouched_release_has_no_points(name):
-    outcomes = score.score(name, released=True)
-    assert outcomes and sum(each.earned for each in outcomes) == 0
-
-
-@pytest.mark.slow
-@each_set
+@quick_or_long
 def test_a_wrong_answer_loses_what_it_should_and_gets_a_hint(name):
     answers = score.answers_of(name)
     assert len(answers) >= 5

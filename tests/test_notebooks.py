@@ -6,6 +6,7 @@ import statistics
 import sys
 import threading
 import time
+import tomllib
 from pathlib import Path
 
 import jupytext
@@ -18,6 +19,17 @@ import build
 FOLDER = build.FOLDER
 CLAIMED = [lesson for lesson in build.LESSONS if build.claims_of(lesson)]
 PUBLISHED = [FOLDER / f"{lesson}.ipynb" for lesson in build.LESSONS]
+ANSWERS = tomllib.loads(Path(__file__).with_name("answers.toml").read_text(encoding="utf-8"))
+# A cell that tries wrong answers below an exercise: the check has to refuse each of them in words.
+TRY = """
+for answer, hint in {wrong!r}:
+    try:
+        exec("\\n".join([{exercise!r}, answer, {check!r}]), dict(globals()))
+    except AssertionError as error:
+        assert hint in str(error) and len(str(error).split()) > 3, f"{{answer}}: {{error}}"
+    else:
+        raise AssertionError(f"not refused: {{answer}}")
+"""
 
 
 @pytest.fixture
@@ -49,6 +61,20 @@ def run_cells(notebook, path):
     return outcomes
 
 
+def wrong_answers(lesson, exercise):
+    """Returns pairs: a wrong answer to a lesson's exercise, and a piece of the hint to it."""
+    function, variable = re.search(r"^def (\w+)|^(\w+) = None", exercise, re.M).groups()
+    form = f"def {function}(*_): return {{}}" if function else f"{variable} = {{}}"
+    right = ANSWERS["right"].get(lesson, [])
+    pairs = [(form.format(value), "") for value in ANSWERS["anywhere"] if value not in right]
+    return pairs + [(wrong["answer"], wrong["hint"]) for wrong in ANSWERS[lesson]]
+
+
+def answer_of(solution):
+    """Returns the code in the text of a solution."""
+    return re.search(r"```python\n(.*?)```", solution, re.S)[1]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("lesson", build.LESSONS)
 def test_lesson_runs_with_its_solution_and_prints_what_is_stored(lesson, smoke, tmp_path):
@@ -61,10 +87,27 @@ def test_lesson_runs_with_its_solution_and_prints_what_is_stored(lesson, smoke, 
     # What the check says to those who have not begun; here it would be a failure.
     unanswered = 'print("Write your answer'
     assert unanswered in check.source and re.search(r'print\(f?"Right', check.source)
-    exercise.source = re.search(r"```python\n(.*?)```", solution.source, re.S)[1]
+    wrong = wrong_answers(lesson, exercise.source)
+    attempts = TRY.format(wrong=wrong, exercise=exercise.source, check=check.source)
+    attempts = nbformat.v4.new_code_cell(attempts)
+    notebook.cells.insert(notebook.cells.index(exercise), attempts)
+    exercise.source = answer_of(solution.source)
     check.source = check.source.replace(unanswered, 'raise AssertionError("no answer')
     outcomes = run_cells(notebook, tmp_path / f"{lesson}.ipynb")
     assert outcomes == ["passed"] * sum(cell.cell_type == "code" for cell in notebook.cells)
+
+
+@pytest.mark.parametrize("lesson", build.LESSONS)
+def test_check_tells_wrong_answers_without_holding_the_right_one(lesson):
+    assert len(ANSWERS[lesson]) >= 4
+    cells = {tag: cell.source for cell in jupytext.read(FOLDER / f"{lesson}.py").cells
+             for tag in cell.metadata.get("tags", [])}
+    check = "".join(cells["check"].split())
+    for line in answer_of(cells["solution"]).splitlines():
+        line = line.removeprefix("    return ")
+        says = line.partition(" = ")[2] or line
+        if line not in cells["exercise"]:
+            assert "".join(says.split("#")[0].split()) not in check, line
 
 
 def test_a_cell_that_fails_or_prints_something_else_than_is_stored_is_found(tmp_path):
