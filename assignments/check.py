@@ -1010,15 +1010,18 @@ def play(function, seed=0):
     own = {name: space[name] for name in ("d_step", "g_step") if name in space}
     images = np.random.default_rng(seed).integers(0, 256, (12, 2, 2, 1)).astype("uint8")
     try:
-        _play(function, own["d_step"], own["g_step"], images, seed)
-    except AssertionError:
-        raise
-    except Exception:  # a step of one's own that fails is no reason not to look at the game
+        _turns(space, seed, _scaled(images))
+    except Exception:  # a step of one's own that fails costs points there, and not here as well
         space.update(d_step=_d_stand_in, g_step=_g_stand_in)
-        _play(function, _d_stand_in, _g_stand_in, images, seed)
+    try:
+        _play(function, seed, images)
     finally:
         space.update(own)
     print("Right: D has had its turn, and G has answered the new D.")
+
+
+def _scaled(images):
+    return np.interp(images, (0, 255), (-1, 1)).astype("float32")
 
 
 def _d_stand_in(generator, discriminator, optimizer, images, latents):
@@ -1034,66 +1037,81 @@ def _push(network, value):
     return float(value)
 
 
-def _play(function, d_step, g_step, images, seed):
+def _after(seed, steps):
+    """Returns all numbers of G and of D after some steps, and what these have returned."""
     import keras
 
-    scaled = np.interp(images, (0, 255), (-1, 1)).astype("float32")
+    toys = _Toys(seed, g_norm=True, d_norm=True)
+    optimizers = {"D": keras.optimizers.SGD(0.1), "G": keras.optimizers.SGD(0.3)}
+    answer = steps(toys, optimizers)
+    return [np.concatenate([each.ravel() for each in network.get_weights()])
+            for network in toys.networks], answer
 
-    def after(steps):
-        toys = _Toys(seed, g_norm=True, d_norm=True)
-        optimizers = keras.optimizers.SGD(0.3), keras.optimizers.SGD(0.3)
-        losses = steps(toys, *optimizers)
-        return [np.concatenate([each.ravel() for each in network.get_weights()])
-                for network in toys.networks], losses
 
-    def turns(shown, order="DG"):
-        def steps(toys, g_optimizer, d_optimizer):
-            losses = {}
-            for player in order:
-                if player == "D":
-                    loss = d_step(*toys.networks, d_optimizer, shown, toys.latents)
-                else:
-                    loss = g_step(*toys.networks, g_optimizer, toys.latents)
-                losses[player] = loss
-            return losses
-        return after(steps)
+def _turns(space, seed, shown, players="DG", optimizers=None):
+    """Returns what `_after` does, for turns of some players with some players' optimizers."""
+    def steps(toys, owned):
+        losses = {}
+        for player, owner in zip(players, optimizers or players, strict=True):
+            step, images = space[f"{player.lower()}_step"], [shown] if player == "D" else []
+            losses[player] = step(*toys.networks, owned[owner], *images, toys.latents)
+        return [float(losses[player]) for player in "DG"]
 
-    def same(one, other):
-        return all(np.allclose(a, b, atol=1e-4) for a, b in zip(one, other, strict=True))
+    return _after(seed, steps)
 
-    right, losses = turns(scaled)
-    got, answer = after(lambda toys, g_optimizer, d_optimizer: function(
-        *toys.networks, g_optimizer, d_optimizer, images, toys.latents
-    ))
-    start, _ = after(lambda *ignored: None)
-    for network, name in zip(range(2), "GD", strict=True):
+
+def _play(function, seed, images):
+    """Compares `play` with the turns of the two steps that it can call."""
+    space, shown = function.__globals__, _scaled(images)
+
+    def steps(toys, owned):
+        try:
+            return function(*toys.networks, owned["G"], owned["D"], images, toys.latents)
+        except (AssertionError, NotImplementedError):
+            raise
+        except Exception as error:
+            text = str(error).strip().splitlines() or [""]
+            raise AssertionError(
+                f"play ends in {type(error).__name__}: {text[0][:200]} Does each step get what it"
+                " takes, and in which order?"
+            ) from error
+
+    def like(*turns):
+        return all(np.allclose(a, b, atol=1e-4)
+                   for a, b in zip(got, _turns(space, seed, *turns)[0], strict=True))
+
+    right, losses = _turns(space, seed, shown)
+    got, answer = _after(seed, steps)
+    start, _ = _after(seed, lambda *ignored: None)
+    for network, name in enumerate("GD"):
         stands = np.allclose(got[network], start[network])
         # If one's own step moves nothing, it costs points there, and not here as well.
         assert not stands or np.allclose(right[network], start[network]), (
             f"{name} has not moved at all."
         )
-    if not same(got, right):
-        assert not same(got, turns(images.astype("float32"))[0]), (
-            "D has been shown pixels from 0 to 255. In which range does G make images?"
-        )
-        assert not same(got, turns(images / np.float32(255))[0]), (
-            "D has been shown real images from 0 to 1. In which range does G make images?"
-        )
-        assert not same(got, turns(scaled, "GD")[0]), (
-            "G has moved first. In the lessons, G answers the new D."
-        )
-        for order in ("DDG", "DGG"):
-            assert not same(got, turns(scaled, order)[0]), "one of the players has had two turns."
+    if not like(shown):
+        mistakes = [
+            ("D has been shown pixels from 0 to 255. In which range does G make images?",
+             [images.astype("float32")]),
+            ("D has been shown real images from 0 to 1. In which range does G make images?",
+             [images / np.float32(255)]),
+            ("G has moved first. In the lessons, G answers the new D.", [shown, "GD"]),
+            ("one of the players has had two turns.", [shown, "DDG"]),
+            ("one of the players has had two turns.", [shown, "DGG"]),
+        ]
+        mistakes += [("a player has used the optimizer of the other.", [shown, "DG", owners])
+                     for owners in ("GD", "DD", "GG")]
+        for hint, turns in mistakes:
+            assert not like(*turns), hint
         raise AssertionError(
             "this is something else than a turn of D with these images and latents, and then a turn"
             " of G with the same latents, by your own d_step and g_step."
         )
     values = _values(answer, "play(...)", (2,))
-    wanted = [float(losses[player]) for player in "DG"]
-    assert not np.allclose(values, wanted[::-1], atol=1e-4) or np.isclose(*wanted, atol=1e-3), (
+    assert not np.allclose(values, losses[::-1], atol=1e-4) or np.isclose(*losses, atol=1e-3), (
         "the losses come in the wrong order: D's first."
     )
-    assert np.allclose(values, wanted, atol=1e-4), "these are not the losses of the two turns."
+    assert np.allclose(values, losses, atol=1e-4), "these are not the losses of the two turns."
 
 
 # ---- ps4_any_size

@@ -154,11 +154,6 @@ def quiz(source, seed):
     widgets.quiz(source, check_seed(seed))
 
 
-def examine():
-    """Examines this machine in a minute: versions, memory, twenty known steps, speed."""
-    return 0 if doctor.examine() else 1
-
-
 def _output(path, *suffixes):
     path, expected = Path(path).expanduser(), " or ".join(suffixes)
     if path.suffix.lower() not in suffixes:
@@ -267,7 +262,7 @@ def parser():
     add("source", help=_SOURCE)
     add("--seed", type=int, default=0)
 
-    command(commands, "doctor", examine)
+    command(commands, "doctor", doctor.examine)
     return top
 
 
@@ -283,7 +278,7 @@ def main(arguments=None):
             try:
                 options = vars(parser().parse_args(arguments))
                 function = options.pop("function")
-                status = function(**options) or 0
+                well = function(**options)
             finally:
                 sys.stdout.flush()
     except BrokenPipeError:  # nobody reads on, as in `list | head`
@@ -297,7 +292,7 @@ def main(arguments=None):
         way = "; the same command continues the run." if function is train else "."
         print(f"stopped{way}", file=sys.stderr)
         return 130
-    return status
+    return 1 if well is False else 0
 
 
 if __name__ == "__main__":

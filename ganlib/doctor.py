@@ -29,10 +29,7 @@ LEAST_DISK, LEAST_MEMORY = 2, 3  # GB, for some runs and for a lesson
 
 
 def examine():
-    """Prints what a question about the course should tell; returns whether all is well.
-
-    It takes about a minute. Nothing is written and nothing is fetched.
-    """
+    """Examines this machine in a minute, prints what it found, and returns whether all is well."""
     print(f"ganlib {importlib.metadata.version('ganlib')}, Python {sys.version.split()[0]}")
     sections = {"Versions": versions, "Machine": machine, "Arithmetic": arithmetic, "Speed": speed}
     well = []

@@ -85,6 +85,7 @@ def execute(lesson, runs, shift=0):
     start = time.monotonic()
     # Of a progress bar, coalesced streams keep the last line.
     options = {"timeout": 3600, "kernel_name": "python3", "coalesce_streams": True}
+    options["iopub_timeout"] = 60  # a busy machine sends a picture late
     client = NotebookClient(notebook, **options, resources={"metadata": {"path": str(FOLDER)}})
     client.extra_arguments = ["--log-level=ERROR"]
     client.execute()

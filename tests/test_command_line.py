@@ -95,7 +95,7 @@ def test_sample_is_a_function_of_its_seed(trained, tmp_path):
         ),
         (["data", "prepare", "photos", "--from", "/nowhere"], "needs --from and --size"),
         (["data", "check", "cifar10"], "data fetch cifar10"),
-        (["data", "fetch", "celebrities"], "data prepare celebrities"),
+        (["data", "fetch", "calligraphy"], "data prepare calligraphy"),
         (["data", "fetch", "minst"], "Did you mean 'mnist'"),
         (["classifier", "minst"], "Did you mean 'mnist'"),
         (["sample", "/nowhere", "--out", "a.png"], "no generator at"),
