@@ -1071,9 +1071,11 @@ def _play(function, seed, images):
             raise
         except Exception as error:
             text = str(error).strip().splitlines() or [""]
+            hint = "Does each step get what it takes, and in which order?"
+            if "Unknown variable" in text[0]:
+                hint = "An optimizer serves one network. Whose is given to whom?"
             raise AssertionError(
-                f"play ends in {type(error).__name__}: {text[0][:200]} Does each step get what it"
-                " takes, and in which order?"
+                f"play ends in {type(error).__name__}: {text[0][:200]} {hint}"
             ) from error
 
     def like(*turns):
@@ -1098,9 +1100,8 @@ def _play(function, seed, images):
             ("G has moved first. In the lessons, G answers the new D.", [shown, "GD"]),
             ("one of the players has had two turns.", [shown, "DDG"]),
             ("one of the players has had two turns.", [shown, "DGG"]),
+            ("each player has used the optimizer of the other.", [shown, "DG", "GD"]),
         ]
-        mistakes += [("a player has used the optimizer of the other.", [shown, "DG", owners])
-                     for owners in ("GD", "DD", "GG")]
         for hint, turns in mistakes:
             assert not like(*turns), hint
         raise AssertionError(
@@ -1678,11 +1679,12 @@ def two_losses(function, seed=0, sizes=(7, 7), num_classes=4):
     _say(seed, "each network is told the labels that belong to its images.")
 
 
-def conditional_accuracy(function, seed=0, num_classes=3, most=9, never=()):
+def conditional_accuracy(function, seed=0, num_classes=3, most=9, never=(), unseen=()):
     random = np.random.default_rng([5, 4, seed])
     wanted = random.integers(1, most, (num_classes, num_classes))
     wanted[np.arange(num_classes), np.arange(num_classes)] += most
     wanted[list(never)] = 0  # classes that nobody has asked for
+    wanted[:, list(unseen)] = 0
     order = random.permutation(wanted.sum())
     asked, received = (np.repeat(each.ravel(), wanted.ravel())[order].astype("int32")
                        for each in np.indices(wanted.shape))  # fmt: skip

@@ -161,7 +161,7 @@ for number, (sizes, num_classes) in enumerate([((9, 9), 2), ((4, 11), 3), ((12, 
 # - the share of the images in which the referee saw what was asked for, a number from 0 to 1;
 # - a table of counts `(num_classes, num_classes)`. Row $i$, column $j$ says how many images were asked for as $i$ and seen as $j$.
 #
-# Use NumPy. A class may not have been asked for at all, and then its row is zero.
+# Use NumPy. A class may be missing from either array, and then its row or its column is zero.
 
 # %% nbgrader={"grade": false, "grade_id": "conditional_accuracy", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def conditional_accuracy(asked, received, num_classes):
@@ -177,7 +177,7 @@ def conditional_accuracy(asked, received, num_classes):
 check.conditional_accuracy(conditional_accuracy)
 ### BEGIN HIDDEN TESTS
 check.conditional_accuracy(conditional_accuracy, SEED + 1, 10, 30)
-check.conditional_accuracy(conditional_accuracy, SEED + 2, 5, 6, never=(1, 4))
+check.conditional_accuracy(conditional_accuracy, SEED + 2, 5, 6, never=(1, 4), unseen=(4,))
 check.conditional_accuracy(conditional_accuracy, SEED + 3, 2, 400)
 ### END HIDDEN TESTS
 
