@@ -8,7 +8,6 @@ Only release/ is for students.
 
 import argparse
 import os
-import re
 import shutil
 import sys
 import warnings
@@ -17,7 +16,6 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 COURSE = FOLDER / "course"
 PACKAGES = FOLDER.parent / ".venv" / "grading"
-HIDDEN = re.compile(r"^[ \t]*### BEGIN HIDDEN TESTS\n.*?^[ \t]*### END HIDDEN TESTS", re.M | re.S)
 NAMES = sorted(path.parent.name for path in FOLDER.glob("source/*/*.py"))
 
 
@@ -120,16 +118,23 @@ def leaks_of(source, released):
     return sorted(leaks)
 
 
-def main(arguments=None):
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def parse(parser, arguments=None):
+    """Returns what a command was given; its `assignments` are those that were named, or all."""
     parser.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help=", ".join(NAMES))
-    parser.add_argument("--course", type=Path, default=COURSE, help="the course folder")
     arguments = parser.parse_args(arguments)
     unknown = set(arguments.assignments) - set(NAMES)
     if unknown:
         parser.error(f"no assignment {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
+    arguments.assignments = arguments.assignments or NAMES
+    return arguments
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--course", type=Path, default=COURSE, help="the course folder")
+    arguments = parse(parser, arguments)
     api = nbgrader_api(arguments.course)
-    for name in arguments.assignments or NAMES:
+    for name in arguments.assignments:
         print(os.path.relpath(release(name, api)))
 
 

@@ -17,12 +17,9 @@ import re
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("MPLBACKEND", "agg")
-FOLDER = Path(__file__).resolve().parent
-NAMES = sorted(path.parent.name for path in FOLDER.glob("source/*/*.py"))
+from release import FOLDER, NAMES, parse
+
 SOLUTION = re.compile(r"^([ \t]*)### BEGIN SOLUTION\n.*?^[ \t]*### END SOLUTION", re.M | re.S)
 
 
@@ -162,14 +159,12 @@ def report(name, num_seeds):
 
 
 def main():
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("MPLBACKEND", "agg")  # no window opens
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="; ".join(NAMES))
     parser.add_argument("--seeds", type=int, default=1, help="of the solution, 1 unless told")
-    arguments = parser.parse_args()
-    unknown = set(arguments.assignments) - set(NAMES)
-    if unknown:
-        parser.error(f"no assignment {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
-    return not all([report(name, arguments.seeds) for name in arguments.assignments or NAMES])
+    arguments = parse(parser)
+    return not all([report(name, arguments.seeds) for name in arguments.assignments])
 
 
 if __name__ == "__main__":

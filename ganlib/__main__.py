@@ -43,7 +43,7 @@ def fetch(name):
         print("digits is part of scikit-learn: nothing to fetch.")
         return
     print(f"{name} is in {data.fetch(name)}")
-    if data.SOURCES[name].photographs and not data.prepared_path(name, "train").exists():
+    if data.to_prepare(name):
         print(f"Next: python -m ganlib data prepare {name}")
 
 

@@ -71,7 +71,8 @@ def execute(lesson, runs, shift=0):
     Returns:
         The notebook, the seconds it took, and its claims, a list of lines.
     """
-    os.environ["GANLIB_RUNS"] = str(runs)
+    environment = os.environ | {"GANLIB_RUNS": str(runs)}
+    environment.pop("MPLBACKEND", None)  # the notebook's own backend puts pictures into it
     notebook = jupytext.read(FOLDER / f"{lesson}.py")
     own = list(notebook.cells)
     extra = nbformat.v4.new_code_cell
@@ -88,7 +89,7 @@ def execute(lesson, runs, shift=0):
     options["iopub_timeout"] = 60  # a busy machine sends a picture late
     client = NotebookClient(notebook, **options, resources={"metadata": {"path": str(FOLDER)}})
     client.extra_arguments = ["--log-level=ERROR"]
-    client.execute()
+    client.execute(env=environment)
     seconds = time.monotonic() - start
     claims = [text for output in notebook.cells[-1].outputs for text in output.text.splitlines()]
     notebook.cells = own

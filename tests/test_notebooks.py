@@ -224,6 +224,7 @@ def test_a_lesson_is_written_if_its_claims_hold_and_runs_with_other_seeds(
     tmp_path, monkeypatch, capsys
 ):
     monkeypatch.setattr(build, "FOLDER", tmp_path)
+    monkeypatch.setenv("MPLBACKEND", "agg")  # shows no picture, and is not for the lesson's kernel
     (tmp_path / "claims").mkdir()
     (tmp_path / "90_own.py").write_text(LESSON, encoding="utf-8")
     claims = tmp_path / "claims" / "90_own.py"

@@ -8,7 +8,7 @@ from ganlib.data.dataset import Dataset  # noqa: F401
 from ganlib.data.formats import read_h5, write_h5  # noqa: F401
 from ganlib.data.pipeline import batches  # noqa: F401
 from ganlib.data.preparation import prepare  # noqa: F401
-from ganlib.data.sources import SOURCES, SPLITS, fetch  # noqa: F401
+from ganlib.data.sources import SOURCES, SPLITS, fetch, to_prepare  # noqa: F401
 from ganlib.data.sources import other_spelling, prepared_path, read_upstream
 from ganlib.errors import InputError, unknown
 from ganlib.settings import data_dir

@@ -6,7 +6,6 @@ from ganlib.data.formats import first_line
 from ganlib.errors import InputError
 
 MIDDLE = slice(61, 189), slice(61, 189)  # of 250 x 250 pixels: the face with its hair
-FACE_SIDE = 32
 
 
 def load(folder):
@@ -22,8 +21,7 @@ def load(folder):
     from sklearn.datasets import fetch_lfw_people
 
     try:
-        people = fetch_lfw_people(data_home=folder, color=True, slice_=MIDDLE,
-                                  resize=FACE_SIDE / (MIDDLE[0].stop - MIDDLE[0].start))
+        people = fetch_lfw_people(data_home=folder, color=True, slice_=MIDDLE, resize=1 / 4)
     except (OSError, EOFError, ValueError, RuntimeError) as error:  # RuntimeError: no picture
         raise InputError(f"Labeled Faces in the Wild could not be read into {folder}: "
                          f"{first_line(error)}. Delete that folder and try again; or use another "

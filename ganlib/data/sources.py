@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+from collections.abc import Callable
 
 import numpy as np
 from PIL import Image
@@ -45,6 +46,8 @@ class Source:
         variants: whether folders that differ only in a final number are one class, and files with
             "gen" in the name are augmented copies, to be left out.
         by_hand: how to get files that cannot be downloaded without a login, or "".
+        read_all: in place of files, what downloads into a folder and returns all images; `fetch`
+            writes the prepared files of them.
     """
 
     title: str
@@ -56,6 +59,7 @@ class Source:
     photographs: bool = False
     variants: bool = False
     by_hand: str = ""
+    read_all: Callable | None = None
 
 
 def _idx_files(mirrors, *md5s):
@@ -92,7 +96,7 @@ SOURCES = {
     "celebrities": Source("Faces, from Labeled Faces in the Wild, CelebA or Kaggle",
         "for non-commercial research only", size=32, channels=3, photographs=True,
         by_hand="python -m ganlib data fetch celebrities, which prepares them as well, or download "
-                "other faces by hand (data/README.md says where)"),
+                "other faces by hand (data/README.md says where)", read_all=faces.load),
     "calligraphy": Source("Cursive Chinese characters by many hands",
         "MIT (the repository; pictures gathered from the web)", size=64, photographs=True,
         variants=True,
@@ -119,7 +123,7 @@ def fetch(name):
     """Downloads the upstream files of a dataset that are not there yet, and returns their folder.
 
     Each file is downloaded to a temporary file, checked and then renamed, so that no half-written
-    file stays. Of "celebrities", the prepared files are written as well.
+    file stays. Where a source has `read_all`, the prepared files are written as well.
 
     Raises:
         InputError: if the dataset must be downloaded by hand, no mirror sends the right file, or a
@@ -127,25 +131,28 @@ def fetch(name):
     """
     if name not in SOURCES:
         raise unknown("dataset", name, SOURCES)
-    if name == "celebrities":
-        return _fetch_faces(name)
-    if SOURCES[name].by_hand:
+    if SOURCES[name].by_hand and not SOURCES[name].read_all:
         raise InputError(f"{name} cannot be fetched. {how_to_get(name)}")
     folder = writable_folder(data_dir() / name)
+    if SOURCES[name].read_all:
+        _write_all(name, folder)
     for remote in SOURCES[name].files:
         _download(remote, folder / remote.filename)
     return folder
 
 
-def _fetch_faces(name):
+def to_prepare(name):
+    """Returns whether a dataset whose files are here must still be prepared."""
+    return SOURCES[name].photographs and not prepared_path(name, "train").exists()
+
+
+def _write_all(name, folder):
     paths = {split: prepared_path(name, split) for split in SPLITS}
     if there := [str(path) for path in paths.values() if path.exists()]:
-        raise InputError(f"{' and '.join(there)} would be replaced. Move it away to fetch faces.")
-    folder = writable_folder(data_dir() / name)
-    images = faces.load(folder)
+        raise InputError(f"{' and '.join(there)} would be replaced. Move it away to fetch {name}.")
+    images = SOURCES[name].read_all(folder)
     for split, path in paths.items():
         write_h5(path, images[every_tenth(len(images)) == (split == "test")], None, ())
-    return folder
 
 
 def how_to_get(name):
