@@ -8,7 +8,7 @@ BIN := .venv/bin
 # A kernel of this environment, whatever kernels the machine has registered.
 export JUPYTER_PATH := $(CURDIR)/.venv/share/jupyter
 
-.PHONY: help demo test check test-browser newest classic lab lessons notebooks assignments grade \
+.PHONY: help demo test check test-browser newest classic lab lessons notebooks site assignments grade \
 	test-assignments bench bench-quality results published badges clean
 
 help:  ## this list
@@ -39,7 +39,7 @@ test: .venv/installed .venv/grading/installed  ## run all tests, notebooks inclu
 check: .venv/installed  ## run the unit tests that need no training, in less than two minutes
 	$(BIN)/python -m pytest -m "not slow"
 
-test-browser: .venv/installed  ## run the tests in a real browser; needs Chromium, installed on Debian
+test-browser: .venv/installed .venv-site/installed  ## run the tests in a real browser; needs Chromium, installed on Debian
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get install -y -q \
 		--no-install-recommends chromium fonts-dejavu-core; } || \
 		{ echo "Chromium is needed; as root: apt-get install chromium"; exit 1; }
@@ -58,6 +58,15 @@ classic: .venv-classic/installed  ## install the classic notebook as Colab has i
 		"or name it: make classic PYTHON_3_13=/path/to/python3.13"; exit 1; }
 	$(PYTHON_3_13) -m venv .venv-classic
 	.venv-classic/bin/python -m pip install --quiet --disable-pip-version-check -r tests/colab.txt
+	@touch $@
+
+site: .venv/installed .venv-site/installed  ## make the site: docs/build/index.html
+	$(BIN)/python docs/pages.py
+	.venv-site/bin/sphinx-build -n -W --keep-going -q -c docs . docs/build
+
+.venv-site/installed: docs/requirements.txt
+	$(PYTHON) -m venv .venv-site
+	.venv-site/bin/python -m pip install --quiet --disable-pip-version-check -r docs/requirements.txt
 	@touch $@
 
 lab: .venv/installed  ## open the lessons in JupyterLab
@@ -94,4 +103,4 @@ badges: .venv/installed  ## write the Colab badges for the repository in pyproje
 	$(BIN)/python notebooks/build.py badges
 
 clean:  ## remove the environments and all runs
-	rm -rf .venv .venv-classic runs
+	rm -rf .venv .venv-classic .venv-site docs/build docs/extra runs

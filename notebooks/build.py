@@ -296,27 +296,37 @@ def demo():
 
 
 def badge(lesson):
-    """Returns the Colab badge of a lesson, in Markdown, for the project's repository."""
+    """Returns the badges of a lesson, in Markdown, that open it from the project's repository."""
+    address = f"{repository()}/blob/main/notebooks/{lesson}.ipynb"
+    colab, kaggle = "https://colab.research.google.com", "https://kaggle.com"
+    on_colab = f"{colab}/github/{address.removeprefix('https://github.com/')}"
+    return (f"[![Open in Colab]({colab}/assets/colab-badge.svg)]({on_colab}) "
+            f"[![Open in Kaggle]({kaggle}/static/images/open-in-kaggle.svg)]"
+            f"({kaggle}/kernels/welcome?src={address})")
+
+
+def repository():
+    """Returns the address of the project's repository."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    repository = project["urls"]["Repository"].removeprefix("https://github.com/")
-    address = f"https://colab.research.google.com/github/{repository}/blob/main/notebooks"
-    picture = "https://colab.research.google.com/assets/colab-badge.svg"
-    return f"[![Open in Colab]({picture})]({address}/{lesson}.ipynb)"
+    return project["urls"]["Repository"]
 
 
 def badges():
-    """Writes every lesson's badge and installation address anew, in source and notebook."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    """Writes every lesson's badges and installation address anew, in source and notebook."""
     for lesson in LESSONS:
         for path in (FOLDER / f"{lesson}.py", FOLDER / f"{lesson}.ipynb"):
             text = path.read_text(encoding="utf-8")
-            text = re.sub(r"\[!\[Open in Colab\]\([^)]*\)\]\([^)]*\)", badge(lesson), text)
-            install = f"git+{project['urls']['Repository']}"
-            text = re.sub(r"git\+https://github\.com/[\w./-]+", install, text)
+            one = r"\[!\[Open in \w+\]\([^)]*\)\]\([^)]*\)"
+            text = re.sub(f"{one}( {one})*", badge(lesson), text)
+            text = re.sub(r"git\+https://github\.com/[\w./-]+", f"git+{repository()}", text)
             path.write_text(text, encoding="utf-8")
         notebook = nbformat.read(path, 4)
         notebook.metadata["cells"] = digest_of_cells(notebook)
         nbformat.write(notebook, path)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    address = f"https://codespaces.new/{repository().removeprefix('https://github.com/')}"
+    readme = re.sub(r"https://codespaces\.new/[\w./-]+", address, readme)
+    (ROOT / "README.md").write_text(readme, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -154,7 +154,7 @@ def test_lesson_keeps_the_rules_of_form(lesson):
     assert len(code) <= 30 and sum(sizes) <= 180 and 3 <= statistics.median(sizes) <= 6
     for cell, size in zip(code, sizes, strict=True):
         assert size <= (30 if "centerpiece" in cell.metadata.get("tags", []) else 20), cell.source
-    words = len(prose.split())
+    words = len(prose.replace(build.badge(lesson), "").split())
     assert 800 <= words <= 2500
     assert words > sum(len(cell.source.split()) for cell in code)
     assert prose.startswith("# ")
@@ -244,8 +244,17 @@ def test_a_lesson_is_written_if_its_claims_hold_and_runs_with_other_seeds(
 
 
 @pytest.mark.parametrize("lesson", build.LESSONS)
-def test_badge_opens_this_lesson_in_the_repository_of_the_project(lesson):
-    assert build.badge(lesson) in (FOLDER / f"{lesson}.py").read_text()
+def test_badges_open_this_lesson_in_the_repository_of_the_project(lesson):
+    text, address = (FOLDER / f"{lesson}.py").read_text(), build.repository()
+    place = f"{address.removeprefix('https://github.com/')}/blob/main/notebooks/{lesson}.ipynb)"
+    assert build.badge(lesson) in text
+    assert f"https://colab.research.google.com/github/{place}" in text
+    assert f"https://kaggle.com/kernels/welcome?src=https://github.com/{place}" in text
+
+
+def test_the_page_of_the_project_opens_its_own_repository_in_codespaces():
+    owner_and_name = build.repository().removeprefix("https://github.com/")
+    assert f"(https://codespaces.new/{owner_and_name})" in (build.ROOT / "README.md").read_text()
 
 
 def test_every_lesson_leads_to_one_that_exists():

@@ -1,5 +1,6 @@
-"""The workflows in .github, as far as they can be read without running them."""
+"""What others' machines run for us, as far as it can be read without running it."""
 
+import json
 import re
 from pathlib import Path
 
@@ -41,3 +42,11 @@ def test_every_python_that_the_project_allows_is_tested():
     allowed = r'requires-python = ">=3\.(\d+),<3\.(\d+)"'
     ends = re.search(allowed, (ROOT / "pyproject.toml").read_text())
     assert matrix["python"] == [f"3.{minor}" for minor in range(int(ends[1]), int(ends[2]))]
+
+
+def test_the_container_for_editors_installs_the_project_as_everybody_does():
+    container = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text())
+    command, target = container["postCreateCommand"].split()
+    assert command == "make" and f"\n{target}:" in (ROOT / "Makefile").read_text()
+    assert re.search(r"python:3\.1[1-3]-", container["image"])
+    assert ".venv/bin/python" in str(container["customizations"])
