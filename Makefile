@@ -8,7 +8,7 @@ BIN := .venv/bin
 # A kernel of this environment, whatever kernels the machine has registered.
 export JUPYTER_PATH := $(CURDIR)/.venv/share/jupyter
 
-.PHONY: help demo test check test-browser newest classic lab lessons notebooks site assignments grade \
+.PHONY: help demo test check test-browser test-colab newest classic lab lessons notebooks site assignments grade \
 	test-assignments bench bench-quality results published badges clean
 
 help:  ## this list
@@ -51,7 +51,7 @@ newest: .venv/installed  ## install the newest versions that pyproject.toml allo
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation \
 		--upgrade --upgrade-strategy eager -e ".[lessons,test]"
 
-classic: .venv-classic/installed  ## install the classic notebook as Colab has it, for test-browser
+classic: .venv-classic/installed  ## install what Colab has, for test-browser and test-colab
 
 .venv-classic/installed: tests/colab.txt
 	@test -n "$(PYTHON_3_13)" || { echo "Python 3.13 is needed, as Colab has it; install it," \
@@ -68,6 +68,11 @@ site: .venv/installed .venv-site/installed  ## make the site: docs/build/index.h
 	$(PYTHON) -m venv .venv-site
 	.venv-site/bin/python -m pip install --quiet --disable-pip-version-check -r docs/requirements.txt
 	@touch $@
+
+# PYTHONPATH, as nothing of ours is installed there.
+test-colab: .venv-classic/installed  ## run all lessons with the versions that Colab has
+	JUPYTER_PATH=$(CURDIR)/.venv-classic/share/jupyter PYTHONPATH=$(CURDIR) \
+		.venv-classic/bin/python -m pytest tests/test_notebooks.py -k lesson_runs
 
 lab: .venv/installed  ## open the lessons in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=notebooks

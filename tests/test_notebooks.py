@@ -40,25 +40,28 @@ def smoke(data_at_hand, tmp_path, monkeypatch):
     monkeypatch.setenv("GANLIB_DATA", str(data_at_hand))
 
 
-class Outcomes(list):
-    """A plugin of pytest that keeps "passed", "failed" or "skipped" of each cell."""
+class Outcomes:
+    """A plugin of pytest that keeps "passed", "failed" or "skipped" of each cell in `seen`."""
+
+    def __init__(self):
+        self.seen = []
 
     def pytest_runtest_logreport(self, report):
         if report.when == "call" or report.outcome != "passed":
-            self.append(report.outcome)
+            self.seen.append(report.outcome)
 
 
 def run_cells(notebook, path):
-    """Writes a notebook, lets nbval run it in a kernel of its own, and returns its Outcomes.
+    """Writes a notebook, lets nbval run it in a kernel of its own, and returns the outcomes.
 
     nbval is called in this process: another one for each lesson would be started for nothing.
     """
     nbformat.write(notebook, path)
-    outcomes = Outcomes()
+    plugin = Outcomes()
     options = ["--nbval-lax", "--nbval-current-env", "--capture=no", "--override-ini=addopts="]
     without = [f"-pno:{plugin}" for plugin in ("cacheprovider", "faulthandler", "xdist")]
-    pytest.main([*options, *without, f"--rootdir={path.parent}", str(path)], [outcomes])
-    return outcomes
+    pytest.main([*options, *without, f"--rootdir={path.parent}", str(path)], [plugin])
+    return plugin.seen
 
 
 def wrong_answers(lesson, exercise):
