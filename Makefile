@@ -8,8 +8,8 @@ BIN := .venv/bin
 # A kernel of this environment, whatever kernels the machine has registered.
 export JUPYTER_PATH := $(CURDIR)/.venv/share/jupyter
 
-.PHONY: help demo test check test-browser test-colab newest classic lab lessons notebooks site assignments grade \
-	test-assignments bench bench-quality results published badges clean
+.PHONY: help demo test check test-browser test-colab newest classic lab lessons notebooks site \
+	assignments grade quizzes test-assignments bench bench-quality results published badges clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -85,6 +85,9 @@ notebooks: .venv/installed  ## execute all lessons anew (profile quick, real dat
 
 assignments: .venv/grading/installed  ## make the problem sets for students: assignments/course/release/
 	$(BIN)/python assignments/release.py $(ASSIGNMENT)
+
+quizzes: .venv/installed  ## write the weekly quizzes and their answers into assignments/course/
+	$(BIN)/python assignments/quizzes.py $(WEEK)
 
 test-assignments: .venv/grading/installed  ## try the problem sets with ten seeds and all wrong answers
 	$(BIN)/python -m pytest -m long

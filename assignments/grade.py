@@ -222,7 +222,7 @@ def main(arguments=None):
     parser.add_argument("--memory", type=float, default=4, help="most gigabytes")
     arguments = parser.parse_args(arguments)
     course = arguments.course.resolve()
-    released = sorted(path.name for path in course.glob("release/*"))
+    released = sorted({path.parent.name for path in course.glob("release/*/*.ipynb")})
     names = arguments.assignments or released
     if not set(names) <= set(released) or not released:
         missing = ", ".join(sorted(set(names) - set(released))) or "anything"

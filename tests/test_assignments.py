@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import jupytext
@@ -18,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "assignments"
 sys.path.insert(0, str(FOLDER))
 import grade
+import quizzes
 import release
 import score
 
@@ -408,3 +410,80 @@ def test_the_round_trip_of_an_assignment_with_tensorflow(tmp_path):
         exported = {row["student_id"]: row for row in csv.DictReader(file)}
     assert [float(exported[student]["score"]) for student in ("ada", "bob")] == [most, most - less]
     assert float(exported["ada"]["max_score"]) == POINTS
+
+
+GUIDE = (FOLDER / "instructor.md").read_text()
+PLAN = dict(re.findall(r"^\| (\d+) \| (\d\d[\d, ]*) \|", GUIDE, re.M))  # lessons by week
+ASKED = {week: quizzes.read(week) for week in quizzes.WEEKS}
+
+
+def test_every_week_of_the_plan_but_the_project_has_a_quiz():
+    assert quizzes.WEEKS == sorted(map(int, PLAN)) == list(range(1, 12))
+    for lesson in re.findall(r"\d\d", " ".join(PLAN.values())):
+        assert list((ROOT / "notebooks").glob(f"{lesson}_*.py"))
+
+
+@pytest.mark.parametrize("week", quizzes.WEEKS)
+def test_a_quiz_has_four_questions_of_the_right_form(week):
+    asked, longest = ASKED[week], 0
+    assert len(asked) == 4
+    for question in asked:
+        says, reasons = zip(*question["choices"], strict=True)
+        assert set(question) == {"text", "right", "choices"}
+        assert 3 <= len(says) == len(set(says)) <= 4 and question["right"] in range(len(says))
+        assert all(len(reason) >= 20 for reason in reasons) and len(set(reasons)) == len(reasons)
+        assert not re.search(r"[<>$*_`]", " ".join([question["text"], *says, *reasons]))  # Markdown
+        longest += len(says[question["right"]]) == max(map(len, says))
+    assert longest <= 2  # nobody passes by choosing the longest answer, or always the same letter
+    assert len({question["right"] for question in asked}) >= 3
+
+
+def test_no_question_of_a_quiz_is_asked_twice_or_in_a_lesson():
+    files = (ROOT / "ganlib" / "widgets" / "questions").glob("*.toml")
+    asked = [each for path in files for each in tomllib.loads(path.read_text())["question"]]
+    asked += [question for questions in ASKED.values() for question in questions]
+    texts = [question["text"] for question in asked]
+    assert len(set(texts)) == len(texts)
+    reasons = [reason for question in asked for _, reason in question["choices"]]
+    assert len(set(reasons)) == len(reasons)
+
+
+def test_a_quiz_sheet_tells_no_answer_and_the_answers_tell_all(tmp_path, capsys):
+    quizzes.main(["--course", str(tmp_path)])
+    assert len(capsys.readouterr().out.splitlines()) == 2 * len(ASKED)
+    for week, asked in ASKED.items():
+        folders = (tmp_path / name / "quizzes" for name in ("release", "answers"))
+        sheet, answers = ((folder / f"week{week:02}.md").read_text() for folder in folders)
+        turned = [question | {"right": 0} for question in asked]
+        assert sheet == quizzes.sheet(week, turned) and "Name: __" in sheet
+        for number, question in enumerate(asked, start=1):
+            letter = quizzes.LETTERS[question["right"]]
+            assert f"**{letter}.** {question['choices'][question['right']][0]}" in answers
+            assert f"**{number}.** {question['text']}" in sheet
+            for says, reason in question["choices"]:
+                assert says in sheet and reason not in sheet and reason in answers
+    with pytest.raises(SystemExit, match="no release of anything"):  # a quiz is nothing to grade
+        grade.main(["--course", str(tmp_path)])
+
+
+def test_a_week_without_a_quiz_and_a_wrong_file_are_told(tmp_path, monkeypatch, capsys):
+    with pytest.raises(SystemExit):
+        quizzes.main(["12", "--course", str(tmp_path)])
+    assert "no quiz for week 12; expected 1, 2, 3" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(SystemExit):
+        quizzes.main(["3", "--course", __file__])
+    assert f"got the file {__file__}" in capsys.readouterr().err
+    quizzes.main(["3", "--course", str(tmp_path)])
+    assert [path.name for path in tmp_path.glob("*/*/*")] == ["week03.md"] * 2
+    monkeypatch.setattr(quizzes, "FOLDER", tmp_path)
+    path, choices = tmp_path / "quizzes" / "week03.toml", 'choices = [["a", "b"], ["c", "d"]]'
+    path.parent.mkdir()
+    for lines, message in (
+        (f'text = "?"\nright = 2\n{choices}', "'\\?' has right = 2 and 2 choices; expected 2 to 4"),
+        ('text = "?"\nright = 0', "expected a question with 'choices', and got none"),
+        ("text = ", "Invalid value"),
+    ):
+        path.write_text(f"[[question]]\n{lines}\n")
+        with pytest.raises(SystemExit, match=message):
+            quizzes.main(["3", "--course", str(tmp_path)])
