@@ -381,4 +381,4 @@ else:
 # - say what batch normalization does to a batch, and why an image then depends on its company;
 # - put it in G, D, both and neither, compare the places over several seeds, and keep real and generated batches apart.
 #
-# **Next:** [41_cifar10_dcgan](41_cifar10_dcgan.ipynb) goes from ink to colour photographs, and asks how much a small picture hides.
+# **Next:** [40_cifar10_fcgan](40_cifar10_fcgan.ipynb) goes from ink to colour photographs, and from networks to a forger without any.

@@ -218,9 +218,9 @@ for steps in STRETCHES:
 
 # %% [markdown]
 # It is one game under two names. The gradients are moved like the weights, and Adam treats every weight by itself. What is left
-# at first is rounding, since a computer's sums depend a little on the order. Rounding grows: a game between two networks
-# enlarges small differences from step to step, and after a while they show. But they are luck, and nothing in them tells which
-# of the two has seen photographs.
+# at first is rounding, since a computer's sums depend a little on the order. A game between two networks can enlarge small
+# differences from step to step, until they show. How soon depends on the seed. But they are luck, and nothing in them tells
+# which of the two has seen photographs.
 #
 # Now forget the moves. Weights are drawn at random, each by itself and all of a layer in the same way, so the moved weights
 # were exactly as likely as the others. *For a fully connected GAN, to scramble the pixels is to draw another seed.* This holds

@@ -335,4 +335,4 @@ else:
 # - make a GAN's world narrower until the minutes that you have are enough, and check with a control what has helped;
 # - look for copies with a yardstick, and say how much of a photograph its colour is.
 #
-# **Next:** [61_celebrities_dcgan](61_celebrities_dcgan.ipynb) takes a folder of photographs, and makes a film of its training.
+# **Next:** [60_celebrities_fcgan](60_celebrities_fcgan.ipynb) looks for given faces in latent space.

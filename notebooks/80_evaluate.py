@@ -334,7 +334,7 @@ for title, distance in formulas.items():
 
 # %%
 # Picture: two plots over the number of images. At the left both Frechet distances fall as there are more images; at the right
-#   the kernel distances of real digits stay near zero.
+#   the kernel distances go up and down where images are few, and that of real digits ends near zero.
 figure, axes = pyplot.subplots(1, 2, figsize=(10, 3), layout="constrained")
 for axis, title in zip(axes, formulas):
     for name, style in (("real", "k-o"), (GENERATORS[-1], "C1--s")):
@@ -351,8 +351,8 @@ axes[0].legend();
 # gets with 3,000. Compare equal numbers only. Even this is not quite safe, since the bias depends on the generator (Chong and
 # Forsyth, [2020](https://arxiv.org/abs/1911.07023)).
 #
-# The kernel distance has no bias: that of real digits stays near zero. `ganlib` gives a Frechet distance only where there are
-# ten times as many images as features, and otherwise the kernel distance alone.
+# The kernel distance has no bias. With few images it goes up and down, and with 3,000 that of real digits is near zero. Below
+# ten images for each feature, `ganlib` gives the kernel distance alone.
 #
 # ## What moves the number: how pictures were saved, and which ones
 #
