@@ -9,7 +9,7 @@
 # - prove which judges can never tell its pictures from photographs;
 # - compare it with fully connected GANs from three seeds, by a judge that is blind to it and by three that are not.
 #
-# *About 4 minutes on two CPU cores, less on a GPU. Builds on [10_mnist_fcgan](10_mnist_fcgan.ipynb).*
+# *About 5 minutes on two CPU cores, less on a GPU. Builds on [10_mnist_fcgan](10_mnist_fcgan.ipynb).*
 
 # %% tags=["setup"]
 try:
