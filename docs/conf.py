@@ -16,8 +16,9 @@ project = "GANs, hands on"
 author = "the authors of ganlib"
 extensions = ["myst_nb", "sphinx-mathjax-offline"]
 root_doc = "README"
-include_patterns = ["README.md", "CONTRIBUTING.md", "docs/*.md", "data/README.md", "data/pretrained/README.md",
-                    "assignments/*.md", "notebooks/*.md", "notebooks/*.ipynb"]
+include_patterns = ["README.md", "CONTRIBUTING.md", "docs/*.md", "data/README.md",
+                    "data/pretrained/README.md", "assignments/*.md", "notebooks/*.md",
+                    "notebooks/*.ipynb"]
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
 nb_execution_mode = "off"
