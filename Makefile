@@ -107,7 +107,7 @@ results: .venv/installed  ## write the table of docs/results.md from the generat
 published: .venv/installed  ## list the files in data/pretrained and their SHA-256 in the package
 	$(BIN)/python -c "from ganlib import pretrained; pretrained.write_list()"
 
-badges: .venv/installed  ## write the Colab badges for the repository in pyproject.toml
+badges: .venv/installed  ## write the badges of all lessons for the repository in pyproject.toml
 	$(BIN)/python notebooks/build.py badges
 
 clean:  ## remove the environments and all runs

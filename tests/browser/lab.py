@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import importlib.util
 import json
 import os
 import shutil
@@ -19,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SHOTS = os.environ.get("GANLIB_SCREENSHOTS")  # a folder for pictures of the pages, or None
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
                 None)
+HAS_BROWSER = CHROMIUM and importlib.util.find_spec("playwright")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 # Each waits until everything is loaded and the kernel answers, and then runs all cells.
@@ -138,25 +140,29 @@ def served(folder, front_end):
 
 
 @contextlib.contextmanager
-def opened(folder, cells, front_end=FRONT_ENDS["lab"], width=1400, height=900):
-    """Yields a page in which a notebook of these cells was opened and all of it run.
-
-    Its `errors` are what its console has complained about.
-    """
+def blank_page(width=1400, height=900):
+    """Yields a page of a browser. Its `errors` are what its console has complained about."""
     from playwright.sync_api import sync_playwright
 
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(each) for each in cells])
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-    nbformat.write(notebook, Path(folder) / "cells.ipynb")
-    with served(Path(folder), front_end) as address, sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page(viewport={"width": width, "height": height})
         page.errors = []
         page.on("pageerror", lambda error: page.errors.append(str(error)))
         page.on("console", lambda message: message.type == "error"
                 and page.errors.append(f"{message.text} {message.location}"))
+        yield page
+        browser.close()
+
+
+@contextlib.contextmanager
+def opened(folder, cells, front_end=FRONT_ENDS["lab"], width=1400, height=900):
+    """Yields a `blank_page` in which a notebook of these cells was opened and all of it run."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(each) for each in cells])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(notebook, Path(folder) / "cells.ipynb")
+    with served(Path(folder), front_end) as address, blank_page(width, height) as page:
         page.set_default_timeout(120_000)
         page.goto(f"{address}/{front_end.path}/cells.ipynb")
         page.evaluate(front_end.run)
         yield page
-        browser.close()

@@ -1,16 +1,14 @@
 """The widgets in real notebooks and a real browser. Screenshots go to $GANLIB_SCREENSHOTS."""
 
-import importlib.util
 import statistics
 
 import pytest
 
 from browser import lab
 
-HAS_BROWSER = lab.CHROMIUM and importlib.util.find_spec("playwright")
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(not HAS_BROWSER, reason="no Chromium or playwright: make test-browser"),
+    pytest.mark.skipif(not lab.HAS_BROWSER, reason="no Chromium or playwright: make test-browser"),
 ]
 
 WATCH = """import ganlib

@@ -1,8 +1,8 @@
 """The site: built from the repository as it is, and looked at in a real browser."""
 
-import importlib.util
 import re
 import subprocess
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -11,30 +11,25 @@ import pytest
 
 from browser import lab
 
+sys.path.insert(0, str(lab.ROOT / "docs"))
+import pages
+
 SPHINX = lab.ROOT / ".venv-site" / "bin" / "sphinx-build"
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not SPHINX.exists(), reason="no Sphinx: make site, or make test-browser"),
 ]
 in_browser = pytest.mark.skipif(
-    not (lab.CHROMIUM and importlib.util.find_spec("playwright")),
-    reason="no Chromium or playwright: make test-browser",
+    not lab.HAS_BROWSER, reason="no Chromium or playwright: make test-browser"
 )
 GENERATORS = ("digits_fcgan", "mnist_cgan")
-
-
-def module(path):
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    loaded = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(loaded)
-    return loaded
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     """The folder of a site that has two generators. Sphinx takes every warning for an error."""
     folder, extra = tmp_path_factory.mktemp("site"), tmp_path_factory.mktemp("extra")
-    module(lab.ROOT / "docs" / "pages.py").write(extra / "pages", GENERATORS)
+    pages.write(extra / "pages", GENERATORS)
     command = [SPHINX, "-n", "-W", "--keep-going", "-q", "-c", "docs",
                "-D", f"html_extra_path={extra}", ".", folder]
     done = subprocess.run(command, cwd=lab.ROOT, capture_output=True, text=True)
@@ -94,15 +89,8 @@ def test_a_lesson_opens_in_colab_where_its_badge_opens_it(site):
 
 @in_browser
 def test_the_pages_work_in_a_browser_from_a_file(site):
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=lab.CHROMIUM, args=lab.FLAGS)
-        page, wrong = browser.new_page(viewport={"width": 1400, "height": 900}), []
-        page.on("pageerror", lambda error: wrong.append(f"{page.url}: {error}"))
-        page.on("console", lambda message: message.type == "error"
-                and wrong.append(f"{page.url}: {message.text}"))
-        page.on("requestfailed", lambda request: wrong.append(f"{page.url}: {request.url}"))
+    with lab.blank_page() as page:
+        page.on("requestfailed", lambda request: page.errors.append(request.url))
         home = site / "index.html"  # which leads on to another page
         for path in pages_of(site):
             if path != home:
@@ -125,5 +113,4 @@ def test_the_pages_work_in_a_browser_from_a_file(site):
         page.click("text=mnist_cgan")
         page.wait_for_function("document.querySelectorAll('canvas').length > 0")
         lab.shoot(page, "site-generator")
-        assert wrong == []
-        browser.close()
+        assert page.errors == []
