@@ -23,7 +23,7 @@ import dataclasses
 import numpy as np
 from keras.optimizers import Adam
 
-ganlib.doctor.begin("food101")  # on Colab and Kaggle it gets the data, 5 GB, and says what the machine has
+ganlib.doctor.begin("food101")  # on Colab and Kaggle it gets the data, and says what the machine has
 
 # %% tags=["parameters"]
 RECIPE = ganlib.recipes.get("food101_fcgan")
@@ -41,7 +41,8 @@ NUM_MEASURED = max(SHOWN, min(500, RECIPE.steps))
 # [2014](https://doi.org/10.1007/978-3-319-10599-4_29)) is what people photograph in restaurants before they eat: in bad light,
 # from any angle, with forks, fingers and neighbouring plates. The original has 101,000 photographs, 1,000 of each dish, in an
 # archive of 5 GB. The repository that this lesson follows, GAN-food-image-generator, took a selection of about a tenth, shrunk
-# to 64 by 64 pixels. You can do the same: `prepare` takes `--limit`.
+# to 64 by 64 pixels. `data fetch food101` downloads such a selection; of a set of your own, `data prepare` makes one with
+# `--limit`.
 
 # %%
 food = ganlib.data.load("food101")

@@ -22,7 +22,7 @@ import dataclasses
 
 import numpy as np
 
-ganlib.doctor.begin("food101")  # on Colab and Kaggle it gets the data, 5 GB, and says what the machine has
+ganlib.doctor.begin("food101")  # on Colab and Kaggle it gets the data, and says what the machine has
 
 # %% tags=["parameters"]
 RECIPE = ganlib.recipes.get("food101_dcgan", batch_size=16, discriminator=dict(filters=(16, 32, 64, 128), dropout=0.4))

@@ -45,7 +45,7 @@ HOUSE = [
 BUDGETS = {
     "errors": 24, "files": 52, "settings": 36, "device": 103, "pretrained": 50,
     "images": 29, "checks": 114, "losses": 40, "metrics": 146, "networks": 201, "plots": 177,
-    "data": 1347, "gan": 187, "sampling": 86,
+    "data": 1397, "gan": 187, "sampling": 86,
     "store": 148, "encoders": 283, "evaluation": 198, "monitor": 78, "widgets": 913,
     "training": 560,
     "recipes": 117, "doctor": 115, "__main__": 222, "__init__": 16,
@@ -175,7 +175,7 @@ def test_every_room_keeps_its_budget():
         assert len(path.read_text().splitlines()) <= 300, path
     over = {room: (count, BUDGETS[room]) for room, count in lines.items() if count > BUDGETS[room]}
     assert not over
-    assert sum(BUDGETS.values()) <= 5242
+    assert sum(BUDGETS.values()) <= 5292
 
 
 def test_lines_are_at_most_100_characters_wide():

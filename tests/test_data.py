@@ -1,8 +1,10 @@
+import dataclasses
 import gzip
 import hashlib
 import http.server
 import os
 import threading
+import zipfile
 
 import h5py
 import numpy as np
@@ -11,7 +13,7 @@ import pytest
 from conftest import write_idx, write_upstream
 from ganlib import data
 from ganlib.__main__ import main
-from ganlib.data import sources
+from ganlib.data import characters, sources
 from ganlib.errors import InputError
 
 
@@ -227,6 +229,90 @@ def test_fetch_takes_the_second_mirror_when_the_first_fails(server):
     assert len(data.load("mnist")) == 30
     names = [remote.filename for remote in data.SOURCES["mnist"].files]
     assert sorted(path.name for path in folder.iterdir()) == sorted(names)
+
+
+@pytest.mark.parametrize("mirror", [0, 1])
+@pytest.mark.parametrize("packed", [False, True])
+def test_fetch_gets_small_photographs_of_dishes_without_a_login(
+    mirror, packed, server, monkeypatch, tmp_path
+):
+    (remote,) = data.SOURCES["food101"].files
+    assert [url.partition("/download/")[2] for url in remote.mirrors] == [
+        "kmader/food41/", "kmader/food41?file_name="]
+    h5 = tmp_path / remote.filename
+    data.write_h5(h5, np.zeros((20, 64, 64, 3), "uint8"), np.arange(20) % 2, ("pie", "soup"))
+    content = h5.read_bytes()
+    if packed:
+        with zipfile.ZipFile(tmp_path / "packed", "w") as archive:
+            archive.writestr(remote.filename, content)
+        content = (tmp_path / "packed").read_bytes()
+    # The layout on the web: the file below the dataset, or the dataset asked for a file.
+    place = server / "kmader" / "food41"
+    place = place if mirror else place / remote.filename
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(content)
+    here = data.SOURCES["mnist"].files[0].mirrors[0].removesuffix("first/")
+    mirrors = tuple(here + url.removeprefix(sources.KAGGLE) for url in remote.mirrors)
+    remote = dataclasses.replace(remote, mirrors=mirrors)
+    source = dataclasses.replace(data.SOURCES["food101"], files=(remote,))
+    monkeypatch.setitem(data.SOURCES, "food101", source)
+    folder = data.fetch("food101")
+    assert [path.name for path in folder.iterdir()] == [remote.filename]
+    place.unlink()
+    assert data.fetch("food101") == folder  # without the web
+    data.prepare("food101")
+    train, test = (data.load("food101", split) for split in ("train", "test"))
+    assert (len(train), len(test)) == (18, 2) and train.class_names == ("pie", "soup")
+
+
+@pytest.fixture
+def openml(monkeypatch):
+    """Stands for openml.org: 30 characters, the first 20 for training, pixels and labels as text.
+
+    The addresses of Kuzushiji-MNIST lead nowhere.
+    """
+    random = np.random.default_rng(0)
+    pixels = random.integers(0, 256, (30, 784)).astype("float64")
+    labels = random.integers(0, 10, 30).astype(str).astype(object)
+    monkeypatch.setattr("sklearn.datasets.fetch_openml", lambda *_, **__: (pixels, labels))
+    monkeypatch.setattr(characters, "NUM_TRAIN", 20)
+    for name, array in (("TRAIN_LABELS", labels[:20]), ("TEST_IMAGES", pixels[20:])):
+        md5 = hashlib.md5(array.astype("uint8").tobytes()).hexdigest()
+        monkeypatch.setattr(characters, name, md5)
+    files = tuple(dataclasses.replace(remote, mirrors=("http://127.0.0.1:9/",))
+                  for remote in data.SOURCES["kmnist"].files)
+    source = dataclasses.replace(data.SOURCES["kmnist"], files=files)
+    monkeypatch.setitem(data.SOURCES, "kmnist", source)
+    return pixels, labels
+
+
+def test_kuzushiji_comes_from_another_place_when_its_server_is_down(openml, own_data, capsys):
+    pixels, labels = openml
+    assert main(["data", "fetch", "kmnist"]) == 0
+    assert "Trying openml.org instead" in capsys.readouterr().out
+    assert [path.name for path in (own_data / "kmnist").iterdir()] == ["kmnist.npz"]
+    test = data.load("kmnist", "test")
+    np.testing.assert_array_equal(test.images.reshape(10, 784), pixels[20:])
+    np.testing.assert_array_equal(test.labels, labels[20:].astype(int))
+    assert len(data.load("kmnist")) == 20
+
+
+def test_other_characters_from_the_other_place_are_refused(openml, own_data, capsys):
+    openml[0][25] = 0
+    assert main(["data", "fetch", "kmnist"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "127.0.0.1:9" in line and "openml.org sent other images" in line
+    assert list((own_data / "kmnist").iterdir()) == []
+
+
+def test_when_both_places_fail_both_are_named(openml, own_data, monkeypatch, capsys):
+    def down(*_, **__):
+        raise OSError("no route to host")
+
+    monkeypatch.setattr("sklearn.datasets.fetch_openml", down)
+    assert main(["data", "fetch", "kmnist"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "127.0.0.1:9" in line and "openml.org failed, too: no route to host" in line
 
 
 def test_fetch_does_not_download_again_what_is_there(server):

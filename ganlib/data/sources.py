@@ -2,12 +2,15 @@
 
 import dataclasses
 import hashlib
+import os
+import shutil
+import zipfile
 from collections.abc import Callable
 
 import numpy as np
 from PIL import Image
 
-from ganlib.data import faces, upstream
+from ganlib.data import characters, faces, upstream
 from ganlib.data.dataset import Dataset, checked
 from ganlib.data.formats import first_line, is_html, write_h5
 from ganlib.errors import InputError, unknown
@@ -17,6 +20,7 @@ from ganlib.settings import data_dir
 SPLITS = ("train", "test")
 # The names of MNIST's files, which end in "-ubyte.gz"; its relatives have the same.
 IDX_NAMES = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
+KAGGLE = "https://www.kaggle.com/api/v1/datasets/download/"  # which asks for no login
 DIGITS = tuple("0123456789")
 CLOTHES = (*"T-shirt trouser pullover dress coat sandal shirt sneaker bag".split(), "ankle boot")
 HIRAGANA = tuple("おきすつなはまやれを")
@@ -24,7 +28,8 @@ HIRAGANA = tuple("おきすつなはまやれを")
 
 @dataclasses.dataclass(frozen=True)
 class Remote:
-    """A file to download: its upstream name, MD5, and the folders on the web that have it."""
+    """A file to download: its upstream name, MD5 ("" if unknown), and what is before it on the web.
+    """
 
     filename: str
     md5: str
@@ -48,6 +53,7 @@ class Source:
         by_hand: how to get files that cannot be downloaded without a login, or "".
         read_all: in place of files, what downloads into a folder and returns all images; `fetch`
             writes the prepared files of them.
+        elsewhere: what gets the same images from another place into a folder, or None.
     """
 
     title: str
@@ -60,6 +66,7 @@ class Source:
     variants: bool = False
     by_hand: str = ""
     read_all: Callable | None = None
+    elsewhere: Callable | None = None
 
 
 def _idx_files(mirrors, *md5s):
@@ -84,15 +91,16 @@ SOURCES = {
         ("https://codh.rois.ac.jp/kmnist/dataset/kmnist/",
          "http://codh.rois.ac.jp/kmnist/dataset/kmnist/"),
         "bdb82020997e1d708af4cf47b453dcf7", "e144d726b3acfaa3e44228e80efcd344",
-        "5c965bf0a639b31b8f53240b1b52f4d7", "7320c461ea6c1c855c0b718fb2a4b134")),
+        "5c965bf0a639b31b8f53240b1b52f4d7", "7320c461ea6c1c855c0b718fb2a4b134"),
+        elsewhere=characters.load),
     "cifar10": Source("CIFAR-10, small photographs of ten kinds of things",
         "none stated; for study", upstream.CIFAR10, size=32, channels=3, photographs=True, files=(
             Remote("cifar-10-python.tar.gz", "c58f30108f718f92721af3b95e74349a",
                    ("https://www.cs.toronto.edu/~kriz/",)),)),
     "food101": Source("Food-101, photographs of 101 dishes", "for research only", size=64,
         channels=3, photographs=True, files=(
-            Remote("food-101.tar.gz", "85eeb15f3717b99a5da872d97d918f87",
-                   ("http://data.vision.ee.ethz.ch/cvl/",)),)),
+            Remote("food_c101_n10099_r64x64x3.h5", "", (KAGGLE + "kmader/food41/",
+                   KAGGLE + "kmader/food41?file_name=")),)),
     "celebrities": Source("Faces, from Labeled Faces in the Wild, CelebA or Kaggle",
         "for non-commercial research only", size=32, channels=3, photographs=True,
         by_hand="python -m ganlib data fetch celebrities, which prepares them as well, or download "
@@ -136,8 +144,13 @@ def fetch(name):
     folder = writable_folder(data_dir() / name)
     if SOURCES[name].read_all:
         _write_all(name, folder)
-    for remote in SOURCES[name].files:
-        _download(remote, folder / remote.filename)
+    try:
+        for remote in SOURCES[name].files:
+            _download(remote, folder / remote.filename)
+    except InputError as error:
+        if not SOURCES[name].elsewhere:
+            raise
+        SOURCES[name].elsewhere(folder, error)
     return folder
 
 
@@ -242,14 +255,28 @@ def _download(remote, path):
         pooch.HTTPDownloader(progressbar=True)(url, file, pup)
         if is_html(file):
             raise InputError("sent an HTML page instead of the file")
+        if zipfile.is_zipfile(file):
+            _unpack(file)
 
     md5, failures = remote.md5, []
-    if path.exists() and (found := pooch.file_hash(path, "md5")) != md5:
+    expected = f"md5:{md5}" if md5 else None
+    if path.exists() and md5 and (found := pooch.file_hash(path, "md5")) != md5:
         hint = "Move it away to fetch the published one; without fetching, it is used as it is."
         raise InputError(f"{path} has MD5 {found}, expected {md5}. {hint}")
     for url in [mirror + remote.filename for mirror in remote.mirrors]:
         try:
-            return pooch.retrieve(url, f"md5:{md5}", path.name, path.parent, downloader=download)
+            return pooch.retrieve(url, expected, path.name, path.parent, downloader=download)
         except (OSError, ValueError) as error:  # the network fails, or the checksum is wrong
             failures.append(f"{url}: {first_line(error)}")
-    raise InputError(f"could not download {'; '.join(failures)}. Put it at {path} (MD5 {md5}).")
+    which = f"Put it at {path} (MD5 {md5})" if md5 else f"Put it at {path}"
+    raise InputError(f"could not download {'; '.join(failures)}. {which}.")
+
+
+def _unpack(file):
+    # Kaggle compresses some files, and sends each of them as a zip under its own name.
+    packed = f"{file}.zip"
+    shutil.move(file, packed)
+    with zipfile.ZipFile(packed) as archive, archive.open(archive.namelist()[0]) as member:
+        with open(file, "wb") as unpacked:
+            shutil.copyfileobj(member, unpacked)
+    os.remove(packed)
