@@ -9,7 +9,7 @@ BIN := .venv/bin
 export JUPYTER_PATH := $(CURDIR)/.venv/share/jupyter
 
 .PHONY: help demo test check test-browser test-colab newest classic lab lessons notebooks site \
-	assignments grade quizzes test-assignments bench bench-quality results published badges clean
+	assignments grade quizzes test-assignments test-newest links bench bench-quality results published badges clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -51,6 +51,8 @@ newest: .venv/installed  ## install the newest versions that pyproject.toml allo
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation \
 		--upgrade --upgrade-strategy eager -e ".[lessons,test]"
 
+test-newest: newest test  ## run all tests with the newest versions
+
 classic: .venv-classic/installed  ## install what Colab has, for test-browser and test-colab
 
 .venv-classic/installed: tests/colab.txt
@@ -63,6 +65,10 @@ classic: .venv-classic/installed  ## install what Colab has, for test-browser an
 site: .venv/installed .venv-site/installed  ## make the site: docs/build/index.html
 	$(BIN)/python docs/pages.py
 	.venv-site/bin/sphinx-build -n -W --keep-going -q -c docs . docs/build
+
+links: .venv/installed .venv-site/installed  ## ask all addresses in the pages and lessons; needs a network
+	$(BIN)/python docs/pages.py
+	.venv-site/bin/sphinx-build -b linkcheck -q -c docs . docs/build/links
 
 .venv-site/installed: docs/requirements.txt
 	$(PYTHON) -m venv .venv-site

@@ -24,6 +24,11 @@ myst_heading_anchors = 3
 nb_execution_mode = "off"
 nb_ipywidgets_js = {}  # widgets need a kernel; what the outputs say without one is enough
 
+# Publishers' pages turn programs away, and a mark on a page on GitHub is made in the browser.
+linkcheck_ignore = [r"https://doi\.org/", r"http://(127\.0\.0\.1|localhost)"]
+linkcheck_anchors_ignore_for_url = [r"https://github\.com/"]
+linkcheck_timeout = 20
+
 html_theme = "sphinx_book_theme"
 html_title = project
 html_copy_source = False

@@ -73,7 +73,7 @@ for network in (run.generator, run.discriminator):
 # $$\ell(x, y) \;=\; \underbrace{w \cdot \varphi(x) + b}_{\text{is it real?}} \;+\; \underbrace{v_y \cdot \varphi(x)}_{\text{does it fit the label?}}$$
 #
 # The dot product projects the features on the direction of the class, and so this is called a *projection discriminator*
-# (Miyato and Koyama, [2018](https://arxiv.org/abs/1802.05637)). Why a sum of two terms? In lesson 03 the best possible D
+# (Miyato and Koyama, [2018](https://arxiv.org/abs/1802.05637)). Why a sum of two terms? In lesson 02 the best possible D
 # answered $p_\text{data}/(p_\text{data} + p_g)$. Its logit is $\log\,(p_\text{data}/p_g)$, and with labels
 # $\log\,(p_\text{data}(x, y)/p_g(x, y))$. G is asked for each class as often as the data have it, so $p_g(y) =
 # p_\text{data}(y)$, and the logarithm falls apart in two:

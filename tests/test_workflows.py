@@ -27,11 +27,14 @@ def test_a_workflow_may_read_and_nothing_else_and_ends(path):
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 def test_steps_are_targets_of_the_makefile_or_pinned_actions(path):
     for job in yaml.safe_load(path.read_text())["jobs"].values():
+        chosen = job.get("strategy", {}).get("matrix", {}).get("include", [])
         for step in job["steps"]:
             if "uses" in step:
                 assert re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", step["uses"])
                 is_checkout = step["uses"].startswith("actions/checkout@")
                 assert not is_checkout or step["with"]["persist-credentials"] is False
+            elif step.get("run") == "make ${{ matrix.target }}":
+                assert chosen and {each["target"] for each in chosen} <= TARGETS
             elif step.get("if") != "failure()":  # which reports, and tests nothing
                 assert re.fullmatch(r"make ([a-z-]+)", step["run"])[1] in TARGETS
 
