@@ -87,7 +87,7 @@ before = run.sample(FILMED, seed=run.recipe.seed)
 ganlib.plots.plot_images(before[: NUM_IMAGES // 2], title="before training")
 
 # %% [markdown]
-# It is noise, like a television set between two stations. Every pixel has random weights of its own in the last layer, so
+# It is noise. Every pixel has random weights of its own in the last layer, so
 # neighbouring pixels have nothing to do with each other. There is no trace of a digit, because nothing about digits has
 # reached these weights yet.
 #
@@ -164,7 +164,7 @@ HTML(f"<details><summary>Open this when you have decided.</summary>The {'upper' 
 # after the other, with a score, run `ganlib.widgets.real_or_fake(run)` in a cell of your own.
 #
 # Does it help to train for longer? The course publishes generators that were. Here is one of the same recipe, with the same
-# latents. Compare the two rows.
+# latents.
 
 # %%
 # Picture: ten digits of this run, and below them ten digits of the published generator.
@@ -246,7 +246,7 @@ for name, gan in (("trained", run.gan), ("untrained", untrained)):
 # No walk jumps, and training is not what makes them smooth: an untrained G is smooth as well. It is a chain of layers that
 # turn a small change into a small change. What it learns is what lies on the way. In the cross-fade both ends are there at
 # half strength. On the way along the shell the strokes stay brighter, because they bend, open and close instead of fading.
-# For a few steps they may be no digit at all: nobody has asked G for good digits everywhere between two good digits.
+# For a few steps they may be no digit at all.
 #
 # On the straight line the images are hardly different here, although they belong to latents that G has hardly met. That may
 # be otherwise with other networks, and the shell costs nothing.
@@ -320,6 +320,10 @@ else:
 # </details>
 
 # %% [markdown]
+# **Open exercise.** How few latent numbers do ten digits need? Try `ganlib.recipes.build(RECIPE, latent_dim=2)` and
+# `run.fit("two_numbers")`. Two numbers are a place on a map: draw what G makes of a grid from -2 to 2. A good answer shows
+# the map for three seeds, and says which digits are neighbours and which are missing.
+#
 # ## You can now
 #
 # - name the parts of a GAN, and what each takes in and gives out;

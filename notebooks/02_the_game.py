@@ -489,6 +489,12 @@ else:
 # </details>
 
 # %% [markdown]
+# **Open exercise.** Would it help if D took several turns for each turn of G? Let `play` repeat D's step `turns` times, and
+# begin at three places that you draw at random. A good answer gives, for each set of rules and for 1, 2, 5 and 20 turns,
+# how far the path ends from the goal, divided by how far it began, and explains the difference by what the best D is for a
+# G that stands still. From three such places, minimax alone ended between 0.4 and 3.3 times as far out as it had begun,
+# with no trend. With R1 each turn helped: about $10^{-7}$ with one, $10^{-14}$ with two.
+#
 # ## You can now
 #
 # - derive the best possible D, and what G minimises when it plays against that D;

@@ -383,6 +383,11 @@ else:
 # </details>
 
 # %% [markdown]
+# **Open exercise.** How long should the average remember? Train once, and keep several averages at a time: a Keras callback
+# can update copies of G's weights after each batch, with momenta of 0.9, 0.99, 0.995 and 0.999. A good answer draws the
+# loose pixels against the momentum for three seeds, adds the player without any average, and says where it stops getting
+# better and what would speak against 0.9999.
+#
 # ## You can now
 #
 # - build a GAN in plain Keras, from networks to `fit`, and say what `ganlib.recipes.build` does for you;

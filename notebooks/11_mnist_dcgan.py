@@ -391,6 +391,11 @@ else:
 # </details>
 
 # %% [markdown]
+# **Open exercise.** Kernels of 5 with stride 2 do not cover the map evenly. Does training mend that? Build the transposed
+# system with `generator=recipe.generator | {"kernel_size": 5}` and compare it with kernels of 4, with three seeds each. A
+# good answer gives the power of the fastest wave divided by the one before, untrained and trained, beside that of real
+# digits, and says whether the spread over seeds leaves a difference.
+#
 # ## You can now
 #
 # - say what convolutions save and what they cost, compared with dense layers;

@@ -349,6 +349,11 @@ else:
 # </details>
 
 # %% [markdown]
+# **Open exercise.** G can take the label in another way: `ganlib.recipes.build(RECIPE, conditional="multiply")` multiplies
+# the latents by the vector of the class, and D's images instead of projecting. That changes both players, so you compare
+# two systems, not two layers. A good answer gives the share that comes as asked after equal steps, with three seeds each,
+# and looks at the variety within a class too.
+#
 # ## You can now
 #
 # - say what a label does to each of the two networks, why it enters as a learned vector, and what its term in D's logit means;

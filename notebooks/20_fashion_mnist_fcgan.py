@@ -381,6 +381,10 @@ else:
 # </details>
 
 # %% [markdown]
+# **Open exercise.** How much momentum is too much? Play the game with $\beta_1$ of 0, 0.7 and 0.9, from three seeds each. A
+# good answer is a table of the variance of the features and of the share of pixels at the ends of tanh, says at which value
+# the first game is lost, and whether all seeds agree on it.
+#
 # ## You can now
 #
 # - describe Fashion-MNIST, and train a fully connected GAN on it;

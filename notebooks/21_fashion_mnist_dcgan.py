@@ -365,6 +365,11 @@ else:
 # </details>
 
 # %% [markdown]
+# **Open exercise.** Play the games with the other two kinds of labels, *two-sided* and *soft*, from the same three seeds. A
+# good answer adds their columns to the picture, gives each difference from *hard* with its standard error, and says how
+# large an effect these games could have found. Remember that with four groups there are six pairs to compare: the more you
+# compare, the likelier is one large difference by luck.
+#
 # ## You can now
 #
 # - say what the best D answers when its labels are smoothed, and why only the real side should be;

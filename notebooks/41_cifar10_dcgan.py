@@ -382,6 +382,10 @@ else:
 # </details>
 
 # %% [markdown]
+# **Open exercise.** Cats and dogs have the same colours and nearly the same outlines. Set `CLASSES = ("cat", "dog")` and
+# run the lesson again, with three seeds. A good answer shows the pictures, gives the judge's share at each size beside
+# those for cars and horses, and says which of the two worlds looks better to you and whether the judge agrees.
+#
 # ## You can now
 #
 # - say why ten kinds of photographs are harder than ten digits, and train on a narrower world;

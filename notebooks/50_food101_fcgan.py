@@ -345,6 +345,11 @@ else:
 # </details>
 
 # %% [markdown]
+# **Open exercise.** Scramble less: cut each small photograph into blocks of 8 by 8 pixels, and move the blocks instead of
+# the pixels, all photographs in the same way. Then try blocks of 4 and 2. A good answer draws the convolutional networks'
+# distance, of pictures put back in order, against the side of the blocks, from three seeds, and says from which size on a
+# neighbourhood is worth anything to a kernel of 4 by 4.
+#
 # ## You can now
 #
 # - describe Food-101, and train a fully connected GAN on it;

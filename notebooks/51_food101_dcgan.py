@@ -329,6 +329,11 @@ else:
 # </details>
 
 # %% [markdown]
+# **Open exercise.** Make a narrow world of your own, of at least three hundred photographs: one dish has too few, so look
+# for dishes that share a shape or a background. The rings above and the exercise give you measures for that. A good answer
+# shows ten pictures of your game and of one on as many photographs of any dish, from three seeds, and lets a friend who
+# does not know your dishes say what they see.
+#
 # ## You can now
 #
 # - say what convolutions bring along at 64 by 64 pixels, and what an average photograph tells;

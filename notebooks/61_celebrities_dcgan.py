@@ -451,6 +451,11 @@ else:
 # </details>
 
 # %% [markdown]
+# **Open exercise.** Does mirroring keep D from learning the faces by heart? Play `SHORT` for 2,000 steps on the faces as
+# they are and on `both_ways`, from three seeds each. A good answer gives what D says of faces that it was trained on, of
+# those kept aside and of generated ones, with the difference of the first two for each game, and says whether it is smaller
+# with mirrors in every seed.
+#
 # ## You can now
 #
 # - turn a folder of photographs into a dataset, and see what has been left out;

@@ -412,6 +412,11 @@ else:
 # </details>
 
 # %% [markdown]
+# **Open exercise.** How many images are enough? Play the game with 200 and with 450 images, from the same seeds. A good
+# answer draws $r$ at the end against the number of images, with all three seeds, beside the two numbers of the lesson, and
+# says how much of the distance between *few* and *many* is gone with 200. The mean over the last three looks is steadier
+# than the last one.
+#
 # ## You can now
 #
 # - say what few images do to a game, having played it on few and on many;

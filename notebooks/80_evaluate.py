@@ -420,8 +420,7 @@ for view in judges:
 # A feature network is an opinion about what matters. The network of the well-known **FID** learned to name the thousand classes
 # of ImageNet, and a generator can lower its FID by matching those classes, without better images (Kynkäänniemi et al.,
 # [2023](https://arxiv.org/abs/2203.06026)). No choice is neutral, so name yours. Only a distance in the features of that very
-# network is an FID. With `--features inception`, `ganlib` takes InceptionV3 as Keras has it, with other weights, so its distance
-# is none.
+# network is an FID.
 #
 # The course calls one generator better than another only if at least two of its three judges do
 # (`ganlib.evaluation.is_better`).
@@ -452,9 +451,7 @@ print(f"Spread over trainings: {over_trainings:.0f}")
 #
 # ## A person as a judge
 #
-# The oldest judge is your eye, provided that it does not know which picture is which. Salimans et al.
-# ([2016](https://arxiv.org/abs/1606.03498)) paid people to tell real from generated images, and found that they become better
-# when they are told of their mistakes.
+# The oldest judge is your eye, provided that it does not know which picture is which.
 
 # %%
 # Picture: twenty digits, some of them real and some generated, in random order.
@@ -515,6 +512,9 @@ ganlib.widgets.questions("80_evaluate")
 # - **More than one number**: one for credibility, one for variety, and a look for copies.
 # - **What was chosen** by this number, such as a step or a rate, and on which images.
 # - **Pictures**, the first that come.
+#
+# **Open exercise.** Find a judge by whom the FC-GAN wins: one or two numbers for each digit, and their Frechet distance. A
+# good answer repeats it with three draws, and says what the judge is blind to. By ink and slant, the FC-GAN won each time.
 #
 # ## You can now
 #

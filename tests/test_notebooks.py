@@ -166,6 +166,8 @@ def test_lesson_keeps_the_rules_of_form(lesson):
     kept = re.search(r"## You can now\n\n(.*?)(\n\n|$)", prose, re.S)[1]
     assert promised.count("\n- ") == kept.count("\n- ") == 2  # three bullets each
     assert "minute" in prose.split("##")[0] and "Predict:" in prose
+    experiment = re.search(r"\*\*Open exercise\.\*\*(.*?)(\n\n|$)", prose, re.S)[1]
+    assert len(experiment.split()) >= 40 and "A good answer" in " ".join(experiment.split())
     assert not re.search(r"\b(just|simply|obviously)\b", prose, re.I)
     assert any("NBVAL_CHECK_OUTPUT" in cell.source for cell in code)
     assert "sys.path" not in "".join(cell.source for cell in code)
