@@ -398,4 +398,5 @@ else:
 # - measure the variety within each class by two numbers, and say which collapse each of them misses.
 #
 # **Next:** you have now trained a plain, a convolutional and a conditional GAN on two datasets. The lessons that follow take
-# what you know to other data.
+# what you know to other data, beginning with cursive Japanese: [30_kmnist_fcgan](30_kmnist_fcgan.ipynb) asks whether a loss
+# can tell how good the images are.

@@ -387,4 +387,4 @@ else:
 # - say what batch normalization does to a batch, and why an image then depends on its company;
 # - put it in G, D, both and neither, compare the places over several seeds, and keep real and generated batches apart.
 #
-# **Next:** [40_cifar10_fcgan](40_cifar10_fcgan.ipynb) goes from ink to colour photographs, and meets a forger who never plays.
+# **Next:** in [32_kmnist_cgan](32_kmnist_cgan.ipynb) you ask for a syllable, and find several signs behind one label.

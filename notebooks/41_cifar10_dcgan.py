@@ -392,4 +392,4 @@ else:
 # - show generated pictures at several sizes, and prove that shrinking can only hide a difference;
 # - measure what a small picture hides, and name the controls that such a measurement needs.
 #
-# **Next:** [50_food101_fcgan](50_food101_fcgan.ipynb) has larger photographs, and asks whether it matters where a pixel is.
+# **Next:** [42_cifar10_cgan](42_cifar10_cgan.ipynb) adds labels, spoils them on purpose, and asks what they were worth.

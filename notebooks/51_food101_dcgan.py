@@ -340,4 +340,5 @@ else:
 # - make a GAN's world narrower until the minutes that you have are enough, and check with a control what has helped;
 # - look for copies with a yardstick, and say how much of a photograph its colour is.
 #
-# **Next:** [60_celebrities_fcgan](60_celebrities_fcgan.ipynb) looks for given faces in latent space.
+# **Next:** in [52_food101_cgan](52_food101_cgan.ipynb) a generator that knows ten dishes learns an eleventh from forty
+# photographs.

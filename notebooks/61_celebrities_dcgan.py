@@ -462,5 +462,5 @@ else:
 # - train on few faces, make a film of it, and look for copies by pixels and by features, knowing what blur and hubs do;
 # - compare two ways of training by equal steps of the game and by equal steps in all, over several seeds.
 #
-# **Next:** [71_calligraphy_dcgan](71_calligraphy_dcgan.ipynb) has few images on purpose, or a folder of your own: `python -m ganlib list` names the recipes
-# that it can be trained with.
+# **Next:** [62_celebrities_cgan](62_celebrities_cgan.ipynb) finds directions for light and hair among these faces. Or take a
+# folder of your own: `python -m ganlib list` names the recipes that it can be trained with.

@@ -423,5 +423,6 @@ else:
 # - find out whether a discriminator knows its images by heart, with images that it has never seen;
 # - move images about for D alone, and say what that can do in a short game and what it cannot.
 #
-# **Next:** a collection of your own. [61_celebrities_dcgan](61_celebrities_dcgan.ipynb) says how to prepare it; if it is small,
-# keep some images aside, and ask.
+# **Next:** [72_calligraphy_cgan](72_calligraphy_cgan.ipynb) sets a line in generated characters. If you take a collection of
+# your own, [61_celebrities_dcgan](61_celebrities_dcgan.ipynb) says how to prepare it; if it is small, keep some images aside,
+# and ask.
