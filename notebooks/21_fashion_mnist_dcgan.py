@@ -368,7 +368,8 @@ else:
 # **Open exercise.** Play the games with the other two kinds of labels, *two-sided* and *soft*, from the same three seeds. A
 # good answer adds their columns to the picture, gives each difference from *hard* with its standard error, and says how
 # large an effect these games could have found. Remember that with four groups there are six pairs to compare: the more you
-# compare, the likelier is one large difference by luck.
+# compare, the likelier is one large difference by luck. From three seeds, the judge was right in 92.5 to 93.4 % of cases
+# with two-sided labels, and in 93.6 to 93.9 % with soft ones.
 #
 # ## You can now
 #
