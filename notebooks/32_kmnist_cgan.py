@@ -69,7 +69,8 @@ print(f"{len(kmnist.class_names)} labels, images of shape {kmnist.image_shape}")
 #
 # Nobody has written down which image shows which form. But the course has a classifier that tells the ten sounds apart. Its last
 # layer but one makes 128 features of an image. So group the images of each class by these features: *k-means* looks for three
-# centres such that the images lie close to the nearest one. Call the groups *forms*, the commonest first.
+# centres such that the images lie close to the nearest one. It begins at random centres and can get stuck at poor ones, so start
+# it twenty times and keep the best result. Call the groups *forms*, the commonest first.
 #
 # **Predict:** the classifier was trained to give all images of a class the same answer. Will its features still tell the forms
 # of the class apart?
@@ -80,7 +81,7 @@ def find_forms(features, labels):
     forms = np.zeros(len(labels), "int32")
     for label in range(len(SOUNDS)):
         rows = np.flatnonzero(labels == label)
-        found = KMeans(FORMS, n_init=4, random_state=RECIPE.seed).fit_predict(features[rows])
+        found = KMeans(FORMS, n_init=20, random_state=RECIPE.seed).fit_predict(features[rows])
         rank = np.argsort(np.argsort(-np.bincount(found, minlength=FORMS)))
         forms[rows] = FORMS * label + rank[found]
     return forms
@@ -120,7 +121,7 @@ def silhouettes(label):
     """Returns the mean silhouette of three groups in a class, and in one cloud with its mean and covariance."""
     own = features[kmnist.labels == label]
     cloud = luck.multivariate_normal(own.mean(axis=0), np.cov(own.T), len(own), method="eigh")
-    of_cloud = KMeans(FORMS, n_init=4, random_state=RECIPE.seed).fit_predict(cloud)
+    of_cloud = KMeans(FORMS, n_init=20, random_state=RECIPE.seed).fit_predict(cloud)
     return silhouette_score(own, forms[kmnist.labels == label]), silhouette_score(cloud, of_cloud)
 
 
@@ -388,8 +389,8 @@ ganlib.plots.plot_images(np.concatenate(rows), columns=12, scale=0.6)
 
 # %% [markdown]
 # The left half of each row is real, the right half is generated. Most of them can be recognised, and that includes *ha 3*. The
-# strokes are rougher than those of the published generator, after a game that was much shorter, and in the worst row they run
-# into smears. But what was lost there comes here, because it was asked for: the label does not let $G$ forget it.
+# strokes are rougher than those of the published generator, after a game that was much shorter, and some of them run into
+# smears. But what was lost there comes here, because it was asked for: the label does not let $G$ forget it.
 #
 # Two reservations. *ya 2* is a mixture of signs, in the real images already, and $G$ mixes them: found labels are as good as the
 # groups. And a sign that is one in a hundred would have found no group of its own, and would be lost again, one level below.
