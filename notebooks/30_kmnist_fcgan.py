@@ -176,7 +176,7 @@ axes[0].axhline(np.log(2), color="gray", ls="--", label="log 2")
 for axis, slope in zip(axes[1:], ((alone["clipping"] / truth).mean(), 1)):
     axis.plot([0, truth[-1]], [0, slope * truth[-1]], "--", color="gray", label=f"{slope:.2g} times the distance")
 axes[0].set_ylabel("estimate")
-[axis.legend(fontsize=8) for axis in axes];
+[axis.legend(fontsize=8, loc=place) for axis, place in zip(axes, ("lower right", "upper left", "upper left"))];
 
 # %% [markdown]
 # The three dots of one $t$ come from three seeds. They lie close together, so what follows is no luck.
