@@ -276,14 +276,14 @@ table = {key: report(*key) for key in picks}
 rows = luck.permutation(len(collection))[:D_IMAGES]
 fakes, asked = ganlib.sampling.generate(writer, len(rows), collection.labels[rows], seed=RECIPE.seed + 1)
 both = [np.concatenate([ganlib.images.to_float(collection.images[rows]), fakes]), np.concatenate([asked, asked])]
-detective = ganlib.training.build_networks(RECIPE, collection.image_shape, len(names), ganlib.device.choose_precision())[1]
-detective.compile(Adam(RECIPE.d_rate, **RECIPE.optimizer_options), keras.losses.BinaryCrossentropy(from_logits=True))
-detective.fit(both, np.repeat([1.0, 0.0], len(rows))[:, None], batch_size=2 * RECIPE.batch_size, verbose=0);
+discriminator = ganlib.training.build_networks(RECIPE, collection.image_shape, len(names), ganlib.device.choose_precision())[1]
+discriminator.compile(Adam(RECIPE.d_rate, **RECIPE.optimizer_options), keras.losses.BinaryCrossentropy(from_logits=True))
+discriminator.fit(both, np.repeat([1.0, 0.0], len(rows))[:, None], batch_size=2 * RECIPE.batch_size, verbose=0);
 
 # %%
 def logits_of(images, label):
     """Returns D's logits for images of a character."""
-    return detective.predict([ganlib.images.to_float(images), np.full(len(images), label, "int32")], batch_size=500, verbose=0)[:, 0]
+    return discriminator.predict([ganlib.images.to_float(images), np.full(len(images), label, "int32")], batch_size=500, verbose=0)[:, 0]
 
 
 # %%
