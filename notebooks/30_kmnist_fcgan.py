@@ -384,6 +384,18 @@ ganlib.plots.plot_images(np.concatenate(masks).reshape(-1, *kmnist.image_shape),
 # - Within one game, the loss of a critic with a penalty, or of a D that has not won, tells something about the way so far.
 # - Between games with different D, or to choose between generators, take a judge that had no part in the game.
 #
+# ## Explore it
+#
+# The published generator of the recipe plays by cross-entropy, with twice the width and for far longer.
+
+# %%
+# Picture: Rows of generated characters, each of which walks along one direction of the latent space.
+explorer = ganlib.widgets.explore("kmnist_fcgan")
+
+# %% [markdown]
+# In a live notebook there are sliders above. Without one, each row is a walk along one direction. Look for a place where one
+# sign turns into another, and for loose pixels on the way.
+#
 # ## Five questions
 #
 # Choose an answer, and read the reply to it.

@@ -304,6 +304,18 @@ for name, several in shares.items():
 # compared, though of other numbers, and Kynkäänniemi et al. ([2023](https://arxiv.org/abs/2203.06026)) lower the well-known FID
 # without better images. All in the table are far from the floor.
 #
+# ## Explore it
+#
+# Here is the published FC-GAN.
+
+# %%
+# Picture: Rows of generated photographs, each of which walks along one direction of the latent space.
+explorer = ganlib.widgets.explore("cifar10_fcgan")
+
+# %% [markdown]
+# Each row is a walk along one direction, and in a live notebook there are sliders. Which of them move one colour of the whole
+# picture, as a first principal component of the forger would?
+#
 # ## Five questions
 #
 # Choose an answer, and read the reply to it.

@@ -340,6 +340,18 @@ for judge, by_kind in distances.items():
 # Thekumparampil et al. ([2018](https://arxiv.org/abs/1811.03205)) report of ordinary conditional games that
 # wrong labels also make poor pictures, and give a remedy: spoil the labels of the *generated* pictures, too, before D sees them.
 #
+# ## Explore it
+#
+# The published generator had clean labels of all ten classes.
+
+# %%
+# Picture: Rows of generated photographs, each of which walks along one direction of the latent space.
+explorer = ganlib.widgets.explore("cifar10_cgan")
+
+# %% [markdown]
+# In a live notebook you can choose the class and keep the latents. What stays when you change it, and what does a direction
+# do in two classes?
+#
 # ## Five questions
 #
 # Choose an answer, and read the reply to it.

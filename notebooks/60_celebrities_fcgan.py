@@ -355,6 +355,18 @@ axis.legend(fontsize=8);
 # So a small error does not make a photograph one of G's pictures. It may lie at a latent that is hardly ever drawn. Ask for the error
 # and for the length.
 #
+# ## Explore it
+#
+# Here is the generator that you have run backwards, forwards again.
+
+# %%
+# Picture: Rows of generated faces, each of which walks along one direction of the latent space.
+explorer = ganlib.widgets.explore("celebrities_fcgan")
+
+# %% [markdown]
+# Each row is a walk along one direction, and in a live notebook there are sliders. Pull a direction to its end: the latent
+# gets long, as those of the photographs did. What becomes of the face?
+#
 # ## Five questions
 #
 # Choose an answer, and read the reply to it.

@@ -358,6 +358,18 @@ ganlib.plots.plot_images(np.concatenate([several[0][:SHOWN] for several in shown
 # from every seed, too? Look it up.) So a new way of writing may help or not, and it depends on what you compare it with. A fair
 # comparison has three parts: the games, real images there and back, and the old way with the new way's cleaning.
 #
+# ## Explore it
+#
+# The published FC-GAN of these characters was trained on raw pixels, of all hundred kinds.
+
+# %%
+# Picture: Rows of generated characters, each of which walks along one direction of the latent space.
+explorer = ganlib.widgets.explore("calligraphy_fcgan")
+
+# %% [markdown]
+# In a live notebook there are sliders above. Pull one slowly, and watch the crumbs: do they move with the strokes, or do they
+# come and go by themselves?
+#
 # ## Five questions
 #
 # Choose an answer, and read the reply to it.

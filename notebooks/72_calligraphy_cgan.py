@@ -372,6 +372,18 @@ ganlib.plots.plot_images(np.concatenate(sides), columns=8, titles=["one z", *[""
 # lines printed above is smaller than that.
 
 # %% [markdown]
+# ## Explore it
+#
+# Choose a character yourself.
+
+# %%
+# Picture: Rows of generated characters, each of which walks along one direction of the latent space.
+explorer = ganlib.widgets.explore("calligraphy_cgan")
+
+# %% [markdown]
+# In a live notebook there are sliders above, and a list of characters. Keep the latents and change the character: what does
+# the hand keep? Which direction makes strokes thicker?
+#
 # ## Five questions
 #
 # Choose an answer, and read the reply to it.
