@@ -328,7 +328,8 @@ for title, numbers in {"Mean total variation distance of the shares in a class:"
 # %% [markdown]
 # With found labels the shares are nearer to the real ones, from every seed. That is no merit of $G$: the shares are now part of
 # the request, and $G$ only has to obey. With ten labels or with meaningless ones, $z$ has to hold the shares, and in a short
-# game it does not. The published generator had time. Its distance lies in between.
+# game it does not. The published generator had time. Its distance is smaller than theirs, and still more than twice that of real
+# images.
 #
 # Of generated images the reader is less often sure than of real ones, and with found labels more often than with the others.
 # Doubt has two causes here that this number cannot keep apart: an image between two forms, and a bad image of one.
