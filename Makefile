@@ -9,7 +9,8 @@ BIN := .venv/bin
 export JUPYTER_PATH := $(CURDIR)/.venv/share/jupyter
 
 .PHONY: help demo test check test-browser test-colab newest classic lab lessons notebooks site \
-	assignments grade quizzes test-assignments test-newest links bench bench-quality results published badges clean
+	assignments grade quizzes test-assignments test-newest links bench bench-quality results \
+	published badges clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16

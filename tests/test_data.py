@@ -295,6 +295,17 @@ def test_kuzushiji_comes_from_another_place_when_its_server_is_down(openml, own_
     np.testing.assert_array_equal(test.images.reshape(10, 784), pixels[20:])
     np.testing.assert_array_equal(test.labels, labels[20:].astype(int))
     assert len(data.load("kmnist")) == 20
+    data.fetch("kmnist")
+    assert capsys.readouterr().out == ""  # it is there
+
+
+def test_a_file_of_kuzushiji_with_another_checksum_is_refused_and_not_replaced(openml, own_data):
+    path = own_data / "kmnist" / data.SOURCES["kmnist"].files[0].filename
+    path.parent.mkdir()
+    path.write_bytes(b"mine")
+    with pytest.raises(InputError, match="expected .* Move it away to fetch the published one"):
+        data.fetch("kmnist")
+    assert list(path.parent.iterdir()) == [path]
 
 
 def test_other_characters_from_the_other_place_are_refused(openml, own_data, capsys):

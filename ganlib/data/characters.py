@@ -18,7 +18,7 @@ def load(folder, failure):
     """Writes all 70,000 images and their labels to kmnist.npz in a folder, laid out like Keras's.
 
     scikit-learn downloads them from openml.org, and the labels for training and the images for
-    testing are compared with the published ones.
+    testing are compared with the published ones. What is there is not downloaded again.
 
     Args:
         folder: a Path.
@@ -29,6 +29,8 @@ def load(folder, failure):
     """
     from sklearn.datasets import fetch_openml
 
+    if (folder / "kmnist.npz").exists():
+        return
     print(f"{failure} Trying openml.org instead; this takes some minutes.")
     with tempfile.TemporaryDirectory() as home:
         try:

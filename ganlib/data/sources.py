@@ -2,8 +2,6 @@
 
 import dataclasses
 import hashlib
-import os
-import shutil
 import zipfile
 from collections.abc import Callable
 
@@ -26,10 +24,13 @@ CLOTHES = (*"T-shirt trouser pullover dress coat sandal shirt sneaker bag".split
 HIRAGANA = tuple("おきすつなはまやれを")
 
 
+class Unreachable(InputError):
+    """No mirror has sent the right file."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Remote:
-    """A file to download: its upstream name, MD5 ("" if unknown), and what is before it on the web.
-    """
+    """A file to download: its upstream name, MD5 or "", and what stands before it on the web."""
 
     filename: str
     md5: str
@@ -147,7 +148,7 @@ def fetch(name):
     try:
         for remote in SOURCES[name].files:
             _download(remote, folder / remote.filename)
-    except InputError as error:
+    except Unreachable as error:
         if not SOURCES[name].elsewhere:
             raise
         SOURCES[name].elsewhere(folder, error)
@@ -269,14 +270,12 @@ def _download(remote, path):
         except (OSError, ValueError) as error:  # the network fails, or the checksum is wrong
             failures.append(f"{url}: {first_line(error)}")
     which = f"Put it at {path} (MD5 {md5})" if md5 else f"Put it at {path}"
-    raise InputError(f"could not download {'; '.join(failures)}. {which}.")
+    raise Unreachable(f"could not download {'; '.join(failures)}. {which}.")
 
 
 def _unpack(file):
     # Kaggle compresses some files, and sends each of them as a zip under its own name.
-    packed = f"{file}.zip"
-    shutil.move(file, packed)
-    with zipfile.ZipFile(packed) as archive, archive.open(archive.namelist()[0]) as member:
-        with open(file, "wb") as unpacked:
-            shutil.copyfileobj(member, unpacked)
-    os.remove(packed)
+    with zipfile.ZipFile(file) as archive:
+        content = archive.read(archive.namelist()[0])
+    with open(file, "wb") as unpacked:
+        unpacked.write(content)
