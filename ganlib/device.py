@@ -87,8 +87,8 @@ def machine():
     sets = f" ({', '.join(sorted(sets)).upper()})" if sets else ""
     gpus = [details.get("device_name", "GPU") for details in _gpus()]
     versions = {module.__name__: module.__version__ for module in (tf, keras, numpy)}
-    text = ", ".join(gpus) or f"{num_cores()} cores of {name}{sets}"
-    return {"machine": text, "versions": versions}
+    text = f"{(cores := num_cores())} core{'s' * (cores > 1)} of {name}{sets}"
+    return {"machine": ", ".join(gpus) or text, "versions": versions}
 
 
 def _gpus():

@@ -134,7 +134,8 @@ run = view.wait()
 # film of the forger learning the trade.
 
 # %%
-Image(filename=run.folder / "training.gif", width=500, alt="A film of sixty generated images, from noise to digits.")
+# Picture: A film of sixty generated images, from noise to digits.
+Image(filename=run.folder / "training.gif", width=500)
 
 # %% [markdown]
 # Choose one position and follow it for a whole round. The first frame is the noise from above. In the second, 300 steps

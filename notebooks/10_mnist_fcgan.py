@@ -294,7 +294,7 @@ for name, values in nearest.items():
 #   copies rises at once at a small distance, those of generated and of test images rise slowly.
 figure, axis = pyplot.subplots(figsize=(7, 3))
 for (name, values), style in zip(nearest.items(), ("-", "--", ":")):
-    axis.plot(np.sort(values), np.linspace(0, 1, NUM_QUERIES), style, linewidth=2, label=name)
+    axis.plot(np.sort(values), np.linspace(0, 1, len(values)), style, linewidth=2, label=name)
 axis.set(xlabel="distance to the nearest training image", ylabel="share of images\nthat are at most so far", xlim=(0, None))
 axis.legend()
 pyplot.show()
@@ -308,7 +308,7 @@ pyplot.show()
 
 # %%
 close = nearest["test images"] <= np.quantile(nearest["traced copies"], 0.99)
-print(f"{close.sum()} of {NUM_QUERIES} test images are as near as the copies. Their labels:", *test.labels[:NUM_QUERIES][close])
+print(f"{close.sum()} of {len(real)} test images are as near as the copies. Their labels:", *test.labels[: len(real)][close])
 
 # %% [markdown]
 # Nearly all of them are ones. A straight stroke leaves so little to choose that among thousands of ones some are alike. So a

@@ -298,10 +298,11 @@ def frame(path):
 
 
 # %%
+# Picture: A film of ten generated faces, from gray noise to faces, with the step above.
 pictures = sorted(film.glob("step_*.png"))
 chosen = np.unique(np.geomspace(1, len(pictures), FRAMES).astype(int)) - 1
 ganlib.plots.save_gif([frame(pictures[number]) for number in chosen], run.folder / "film.gif")
-Image(filename=run.folder / "film.gif", width=600, alt="A film of ten generated faces, from gray noise to faces, with the step above.")
+Image(filename=run.folder / "film.gif", width=600)
 
 # %% [markdown]
 # A film like this is a good answer to the question how long one should train: as long as its end still moves for the

@@ -37,6 +37,7 @@ from PIL import Image
 
 FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parent
+IMAGES = {"image/png", "image/gif"}  # among the outputs of a cell
 LESSONS = sorted(path.stem for path in FOLDER.glob("[0-9][0-9]_*.py"))
 # What runs before a lesson's claims. `claim` prints a line for each, so that all are told at once.
 CLAIM = """
@@ -113,7 +114,7 @@ def describe_pictures(notebook):
     """Gives each picture the alternative text of the `# Picture: ...` comments in its cell."""
     for cell in (cell for cell in notebook.cells if cell.cell_type == "code"):
         texts = re.findall(r"^# Picture: ((?:.*)(?:\n#   .*)*)", cell.source, re.M)
-        pictures = [each for each in cell.outputs if "image/png" in each.get("data", {})]
+        pictures = [each for each in cell.outputs if IMAGES & each.get("data", {}).keys()]
         for text, output in zip(texts, pictures, strict=False):
             output.metadata["alt"] = re.sub(r"\n#\s+", " ", text)
 

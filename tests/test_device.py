@@ -39,8 +39,9 @@ def test_an_unknown_precision_is_refused():
 def test_the_machine_is_named_with_its_instruction_sets(monkeypatch):
     monkeypatch.setattr(device, "_gpus", list)
     monkeypatch.setattr(device, "_processor", lambda: ("EPYC", {"avx512f", "avx2"}))
-    monkeypatch.setattr(device, "num_cores", lambda: 2)
-    assert device.machine()["machine"] == "2 cores of EPYC (AVX2, AVX512F)"
+    for count, cores in ((1, "1 core"), (2, "2 cores")):
+        monkeypatch.setattr(device, "num_cores", lambda count=count: count)
+        assert device.machine()["machine"] == f"{cores} of EPYC (AVX2, AVX512F)"
     monkeypatch.setattr(device, "_gpus", lambda: [{"device_name": "H100"}, {}])
     assert device.machine()["machine"] == "H100, GPU"
 
