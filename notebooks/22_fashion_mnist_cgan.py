@@ -30,7 +30,7 @@ ganlib.doctor.begin("fashion_mnist")  # on Colab and Kaggle it gets the data, an
 RECIPE = ganlib.recipes.get("fashion_mnist_cgan")
 ROWS, FRAMES = 6, 10
 PAIRS = [("trouser", "dress"), ("pullover", "T-shirt"), ("sneaker", "ankle boot"), ("bag", "shirt")]
-PER_CLASS = 200
+PER_CLASS = min(200, 10 * RECIPE.steps)
 FEW = 10  # images of a collapse that we make
 CALM = 0.4
 

@@ -122,7 +122,7 @@ def new_discriminator(seed, bound=None):
     keras.utils.set_random_seed(seed)
     network = ganlib.networks.fully_connected.discriminator(kmnist.image_shape, **D_OPTIONS)
     for weights in network.trainable_variables if bound else ():
-        weights.constraint = lambda values: ops.clip(values, -bound, bound)  # Keras applies it after each step
+        weights.constraint = ganlib.training.parts.ClipWeights(bound)  # Keras applies it after each step
     return network
 
 
@@ -448,9 +448,11 @@ else:
 
 # %% [markdown]
 # **Open exercise.** Is it the bound? Play the clipped game with bounds of 0.005, 0.02 and 0.08, or with a tenth of D's rate, from three
-# seeds each, and change one of the two at a time. A good answer gives the rank correlation with its spread for each setting beside
-# that of the clock, and the share of the strongest mask. Then it says whether the two go together. It does not compare the
-# estimates themselves across bounds.
+# seeds each, and change one of the two at a time. A good answer gives the rank correlation with its spread for each setting beside that
+# of the clock, and the share of the strongest mask. Then it says whether the two go together. It does not compare the estimates
+# themselves across bounds. Three seeds gave rank correlations of -0.16 to 0.09, -0.35 to -0.15 and -0.67 to -0.45 with the three
+# bounds, and the strongest mask had 40 to 45 %, 58 to 78 % and 59 to 67 % of the squared weights. With a tenth of D's rate they gave
+# -0.46 to -0.36, and 13 to 14 %.
 #
 # ## You can now
 #

@@ -366,7 +366,8 @@ else:
 # **Open exercise.** How much should a forger keep? Set `MANY` to 1,024 and forge with at least five numbers of components from 16
 # up, each time with three forgers. Draw two distances against the number: the blind judge's and the ImageNet network's. A good
 # answer shows where each of the two stops falling, says which of these places follows from the theory above, and gives the spread
-# over the forgers.
+# over the forgers. Three forgers gave the blind judge distances of 162 to 163 with 16 components, 19 to 22 with 64 and 20 to 23
+# with 1,024, and the ImageNet network 2,602 to 2,641, 1,306 to 1,311 and 889 to 914. What happens in between?
 #
 # ## You can now
 #

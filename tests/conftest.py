@@ -18,17 +18,19 @@ def write_idx(path, values):
 
 
 def write_upstream(folder, num_train=1000, num_test=200):
-    """Writes the four files of MNIST's format with the first digits of scikit-learn's set."""
+    """Writes the four files of MNIST's format with scikit-learn's digits, again and again."""
     from ganlib.data import load
 
     folder.mkdir(parents=True)
     for prefix, split, count in (("train", "train", num_train), ("t10k", "test", num_test)):
         digits = load("digits", split)
-        write_idx(folder / f"{prefix}-images-idx3-ubyte.gz", digits.images[:count, :, :, 0])
-        write_idx(folder / f"{prefix}-labels-idx1-ubyte.gz", digits.labels[:count])
+        rows = np.arange(count) % len(digits)
+        write_idx(folder / f"{prefix}-images-idx3-ubyte.gz", digits.images[rows, :, :, 0])
+        write_idx(folder / f"{prefix}-labels-idx1-ubyte.gz", digits.labels[rows])
 
 
-# name: image shape, classes (0: without labels); the other datasets stand in as upstream files.
+UPSTREAM = ("mnist", "fashion_mnist", "kmnist")  # stand in as the files that are downloaded
+# The others stand in as prepared files. name: image shape, classes (0: without labels).
 PREPARED = {
     "cifar10": ((32, 32, 3), 10),
     "food101": ((64, 64, 3), 101),
@@ -64,7 +66,7 @@ def write_prepared(folder, name, split, count):
 def stand_in_data(tmp_path_factory):
     """A data folder with stand-ins for every dataset that is not built in."""
     folder = tmp_path_factory.mktemp("data")
-    for name in ("mnist", "fashion_mnist", "kmnist"):
+    for name in UPSTREAM:
         write_upstream(folder / name)
     for name in PREPARED:
         write_prepared(folder, name, "train", 404)
@@ -77,7 +79,8 @@ def data_at_hand(stand_in_data, tmp_path_factory):
     """A data folder with links to the datasets in $GANLIB_DATA, else to their stand-ins.
 
     $GANLIB_DATA itself may be read-only. Stand-ins for files whose MD5 is known are unpacked, since
-    `load` remarks on the packed ones that they are not what was published.
+    `load` remarks on the packed ones that they are not what was published. Lessons look at more of
+    their test images than other tests.
     """
     from ganlib.data import SOURCES
 
@@ -86,13 +89,16 @@ def data_at_hand(stand_in_data, tmp_path_factory):
     for name in SOURCES:
         upstream = [*(real / name).glob("train-images*"), *(real / name).glob("*.npz")]
         there = (real / f"{name}.h5").exists() or (upstream and not SOURCES[name].photographs)
-        packed = [] if there else list((stand_in_data / name).glob("*.gz"))
-        for path in packed:
-            (folder / name).mkdir(exist_ok=True)
-            (folder / name / path.stem).write_bytes(gzip.decompress(path.read_bytes()))
-        for file in (*([] if packed else [name]), f"{name}.h5", f"{name}_test.h5"):
-            if ((real if there else stand_in_data) / file).exists():
-                (folder / file).symlink_to((real if there else stand_in_data) / file)
+        if name in UPSTREAM and not there:
+            write_upstream(folder / name, num_test=2000)
+            for path in (folder / name).glob("*.gz"):
+                path.with_suffix("").write_bytes(gzip.decompress(path.read_bytes()))
+                path.unlink()
+            continue
+        origin = real if there else stand_in_data
+        for file in (name, f"{name}.h5", f"{name}_test.h5"):
+            if (origin / file).exists():
+                (folder / file).symlink_to(origin / file)
     return folder
 
 
