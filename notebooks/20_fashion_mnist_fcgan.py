@@ -383,7 +383,9 @@ else:
 # %% [markdown]
 # **Open exercise.** How much momentum is too much? Play the game with $\beta_1$ of 0, 0.7 and 0.9, from three seeds each. A
 # good answer is a table of the variance of the features and of the share of pixels at the ends of tanh, says at which value
-# the first game is lost, and whether all seeds agree on it.
+# the first game is lost, and whether all seeds agree on it. From three seeds, the features had 28 to 29 % of the real
+# variance with 0, 13 to 18 % with 0.7, and less than 0.001 % with 0.9. Of the pixels, 15 to 16 %, 1 to 3 % and 96 to 99.8 %
+# were at the ends of tanh. Is anything lost yet with 0.7?
 #
 # ## You can now
 #
