@@ -44,8 +44,7 @@ PAIRS = 50  # walks that are measured
 #
 # D sees real digits and forged ones, and learns to tell them apart. G never sees a real digit at all. It learns from the
 # detective alone: it changes its weights so that D believes its next forgeries a little more. As D gets harder to fool, G has
-# to get better. That is the whole idea (Goodfellow et al., [2014](https://arxiv.org/abs/1406.2661)), and everything else in
-# this course follows from it.
+# to get better. That is the whole idea (Goodfellow et al., [2014](https://arxiv.org/abs/1406.2661)).
 #
 # ## The real thing
 #
@@ -91,7 +90,7 @@ ganlib.plots.plot_images(before[: NUM_IMAGES // 2], title="before training")
 # neighbouring pixels have nothing to do with each other. There is no trace of a digit, because nothing about digits has
 # reached these weights yet.
 #
-# Keep this picture. It will be the first frame of a film.
+# This will be the first frame of a film.
 
 # %%
 film = run.folder / "samples"
@@ -127,7 +126,7 @@ run = view.wait()
 # In JupyterLab and VS Code, the first of these cells returns at once, and the training goes on with buttons: *Pause* it, look
 # at the digits, and let it go on. On Colab and in other places the cell itself trains. The line that begins with *Diagnosis*
 # is the library's opinion of the game. "Healthy by its losses" means that no player has won and that the losses do not swing;
-# it says nothing about the images. In lesson 20 you make games sick on purpose.
+# it says nothing about the images.
 #
 # Everything that happened is in the run's folder. If you stop the training and run the two cells again, it goes on where it
 # was. Meanwhile the same 60 latent vectors have been turned into images again and again. Put one after another, they are a
@@ -323,7 +322,8 @@ else:
 # %% [markdown]
 # **Open exercise.** How few latent numbers do ten digits need? Try `ganlib.recipes.build(RECIPE, latent_dim=2)` and
 # `run.fit("two_numbers")`. Two numbers are a place on a map: draw what G makes of a grid from -2 to 2. A good answer shows
-# the map for three seeds, and says which digits are neighbours and which are missing.
+# the map for three seeds, and says which digits are neighbours each time. From three seeds a classifier found all ten; the
+# rarest had 3.6 to 6.9 % of 2,000 images.
 #
 # ## You can now
 #
