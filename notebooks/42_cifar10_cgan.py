@@ -31,7 +31,7 @@ ganlib.doctor.begin("cifar10")  # on Colab and Kaggle it gets the data, and says
 NARROW = {"generator": {"filters": (64, 32, 16), "strides": (2, 2, 2), "momentum": 0.9}, "discriminator": {"filters": (16, 32, 64)}}
 RECIPE = ganlib.recipes.get("cifar10_cgan", batch_size=16, **NARROW)
 CLASSES = ("automobile", "horse", "ship")
-STEPS = min(600, RECIPE.steps)
+STEPS, LOOKS = min(600, RECIPE.steps), 10  # of a game: its steps, and how often its losses are noted
 SEEDS = [RECIPE.seed + number for number in range(1 if RECIPE.profile == "smoke" else 3)]
 SHARES = (0.0, 0.5, 1.0)  # of the labels that are shuffled
 COUNT = min(1_000, 50 * RECIPE.steps)  # pictures of each kind that are compared
@@ -173,14 +173,22 @@ axis.legend();
 # the same order. The networks are narrow and the games short, so that there can be twelve of them.
 
 # %%
-def play(dataset, seed):
+def play(dataset, seed, callbacks=()):
     """Returns a game that has been played with these labels."""
     recipe = dataclasses.replace(RECIPE, seed=seed)
     networks = ganlib.training.build_networks(recipe, dataset.image_shape, len(dataset.class_names))
     gan = ganlib.GAN(*networks, recipe.noise, recipe.averaging, seed)
     gan.compile(*(Adam(rate, **recipe.optimizer_options) for rate in (recipe.g_rate, recipe.d_rate)))
-    gan.fit(ganlib.data.batches(dataset, recipe.batch_size, seed), steps_per_epoch=STEPS, verbose=0)
+    batches = ganlib.data.batches(dataset, recipe.batch_size, seed)
+    gan.fit(batches, epochs=LOOKS, steps_per_epoch=max(1, STEPS // LOOKS), callbacks=list(callbacks), verbose=0)
     return gan
+
+# %% [markdown]
+# Watch one of them first, with clean labels.
+
+# %%
+# Picture: At the left, forty small clouds of colour; at the right, the losses of the two players over the steps.
+play(world, SEEDS[0], [ganlib.widgets.Watch(STEPS, RECIPE.noise)]);
 
 # %%
 without = dataclasses.replace(world, labels=np.zeros_like(world.labels), class_names=("any",))
