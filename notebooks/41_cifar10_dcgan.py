@@ -382,11 +382,10 @@ else:
 # </details>
 
 # %% [markdown]
-# **Open exercise.** Cats and dogs have the same colours and nearly the same outlines. Set `CLASSES = ("cat", "dog")` and
-# run the lesson again, with three seeds. A good answer shows the pictures, gives the judge's share at each size beside
-# those for cars and horses, and says which of the two worlds looks better to you and whether the judge agrees. Three
-# seeds gave shares of 55 to 58 % at 4 pixels, 59 to 64 % at 8, 64 to 71 % at 16 and 71 to 74 % at 32, each a mean of the
-# two judges.
+# **Open exercise.** Cats and dogs have the same colours and nearly the same outlines. Set `CLASSES = ("cat", "dog")`, put these names into the two lines that print cars and horses, and
+# run the lesson again, with three seeds. A good answer shows the pictures, gives the judge's share at each size beside those for cars and horses, and says which of the two worlds looks
+# better to you and whether the judge agrees. With two judges for each of three seeds, the judge was right about cats and dogs in 54 to 58 % of cases at 4 pixels, 58 to 65 % at 8, 63 to
+# 73 % at 16 and 70 to 78 % at 32. What do your cars and horses say?
 #
 # ## You can now
 #

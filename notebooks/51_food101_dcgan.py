@@ -332,9 +332,9 @@ else:
 # **Open exercise.** Make a narrow world of your own, of at least three hundred photographs: one dish has too few, so look
 # for dishes that share a shape or a background. The rings above and the exercise give you measures for that. A good answer
 # shows ten pictures of your game and of one on as many photographs of any dish, from three seeds, and lets a friend who
-# does not know your dishes say what they see. Three seeds with 458 photographs of meat and chocolate cake gave a roundness
-# of 0.14 to 0.17 in generated pictures, where the photographs have 0.21. With as many photographs of any dish, they gave
-# 0.10 to 0.12, where the photographs have 0.16 to 0.18.
+# does not know your dishes say what they see. A world of six dishes that lie dark on light plates, 458 photographs with a
+# roundness of 0.21, gave generated pictures 0.14 to 0.17 from three seeds. As many photographs of any dish, with 0.16 to
+# 0.18, gave them 0.10 to 0.12.
 #
 # ## You can now
 #
