@@ -382,10 +382,12 @@ else:
 # </details>
 
 # %% [markdown]
-# **Open exercise.** Cats and dogs have the same colours and nearly the same outlines. Set `CLASSES = ("cat", "dog")`, put these names into the two lines that print cars and horses, and
-# run the lesson again, with three seeds. A good answer shows the pictures, gives the judge's share at each size beside those for cars and horses, and says which of the two worlds looks
-# better to you and whether the judge agrees. With two judges for each of three seeds, the judge was right about cats and dogs in 54 to 58 % of cases at 4 pixels, 58 to 65 % at 8, 63 to
-# 73 % at 16 and 70 to 78 % at 32. What do your cars and horses say?
+# **Open exercise.** Cats and dogs have the same colours and nearly the same outlines. Set `CLASSES = ("cat", "dog")`,
+# put these names into the two lines that print cars and horses, and run the lesson again, with three seeds. A good
+# answer shows the pictures, gives the judge's share at each size beside those for cars and horses, and says which of
+# the two worlds looks better to you and whether the judge agrees. With two judges for each of three seeds, the judge
+# was right about cats and dogs in 54 to 58 % of cases at 4 pixels, 58 to 65 % at 8, 63 to 73 % at 16 and 70 to 78 % at
+# 32. What do your cars and horses say?
 #
 # ## You can now
 #
