@@ -430,7 +430,8 @@ else:
 # %% [markdown]
 # **Open exercise.** How far should a distance reach? Set `REACH` to 2, 1 and ½, and play the games in distances again, with three seeds
 # each. A good answer draws crumbs over reach, with pixels as a line beside them, says which reach is best by each of the two judges, and
-# explains the curve by margins: what share of the places is nearer to 0 than the grain is large?
+# explains the curve by margins: what share of the places is nearer to 0 than the grain is large? Three seeds gave 18 to 22 crumbs in an
+# image with a reach of 4, 9 to 13 with 2, 4.6 to 4.9 with 1, 3.9 to 4.3 with ½, and 3.8 to 4.5 with pixels. What did your judges say?
 
 # %% [markdown]
 # ## You can now
