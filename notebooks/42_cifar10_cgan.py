@@ -221,7 +221,7 @@ def draw(kind, seed):
     labels = np.zeros_like(asked) if kind == "no label" else asked
     return ganlib.images.to_uint8(ganlib.sampling.generate(games[kind, seed].averaged_generator, count, labels, seed)[0])
 
-# %%
+
 made = {key: draw(*key) for key in games}
 
 # %%
