@@ -455,11 +455,12 @@ else:
 
 # %% [markdown]
 # **Open exercise.** Between one row and everything lies the way of Noguchi and Harada. In `teach`, add a fourth way that freezes each
-# layer of `pair[0]` that has a `kernel`, so that the row and the batch normalization are trained and no filter is. A good answer plays
-# three seeds. It says where this way stands between the two others by three measures: the green share, the kernel distance in blocks
-# of four pixels, and what has become of the bowls. Then it says which differences are larger than those between seeds. With the rates
-# of *everything*, three seeds gave 3.5 to 5.5 % green pictures, distances of 351 to 412 in blocks of four pixels, and bowls 218 to 233
-# away from real ones. With the rates of *one row* they gave 54 to 72.5 %, 351 to 508 and 786 to 1,142. What have the rates decided?
+# layer of `pair[0]` that has a `kernel`, so that the row and the batch normalization are trained and no filter is, with the rates of
+# either way. A good answer plays three seeds. It says where this way stands beside the two others by three measures: the green share,
+# the kernel distance in blocks of four pixels, and what has become of the bowls. Then it says which differences are larger than those
+# between seeds. With the rates of *everything*, three seeds gave 3.5 to 5.5 % green pictures, distances of 351 to 412 in blocks of four
+# pixels, and bowls 218 to 233 away from real ones. With the rates of *one row* they gave 54 to 72.5 %, 351 to 508 and 786 to 1,142.
+# What have the rates decided?
 
 # %% [markdown]
 # ## You can now
