@@ -6,10 +6,10 @@
     python benchmarks/results.py table                       writes the table
 
 All of them take hours on two cores. All models of a dataset get the same budget of training, in
-seconds on this machine with nothing else running. A few stretches of each model are timed, which
-tells how many steps that is. Anyone can then repeat it with `python -m ganlib train NAME --steps N
---seed S`. What counts is the best generator of each run. It is chosen in training, by training
-images and other latents than those that it is measured with.
+seconds on this machine with nothing else running, unless --seconds gives another. A few stretches
+of each model are timed, which tells how many steps that is. Anyone can then repeat it with `python
+-m ganlib train NAME --steps N --seed S`. What counts is the best generator of each run. It is
+chosen in training, by training images and other latents than those that it is measured with.
 """
 
 import argparse
