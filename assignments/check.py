@@ -3,7 +3,7 @@
 Keep this file beside the notebook. It needs no server, and works in Colab as well: upload it there
 together with the notebook. Each function takes what you have written. It prints one line that
 begins with "Right", or raises an AssertionError that says what to look at. The tests that count use
-other numbers, and look at more.
+other numbers, and check more.
 """
 
 import numpy as np
@@ -16,7 +16,7 @@ def _values(result, what, shape=None):
         values = np.asarray(result, dtype="float64")
     except (TypeError, ValueError):
         kind = type(result).__name__
-        raise AssertionError(f"{what} should be numbers, and is a {kind}.") from None
+        raise AssertionError(f"{what} should be numbers, but it is a {kind}.") from None
     if shape is not None:
         assert values.shape == tuple(shape), (
             f"{what} has shape {values.shape}, and {tuple(shape)} was expected"
@@ -85,7 +85,7 @@ def d_loss(function, seed=0, sizes=(8, 5)):
     value = _values(result, "The loss", ())
     wanted = _two_surprises(real, fake)
     assert np.isfinite(value), (
-        "The loss is not finite for logits between -4 and 4. Logits are no probabilities: the "
+        "The loss is not finite for logits between -4 and 4. Logits are not probabilities: the "
         "logarithm of a negative logit is not a number."
     )
     swapped = _two_surprises(1 - real, 1 - fake)
@@ -129,7 +129,7 @@ def g_loss(function, seed=0, size=6):
     with np.errstate(all="ignore"):
         value = _values(function(logits), "The loss", ())
     assert np.isfinite(value), (
-        "G's loss is not finite for logits between -4 and 4. Logits are no probabilities: the "
+        "G's loss is not finite for logits between -4 and 4. Logits are not probabilities: the "
         "logarithm of a negative logit is not a number."
     )
     wanted = _mean_surprise(chances)
@@ -232,7 +232,7 @@ def best_d(function, seed=0, labels=(0.9, 0.0)):
     answers = _values(function(*densities, *labels), "The answer", densities[0].shape)
     assert np.isfinite(answers).all(), "Some answers are not finite."
     assert (answers >= 0).all() and (answers <= 1).all(), (
-        "Some answers are not between 0 and 1. A probability is wanted, and no logit or density."
+        "Some answers are not between 0 and 1. A probability is wanted, not a logit or density."
     )
     other = np.linspace(0, 1, 501)[:, None]
     costs = _cost(answers, densities, labels)
@@ -272,7 +272,7 @@ def smallest_loss(function, seed=0, share=0.25, width=0.01):
     shared = np.log(2) * (count - apart) / count
     mistakes = {
         "this is the value of the game. D's loss is half of it, with the other sign.": -2 * shared,
-        "this is the Jensen-Shannon divergence, and not the loss.": np.log(2) - shared,
+        "this is the Jensen-Shannon divergence, not the loss.": np.log(2) - shared,
         "the width of the steps is missing: an integral is a sum times the width.": shared / width,
         "it is twice what it should be.": 2 * shared,
         "the sign is wrong: the loss is never negative.": -shared,
@@ -310,7 +310,7 @@ def _built(builder, *arguments):
         text = str(error).strip().splitlines() or [""]
         hint = ""
         if "positive integer" in text[0]:
-            hint = " To Keras, a number that numpy has computed is no int. What makes it one?"
+            hint = " To Keras, a number that numpy has computed is not an int. What makes it one?"
         elif "negative" in text[0]:
             hint = " Does a map get too small? Which padding keeps what is at the border?"
         raise AssertionError(
@@ -333,12 +333,12 @@ def _called(network, inputs, shape, what):
         raise AssertionError(
             f"the network does not take {what} of shape {inputs.shape}: {text[0]}"
         ) from error
-    hint = "Does a number stand in your function that should follow from its arguments?"
+    hint = "Does your function contain a number that should follow from its arguments?"
     if outputs.ndim != len(shape) or outputs.ndim > 2 and len(shape) == 2:
         hint = "How many axes should it have, and which layer gives it those?"
     assert outputs.shape == shape, (
-        f"from {what} of shape {inputs.shape} comes an output of shape {outputs.shape}, and {shape}"
-        f" was expected. {hint}"
+        f"{what} of shape {inputs.shape} give an output of shape {outputs.shape}, and {shape} was"
+        f" expected. {hint}"
     )
     return outputs
 
@@ -426,9 +426,9 @@ class _Probe:
         if abs(share) < 1e-5:
             hint = "negative numbers are cut off. That looks like ReLU."
         elif like(1.0):
-            hint = "negative numbers come through as positive ones do. Where is the activation?"
+            hint = "negative numbers come through like positive ones. Where is the activation?"
         elif like(0.3):
-            hint = "the slope looks like 0.3, which Keras takes if you name none."
+            hint = "the slope looks like 0.3, which Keras uses if you name none."
         elif like(slope, count - 1) or like(slope, count + 1):
             more = "few" if like(slope, count - 1) else "many"
             hint = f"this looks like one activation too {more}. Count them."
@@ -467,7 +467,7 @@ def to_network(function, seed=0):
     rise = np.diff(along)
     assert np.all(rise > 0), (
         "a brighter pixel should become a larger number, and somewhere it does not. Arithmetic on"
-        " uint8 goes round at 256: make floats first."
+        " uint8 wraps around at 256: make floats first."
     )
     low, high = along[[0, -1]]
     assert not (abs(low) < 0.01 and abs(high - 1) < 0.01), (
@@ -563,8 +563,8 @@ def dense_generator_layers(function, cases=(((4, 6, 3), 5, (9, 7, 8)), ((3, 3, 1
         dense, norms = _leaves(network, "Dense"), _leaves(network, "BatchNormalization")
         widths, wanted = [each.units for each in dense[:-1]], list(units)
         assert widths == wanted, (
-            f"for units {units}, the hidden dense layers are {widths} wide. Every width has one"
-            " layer, in the order given, and one layer more makes the numbers of the image."
+            f"for units {units}, the hidden dense layers are {widths} wide. Each width gets one"
+            " layer, in the order given, and one more layer makes the numbers of the image."
         )
         assert [_width(each) for each in norms] == wanted, (
             f"batch normalization follows layers of the widths {[_width(each) for each in norms]},"
@@ -576,7 +576,7 @@ def dense_generator_layers(function, cases=(((4, 6, 3), 5, (9, 7, 8)), ((3, 3, 1
             " many steps does 0.99 remember?"
         )
         assert all(each.scale and each.center for each in norms), (
-            "batch normalization should learn a scale and a shift, which it does unless told."
+            "batch normalization should learn a scale and a shift, as it does by default."
         )
         assert not [each for each in _leaves(network) if "Dropout" in type(each).__name__], (
             "the specification has no dropout in G."
@@ -614,11 +614,11 @@ def dense_discriminator_layers(
         dense = _leaves(network, "Dense")
         widths = [each.units for each in dense[:-1]]
         assert widths == list(units), (
-            f"for units {units}, the hidden dense layers are {widths} wide. Every width has one"
-            " layer, in the order given, and one layer more makes the logit."
+            f"for units {units}, the hidden dense layers are {widths} wide. Each width gets one"
+            " layer, in the order given, and one more layer makes the logit."
         )
         assert not _leaves(network, "BatchNormalization"), (
-            "there is batch normalization in D, which should judge each image for itself."
+            "there is batch normalization in D, which should judge each image on its own."
         )
         _biases(dense, [True] * len(dense))
         drops = [each for each in _leaves(network) if "Dropout" in type(each).__name__]
@@ -723,7 +723,7 @@ class _Toys:
     def check_flags(self):
         flags = [layer.trainable for each in self.networks for layer in each.layers]
         assert flags == self.flags, (
-            "after the call, a layer is no longer trainable, or trainable that was not."
+            "after the call, a layer is no longer trainable, or is trainable that was not."
         )
 
 
@@ -773,10 +773,10 @@ def _compare_step(toys, network, old, wanted, mistakes, rate_hint):
         size = len(toys.latents)
         hint = f"{share:.3g} times as far as the gradient says."
         if share < 0:
-            hint = "the way back: it climbs where it should go down."
+            hint = "backwards: it climbs where it should go down."
         elif np.isclose(share, 1 / size, rtol=0.01) or np.isclose(share, size, rtol=0.01):
             hint += f" A batch has {size} images. How often, and where, is the mean taken?"
-        raise AssertionError(f"the step of {rate_hint} has the right direction, but goes {hint}")
+        raise AssertionError(f"the step of {rate_hint} is on the right line, but goes {hint}")
     raise AssertionError(
         f"the step of {rate_hint} is not a step down the slope of its loss. Compare the loss, the"
         " list of weights and the images with lesson 01."
@@ -801,7 +801,7 @@ def moved(function, seed=0):
         count.clear()
         answer = function(network, lambda names=names: change(*names))
         assert answer is not None, "moved(network, action) is None: does it end in `return`?"
-        assert len(count) == 1, f"the action has been called {len(count)} times, and once is right."
+        assert len(count) == 1, f"the action has been called {len(count)} times; once is right."
         assert not isinstance(answer, (int, str)), f"expected a list of paths, not {answer!r}."
         answer = list(answer)
         assert all(isinstance(each, str) for each in answer), (
@@ -821,7 +821,7 @@ def moved(function, seed=0):
         assert not any("moving" in path for path in missing), (
             f"{text} Which list of a network also holds what is not trained?"
         )
-        raise AssertionError(f"{text} Compare each array with itself, and tell of all that differ.")
+        raise AssertionError(f"{text} Compare each array before and after; list all that differ.")
     print("Right: it finds what is trained and what is not, and nothing when nothing moves.")
 
 
@@ -915,8 +915,8 @@ def d_step(function, seed=0):
     _d_case(function, toys, toys.normal(fakes), toys.normal(_rows_of(toys)), [
         (mixed, "where D has batch normalization, the statistics of real and generated images are"
                 " mixed: they have been shown to D in one batch."),
-        (moving, "where D has batch normalization, D judges by its moving averages, as if it did"
-                 " not train." + _toggles(function)),
+        (moving, "where D has batch normalization, D judges by its moving averages, as if it"
+                 " were not training." + _toggles(function)),
     ])
 
     if not _generate_is_right(function, seed):
@@ -978,7 +978,7 @@ def _g_case(function, toys):
         moving = toys.by_moving(toys.generator, latents @ toys.kernel + toys.bias)
         moving = moving @ weights + bias
         assert not _close(value, np.mean(np.log1p(np.exp(-moving))), 1e-3), (
-            "G makes its images by its moving averages, and should by the statistics of the batch."
+            "G makes its images by its moving averages, and should use the statistics of the batch."
         )
     _loss_of(result, np.mean(np.log1p(np.exp(-logits))), "g_step")
 
@@ -999,7 +999,7 @@ def g_step(function, seed=0):
         "G's moving averages have not followed this batch. In its own turn, all of G may move."
     )
     assert np.allclose(times, 1, atol=0.01), (
-        "G's moving averages should follow the images of a step once. Are they made twice?"
+        "G's moving averages should follow the images of a step once. Are these made twice?"
     )
     print("Right: G has taken its step, and nothing in D has changed.")
 
@@ -1105,8 +1105,8 @@ def _play(function, seed, images):
         for hint, turns in mistakes:
             assert not like(*turns), hint
         raise AssertionError(
-            "this is something else than a turn of D with these images and latents, and then a turn"
-            " of G with the same latents, by your own d_step and g_step."
+            "this is something other than a turn of D with these images and latents, and then a"
+            " turn of G with the same latents, by your own d_step and g_step."
         )
     values = _values(answer, "play(...)", (2,))
     assert not np.allclose(values, losses[::-1], atol=1e-4) or np.isclose(*losses, atol=1e-3), (
@@ -1138,7 +1138,7 @@ def _sizes_are_right(function, cases):
         assert first is None, (
             f"{call}: from {wanted[first - 1]} rows, a convolution with stride 2 and padding"
             f" \"same\" does not make {sizes[first]:.0f}. It looks at rows 0, 2, 4, ... as long as"
-            " there are any. How many are that?"
+            " there are any. How many is that?"
         )
     return f"{call} is {answer}"
 
@@ -1159,7 +1159,7 @@ def _refused(function, shape, count):
     except Exception as error:
         raise AssertionError(
             f"check_shape({shape}, {count}) ends in {type(error).__name__}, and a ValueError with a"
-            " message of yours was expected: look at the shape before you compute with it."
+            " message of your own was expected: look at the shape before you compute with it."
         ) from error
     return None
 
@@ -1177,13 +1177,13 @@ def _shape_is_checked(function, count, bad, small):
         said = _refused(function, shape, count)
         call = f"check_shape({shape}, {count})"
         assert said is not None, (
-            f"{call} accepts that. It should raise a ValueError: to print or to return something is"
+            f"{call} accepts that. It should raise a ValueError: printing or returning something is"
             " not enough to stop what comes after it."
         )
         missing = [str(each) for each in shape if str(each) not in said]
         assert not missing, (
-            f"the message of {call} is \"{said}\" and does not say what came: the shape as it is"
-            " given."
+            f"the message of {call} is \"{said}\" and does not say what was given: the shape"
+            " itself."
         )
         assert len(said.replace(str(shape), "")) > 15, (
             f"the message of {call} is \"{said}\" and does not say what was expected instead."
@@ -1191,7 +1191,7 @@ def _shape_is_checked(function, count, bad, small):
     for shape in small:
         said = _refused(function, shape, count)
         assert str(2**count) in said.replace(str(shape), ""), (
-            f"the message of check_shape({shape}, {count}) is \"{said}\" Which is the smallest"
+            f"the message of check_shape({shape}, {count}) is \"{said}\" What is the smallest"
             " height or width that would do here?"
         )
 
@@ -1331,8 +1331,8 @@ def dcgan_discriminator_layers(
             assert [each.units for each in dense] == [1], "one dense layer makes the logit."
             numbers, wanted = dense[0].kernel.shape[0], int(np.prod(sides[-1])) * filters[-1]
             assert numbers == wanted, (
-                f"the logit should be made of all {wanted} numbers of the last map, and is of"
-                f" {numbers}."
+                f"the logit should be made of all {wanted} numbers of the last map, and is made"
+                f" of {numbers}."
             )
             _foreign(network)
             assert [_width(each) for each in norms] == list(filters[1:]), (
@@ -1363,11 +1363,11 @@ def dcgan_generator(
                 scale = 2 ** len(filters)
                 sizes = [side // scale * scale for side in image_shape[:2]]
                 more = [-(-side // scale) * scale for side in image_shape[:2]]
-                hint = "Does a number stand in your function that should follow from its arguments?"
+                hint = "Does your function contain a number that should follow from its arguments?"
                 if list(made[1:3]) == sizes:
-                    hint = "The first map is too small: by a division that rounds down?"
+                    hint = "The first map is too small. Is there a division that rounds down?"
                 elif list(made[1:3]) == more:
-                    hint = "What is too much has to be cut off: after which layers?"
+                    hint = "The surplus has to be cut off: after which layers?"
                 elif tuple(made[1:3]) == image_shape[1::-1]:
                     hint = "Which comes first, height or width?"
                 raise AssertionError(
@@ -1403,8 +1403,8 @@ def dcgan_generator_layers(
             _foreign(network)
             first = int(np.prod(sides[0])) * filters[0]
             assert [each.units for each in dense] == [first], (
-                f"the dense layer should make the {first} numbers of the first map, and no other"
-                " dense layer is there."
+                f"the dense layer should make the {first} numbers of the first map, and there"
+                " should be no other dense layer."
             )
             widths = [_width(each) for each in norms]
             assert widths == list(filters), (
@@ -1471,10 +1471,10 @@ def _for_each_class(network, first, num_classes, shape):
         text = (str(error).strip().splitlines() or [""])[0]
         raise AssertionError(
             f"the network does not take inputs of shape {first.shape} with labels from 0 to "
-            f"{num_classes - 1}: {text} Does a number stand where num_classes should?"
+            f"{num_classes - 1}: {text} Is there a number where num_classes should be?"
         ) from error
     assert answers.shape == (count * num_classes, *shape), (
-        f"from {count * num_classes} inputs come outputs of shape {answers.shape}, and "
+        f"{count * num_classes} inputs give outputs of shape {answers.shape}, and "
         f"{(count * num_classes, *shape)} was expected."
     )
     assert np.isfinite(answers).all(), "some outputs are not finite."
@@ -1491,7 +1491,7 @@ def _check_labels_count(answers, what):
     same = np.argwhere((apart <= scale) & (pairs > 0))
     assert not len(same), (
         f"{what} is the same for the labels {same[0][0]} and {same[0][1]} of {num_classes} "
-        "classes. Does a number stand where num_classes should?"
+        "classes. Is there a number where num_classes should be?"
     )
     few = num_classes < 20  # then numbers of their own may lie in this order by chance
     assert few or apart[pairs == 1].mean() > 0.5 * apart[pairs > 0].mean(), (
@@ -1649,13 +1649,13 @@ def two_losses(function, seed=0, sizes=(7, 7), num_classes=4):
             chances(None, wishes, fakes=False), fake
         )
     g_mistakes |= {
-        "this is the surprise of D, not of G: G wants D to say real.": _mean_surprise(1 - fake),
+        "this is D's surprise, not G's: G wants D to say real.": _mean_surprise(1 - fake),
         "this is the minimax loss. The non-saturating one is wanted.": -_mean_surprise(1 - fake),
         "this looks like a sigmoid taken twice: D's answers are logits.": _mean_surprise(
             1 / (1 + np.exp(-fake))
         ),
         "the sign is wrong.": -_mean_surprise(fake),
-        "G has no half: its loss is one mean.": _mean_surprise(fake) / 2,
+        "there is no half in G's loss: it is one mean.": _mean_surprise(fake) / 2,
     }
     where = f"{sizes[0]} real and {sizes[1]} generated images"
     advice = "Write down for each call of a network which labels it gets."
@@ -1708,8 +1708,8 @@ def conditional_accuracy(function, seed=0, num_classes=3, most=9, never=(), unse
     table = _values(result[1], "The table", (num_classes, num_classes))
     if not np.array_equal(table, wanted):
         assert not np.array_equal(table, wanted.T), (
-            "the table is turned over: a row for each class that was asked for, a column for each "
-            "class that the referee has seen."
+            "the table is transposed: it needs a row for each class that was asked for, and a "
+            "column for each class that the referee saw."
         )
         assert not _close(table.sum(), 1) and not _close(table.sum(axis=1).max(), 1), (
             "the table has shares; counts are wanted."
@@ -1750,7 +1750,7 @@ def obeys(generator, images, labels, seed=0, least=0.8):
         hint = "Train longer, or at other rates."
         if share < 2.5 / num_classes:
             hint = (
-                "That is not much more than chance: G does not know what it is asked for. Do images"
+                "That is hardly better than chance: G does not know what it is asked for. Do images"
                 " and labels still belong together wherever they go?"
             )
         raise AssertionError(f"{share:.0%} of the wishes come true, {least:.0%} should. {hint}")
@@ -1805,7 +1805,7 @@ def _distance(function, real, fake, name="frechet"):
     value = _values(result, "The distance", ())
     assert np.isfinite(value), (
         "the distance is not a finite number. A square root of something below 0? Covariances have "
-        "no negative eigenvalues, but for rounding, and single entries may well be negative."
+        "no negative eigenvalues, apart from rounding, but single entries may well be negative."
     )
     return float(value)
 
@@ -1850,7 +1850,7 @@ def frechet(function, seed=0, width=3, counts=(40, 60)):
         + np.sum((lengths[0] - lengths[1]) ** 2),
         "the means are left out.": wanted - square,
         "the covariances are left out.": square,
-        "a square root is taken of all. The squared distance is wanted.": np.sqrt(wanted),
+        "a square root is taken of the sum. The squared distance is wanted.": np.sqrt(wanted),
         "the covariances seem to be divided by the count. np.cov divides by one less.": square
         + np.sum((fewer @ factor) ** 2),
     }
@@ -1900,16 +1900,17 @@ def floor(function, seed=0, count=21, repeats=6):
     for first, second in calls:
         both = first + second
         assert not set(first) & set(second), (
-            "some images are in both halves. Then they are too near to each other, and the floor "
-            "lies too low."
+            "some images are in both halves. Then the halves are too near to each other, and the "
+            "floor is too low."
         )
-        assert len(both) == len(set(both)), "some images are in a half twice."
+        assert len(both) == len(set(both)), "some images are in one half twice."
         assert len(first) == len(second) == count // 2, (
             f"the halves of {count} images have {len(first)} and {len(second)}; {count // 2} in "
             "each was expected."
         )
     assert any(sorted(first) != list(range(count // 2)) for first, _ in calls), (
-        "the halves are the first and the last images. What if they are in some order? Draw them."
+        "the halves are the first and the last images. What if they are in some order? Draw them at"
+        " random."
     )
     if repeats > 2:
         assert len({tuple(sorted(first)) for first, _ in calls}) > 1, (
@@ -1998,7 +1999,7 @@ def precision_coverage(function, seed=0, count=24, neighbours=2, shown=5, repeat
     mistakes = {"this is a number of points; a share is wanted.": covered(reach) * len(real)}
     if reach:
         mistakes[own] = covered((neighbours - 2) // 2)
-    mistakes["the balls reach to a neighbour too far."] = covered(neighbours // 2)
+    mistakes["the balls reach one neighbour too far."] = covered(neighbours // 2)
     mistakes["this is the share of generated points in some ball."] = precision
     _compare(got[1], coverage, mistakes, "Coverage", where, advice)
     _say(seed, "which generated points are credible, and which real ones have something near.")
@@ -2057,8 +2058,8 @@ KINDS = ("healthy", "collapsed", "copies", "noisy")
 def diagnose(function, cases, seed=0):
     """Looks at verdicts; a case is (train, held_out, fake, kind)."""
     advice = {
-        "collapsed": "Much that is real has nothing near it there, and what is there is credible",
-        "copies": "Everything about it is as good as for real images, but for one measure",
+        "collapsed": "Much that is real has no fake near it, and the fakes are credible",
+        "copies": "Everything about it is as good as for real images, except for one measure",
         "noisy": "Most of what it draws lies where no real image is",
         "healthy": "No measure is far from what real images get",
     }
@@ -2070,6 +2071,6 @@ def diagnose(function, cases, seed=0):
         )
         assert verdict == kind, (
             f'a generator that is "{kind}" was called "{verdict}". {advice[kind]}. Print all '
-            "measures of the four, and ask which question to ask first."
+            "measures of the four, and think about which question to ask first."
         )
     _say(seed, f"{len(cases)} generators, and what is wrong with each.")

@@ -38,7 +38,8 @@ def read(week):
 
 def sheet(week, asked):
     """Returns what students get, as Markdown."""
-    lines = [f"# Quiz of week {week}", "", f"Name: {'_' * 30}", "", "Choose one answer each.", ""]
+    lines = [f"# Quiz of week {week}", "", f"Name: {'_' * 30}", ""]
+    lines += ["Choose one answer to each question.", ""]
     for number, question in enumerate(asked, start=1):
         lines += [f"**{number}.** {question['text']}", ""]
         choices = zip(LETTERS, question["choices"])

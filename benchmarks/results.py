@@ -130,10 +130,10 @@ def table():
     ordered = [row for some in rows.values() for _, row in sorted(some, key=lambda pair: pair[0])]
     machines = ", ".join(sorted({run["machine"] for run in runs}))
     text = (
-        f"Trained on {machines}; of each run the generator that was best in training, by a few "
-        "training images. Within a dataset, a model stands above those that it is better than, by "
-        "at least two of the judges on its card. Distances of two datasets do not compare. What "
-        "the distance is:\n\n"
+        f"Trained on {machines}. For each run, the table shows the generator that was best "
+        "during training, judged by a few training images. Within a dataset, a model stands above "
+        "those that it beats, according to at least two of the judges on its card. Distances for "
+        "different datasets cannot be compared. What the distance is:\n\n"
     )
     text += "".join(f"- {line}\n" for line in notes.values())
     return f"{HEAD}{''.join(ordered)}\n{text}"

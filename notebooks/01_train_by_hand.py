@@ -34,9 +34,9 @@ NUM_IMAGES = 10
 keras.utils.set_random_seed(RECIPE.seed)
 
 # %% [markdown]
-# In the first lesson one call did everything. Here there is no such call. You have images, two networks and Keras's
-# optimizers, and the rest is yours. The numbers come from the recipe of the first lesson, without two of its additions: the
-# labels are 1 and 0, and there is no average of G's weights.
+# In the first lesson one call did everything. Here there is no such call. You have images, two networks and Keras's optimizers,
+# and the rest is yours. The settings come from the recipe of the first lesson, without two of its additions: the labels are 1
+# and 0, and there is no average of G's weights.
 
 # %%
 print(f"Latents of {RECIPE.latent_dim} numbers, {RECIPE.noise}; batches of {RECIPE.batch_size}; {STEPS:,} steps.")
@@ -45,7 +45,7 @@ print(f"Rates: {RECIPE.g_rate} for G and {RECIPE.d_rate} for D, with {RECIPE.opt
 # %% [markdown]
 # Adam (Kingma and Ba, [2015](https://arxiv.org/abs/1412.6980)) is the usual optimizer for GANs. It divides each step by the
 # typical size of the gradient, and it follows a running mean of the latest gradients. The number $\beta_1$ says how much of
-# that mean is kept from step to step. The usual 0.9 made GANs swing, and 0.5 was steadier (Radford et al.,
+# that mean is kept from step to step. The usual 0.9 makes GANs swing, and 0.5 is steadier (Radford et al.,
 # [2016](https://arxiv.org/abs/1511.06434)).
 #
 # ## Images in the range that networks like
@@ -63,7 +63,7 @@ print(f"stored: {stored.dtype}, {stored.min()} to {stored.max()}; for the networ
 
 # %% [markdown]
 # `ganlib.data.batches` makes an endless stream of batches from a dataset: each image once per pass, in an order that depends
-# on the seed alone.
+# only on the seed.
 
 # %%
 stream = iter(ganlib.data.batches(digits, RECIPE.batch_size, seed=RECIPE.seed))
@@ -73,7 +73,7 @@ print(f"a batch: images {tuple(images.shape)} {images.dtype.name}, labels {tuple
 # %% [markdown]
 # ## Two networks
 #
-# Stacks of dense layers as in the first lesson, but smaller.
+# These are stacks of dense layers, as in the first lesson, but smaller.
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
@@ -83,21 +83,21 @@ for network in (generator, discriminator):
     print(f"{network.name}: {', '.join(layer.__class__.__name__ for layer in network.layers[1:])}")
 
 # %% [markdown]
-# The discriminator ends in a dense layer without a sigmoid. Its output $\ell$ is a *logit*, and the probability that D gives
-# to "real" is $\sigma(\ell) = 1 / (1 + e^{-\ell})$. Keeping the sigmoid out of the network and inside the loss is not a
-# matter of taste. See what happens to $\log \sigma(\ell)$ if it is computed in two steps, for a D that is very sure:
+# The discriminator ends in a dense layer without a sigmoid. Its output $\ell$ is a *logit*, and the probability that D assigns
+# to "real" is $\sigma(\ell) = 1 / (1 + e^{-\ell})$. Keeping the sigmoid out of the network and inside the loss is not a matter
+# of taste. See what happens to $\log \sigma(\ell)$ when it is computed in two steps and D is very sure:
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
 print(f"in two steps: {ops.log(ops.sigmoid(-120.0)):.0f}, in one step: {ops.log_sigmoid(-120.0):.0f}")
 
 # %% [markdown]
-# Computers round $\sigma(-120)$ to 0, and the logarithm of 0 is not finite. One such number ruins all weights.
+# Computers round $\sigma(-120)$ to 0, and the logarithm of 0 is not finite. One such number ruins all the weights.
 #
 # ## The detective's loss
 #
-# D should say 1 for real images and 0 for forged ones. How wrong it is, is the cross-entropy: $-\log \sigma(\ell)$ for a real
-# image, $-\log(1 - \sigma(\ell)) = -\log \sigma(-\ell)$ for a forged one.
+# D should say 1 for real images and 0 for forged ones. The cross-entropy measures how wrong it is: $-\log \sigma(\ell)$ for a
+# real image, and $-\log(1 - \sigma(\ell)) = -\log \sigma(-\ell)$ for a forged one.
 #
 # **Predict:** D has not learned anything yet, so its logits are near 0. What is its loss then?
 
@@ -109,13 +109,13 @@ def discriminator_loss(real_logits, fake_logits):
 print(f"The loss of a detective who cannot tell: {discriminator_loss(ops.zeros((1, 1)), ops.zeros((1, 1))):.3f}")
 
 # %% [markdown]
-# $\log 2 \approx 0.693$, the loss of a D that always answers one half: the dashed line in the plots of losses. Remember this
-# number. It is a landmark in every such plot.
+# It is $\log 2 \approx 0.693$, the loss of a D that always answers one half, and the dashed line in the loss plots. Remember
+# this number. It is a landmark in every such plot.
 #
 # ## One step of the detective
 #
-# A gradient tape records what is computed inside its block, then gives derivatives of the loss. Which derivatives is up to
-# you: here, those for D's weights and no others.
+# A gradient tape records what is computed inside its block, and then gives derivatives of the loss. You choose which ones:
+# here, the derivatives for D's weights and no others.
 
 # %%
 def new_optimizer(rate):
@@ -135,8 +135,8 @@ def train_discriminator(images, latents):
 
 
 # %% [markdown]
-# The forgeries are made *outside* the tape: D has no business in G's weights. The list of weights says explicitly who learns.
-# Check it, not only with the weights that are trained, but with everything that G remembers:
+# The forgeries are made *outside* the tape: D has no business with G's weights. The list of weights says explicitly who learns.
+# Check this, not only for the weights that are trained, but for everything that G remembers:
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
@@ -149,12 +149,12 @@ for old, weight in zip(before, generator.weights):
 print(f"The other {sum(np.array_equal(old, new.numpy()) for old, new in zip(before, generator.weights))} of {len(before)} arrays are as before.")
 
 # %% [markdown]
-# The weights that are trained have not moved. What has moved belongs to *batch normalization* (Ioffe and Szegedy,
+# The trainable weights have not moved. What has moved belongs to *batch normalization* (Ioffe and Szegedy,
 # [2015](https://arxiv.org/abs/1502.03167)), which follows each hidden layer of G. While G trains, such a layer shifts and
 # scales its inputs to mean 0 and variance 1 *within the batch*. So each image depends a little on the others in its batch.
-# Later, when you ask for a single image, there is no batch. For that the layer keeps moving averages of the means and
-# variances that it has met, and updates them whenever it is called with `training=True`, whoever's turn it is. They do not
-# take part in training.
+# Later, when you ask for a single image, there is no batch. For that case, the layer keeps moving averages of the means and
+# variances that it has seen, and updates them whenever it is called with `training=True`, no matter whose turn it is. They take
+# no part in the training itself.
 #
 # ## The forger's loss, and why it is not the obvious one
 #
@@ -165,7 +165,7 @@ print(f"The other {sum(np.array_equal(old, new.numpy()) for old, new in zip(befo
 # $$\frac{d}{d\ell} \log(1 - \sigma(\ell)) = -\sigma(\ell), \qquad \frac{d}{d\ell} \bigl(-\log \sigma(\ell)\bigr) = -(1 - \sigma(\ell)).$$
 #
 # **Predict:** early in training D sees through every forgery; say it answers with a logit of -6. Which of the two losses has
-# the steeper slope there, and G the more to learn from?
+# the steeper slope there, and gives G more to learn from?
 
 # %%
 logits = tf.Variable([[-6.0], [0.0], [6.0]])
@@ -178,11 +178,10 @@ for name in ("minimax", "non_saturating"):
     print(f"{name:>15}: slope {slopes[0]:.4f} where D sees through it, {slopes[1]:.4f} where D cannot tell, {slopes[2]:.4f} where D is fooled")
 
 # %% [markdown]
-# With the minimax loss, a forger who is caught every time hears almost nothing: the slope is a four-hundredth of what it
-# could be. With the other loss, the signal is strongest exactly then. This is why that loss is called *non-saturating*, and
-# why it is the usual one (Goodfellow et al., [2014](https://arxiv.org/abs/1406.2661), section 3). This slope is one of two
-# factors. G learns from the product of it and of the slope of D's logit at the image, and the loss cannot mend the second
-# factor.
+# With the minimax loss, a forger who is caught every time hears almost nothing: the slope is a four-hundredth of what it could
+# be. With the other loss, the signal is strongest exactly then. This is why that loss is called *non-saturating*, and why it is
+# the usual one (Goodfellow et al., [2014](https://arxiv.org/abs/1406.2661), section 3). This slope is one of two factors. G
+# learns from its product with the slope of D's logit at the image, and the loss cannot repair that second factor.
 #
 # ## One step of the forger
 #
@@ -200,7 +199,7 @@ def train_generator(latents):
 
 
 # %% [markdown]
-# What if the forgeries were made outside the tape here, too?
+# What if the forgeries were made outside the tape here too?
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
@@ -215,13 +214,13 @@ except ValueError as error:
     print("ValueError:", str(error).split(".")[0])
 
 # %% [markdown]
-# The tape has not seen how the forgeries came about, so it knows no way from the loss to G's weights. Keras refuses the step
-# with an error. You will meet this error when you write GANs of your own; now you know what it means.
+# The tape did not see how the forgeries were made, so it knows no path from the loss to G's weights. Keras refuses the step
+# with an error. You will meet this error when you write your own GANs; now you know what it means.
 #
 # ## The game
 #
-# Everything is there; a step of the game is one turn for each. `tf.function` turns the Python function into a graph that
-# TensorFlow runs without coming back to Python at each operation.
+# Everything is in place: a step of the game is one turn for each player. `tf.function` turns the Python function into a graph
+# that TensorFlow runs without returning to Python for each operation.
 
 # %% tags=["centerpiece"]
 @tf.function
@@ -245,7 +244,7 @@ ganlib.plots.plot_losses(history, title="trained by hand")
 
 # %% [markdown]
 # Each point of these curves is the loss of a single batch, so the curves jump. In the first lesson each point was the mean of
-# 300 batches. What has G made of it? Below your forgeries are those of the published generator.
+# 300 batches. What has G learned? The row below your forgeries comes from the published generator.
 
 # %%
 # Picture: twenty digits in two rows; above those that were forged by hand, below those of the
@@ -257,12 +256,12 @@ titles = ["by hand", *[""] * (NUM_IMAGES - 1), "published", *[""] * (NUM_IMAGES 
 ganlib.plots.plot_images(np.concatenate(rows), columns=NUM_IMAGES, titles=titles)
 
 # %% [markdown]
-# There are digits in the upper row, and you know every operation that made them. As a rule they have more loose pixels in and
-# around the strokes than the published ones. That generator is larger, it trained for longer and with soft labels, and its
-# weights are a running average. Which of these matters most? A comparison that changes all of them cannot tell. [Lesson
+# There are digits in the upper row, and you know every operation that made them. As a rule, they have more loose pixels in and
+# around the strokes than the published ones. The published generator is larger, it was trained for longer and with soft labels,
+# and its weights are a running average. Which of these matters most? A comparison that changes all of them cannot tell. [Lesson
 # 10](10_mnist_fcgan.ipynb) looks at one of them, the average.
 #
-# Your generator can be explored as well.
+# You can explore your own generator as well.
 
 # %%
 # Picture: rows of digits, each row a walk along one direction in the latent space.
@@ -274,9 +273,9 @@ explorer = ganlib.widgets.explore(generator)
 #
 # ## The same game in Keras
 #
-# `ganlib.GAN` is a `keras.Model` whose `train_step` plays the game that you wrote. Being a Keras model it brings `fit`,
-# callbacks, history and saving along. Does it do the same? Start both from equal weights, give them the same batches and the
-# same latents, and compare all weights, those of batch normalization too.
+# `ganlib.GAN` is a `keras.Model` whose `train_step` plays the game that you wrote. As a Keras model, it comes with `fit`,
+# callbacks, history and saving. Does it do the same as your loop? Start both from equal weights, give them the same batches and
+# the same latents, and compare all weights, including those of batch normalization.
 #
 # **Predict:** after twenty steps, will the weights agree roughly, to a few digits, or to within rounding?
 
@@ -313,14 +312,14 @@ moving = apart(generator.non_trainable_weights, twin.generator.non_trainable_wei
 print(f"The {len(generator.non_trainable_weights)} arrays of moving averages differ by up to {moving:.2g}.")
 
 # %% [markdown]
-# Everything that is trained agrees. The moving averages of batch normalization do not: you make forgeries twice in each step,
-# once for each player, and the class makes them once for both. So your averages move twice a step and forget faster. Nothing
-# in the training depends on them, but the images that you ask for later do, a little.
+# All the trained weights agree. The moving averages of batch normalization do not: you make forgeries twice in each step, once
+# for each player, while the class makes them once for both. So your averages move twice a step and forget faster. Nothing in
+# the training depends on them, but the images that you ask for later do, a little.
 #
-# The class also judges real and forged images in one pass where that gives the same, and it draws its latents from the seed
-# and the number of the step. It can do several things that are not on this page: several turns of D in a step, labels other
+# The class also judges real and forged images in one pass where that gives the same result, and it derives its latents from the
+# seed and the step number. It can do several things that this page does not cover: several turns of D in a step, labels other
 # than 0 and 1, penalties, other losses, a running average of G, and classes. Each of them is a few lines in `train_step`, in
-# `ganlib/gan.py`, and most of them have a lesson. From here on the lessons call it.
+# `ganlib/gan.py`, and most of them have a lesson of their own. From here on, the lessons use this class.
 #
 # ## Five questions
 #
@@ -350,16 +349,16 @@ if minimax_loss(some) is None:
     print("Write your answer in the cell above, then run both cells.")
 else:
     value = np.asarray(minimax_loss(some))
-    assert value.shape == () and value.dtype.kind in "iuf", f"expected one number, the mean over the batch, and got {value!r:.60}"
+    assert value.shape == () and value.dtype.kind in "iuf", f"expected one number, the mean over the batch, but got {value!r:.60}"
     low, high = alone(-2.0), alone(2.0)
     assert low != high, "the logit makes no difference to it"
-    assert low > high, "the sign is wrong: G minimises its loss, and it wants large logits"
-    assert high < 0, "the logarithm of a probability is never above 0, as this is and the non-saturating loss is"
+    assert low > high, "the sign is wrong: G minimises its loss, and wants large logits"
+    assert high < 0, "this is above 0, as the non-saturating loss is; but the logarithm of a probability is never above 0"
     odds = np.exp([low, high])  # the probabilities of being forged and, since -2 mirrors 2, of being real
-    assert np.isclose(odds.sum(), 1, atol=1e-3) and np.isclose(odds[0] / odds[1], np.exp(2), rtol=1e-3), "these are no logarithms of D's answers"
+    assert np.isclose(odds.sum(), 1, atol=1e-3) and np.isclose(odds[0] / odds[1], np.exp(2), rtol=1e-3), "these are not logarithms of D's answers"
     one_by_one = [alone(logit) for logit in some.ravel()]
     assert not np.isclose(value, np.sum(one_by_one), rtol=1e-3), "this is the sum over the batch"
-    assert np.isclose(value, np.mean(one_by_one), rtol=1e-3), "right for one logit, but not the mean of that over the batch"
+    assert np.isclose(value, np.mean(one_by_one), rtol=1e-3), "right for one logit, but this is not the mean over the batch"
     assert np.isfinite(alone(200.0)), "right for small logits, but not finite at 200: do not take the logarithm of a rounded 0"
     assert alone(200.0) < alone(100.0), "right for small logits, but flat from 100 to 200: there it would teach G nothing"
     print(f"Right. Where D is sure, a logit that rises from -6 to -5 lowers this loss by {alone(-6.0) - alone(-5.0):.4f}.")
@@ -372,15 +371,15 @@ else:
 #     return ops.mean(ops.log_sigmoid(-fake_logits))
 # ```
 #
-# The non-saturating loss falls by about 1 on the same way, from 6 to 5.
+# Over the same stretch, the non-saturating loss falls by about 1, from 6 to 5.
 # </details>
 
 # %% [markdown]
-# **Open exercise.** Put `minimax_loss` into `train_generator`, build new networks with the same seed, and play the game
-# again. A good answer shows both players' losses and twenty digits for each of the two losses, from three seeds, and
-# compares them with what the slopes above promise. Note D's loss at the end: the less D is sure, the less the two losses
-# differ. From three seeds, the kernel distance of lesson 80 was 267 to 441 with the loss above and 213 to 302 with minimax,
-# so here the slope did no harm. What would have to change in this game for it to do harm?
+# **Open exercise.** Put `minimax_loss` into `train_generator`, build new networks with the same seed, and play the game again.
+# A good answer shows both players' losses and twenty digits for each of the two losses and for three seeds, and compares them
+# with what the slopes above promise. Note D's loss at the end: the less sure D is, the less the two losses differ. For three
+# seeds, the kernel distance of lesson 80 was 267 to 441 with the loss above and 213 to 302 with minimax, so here the slope did
+# no harm. What would have to change in this game for it to do harm?
 #
 # ## You can now
 #

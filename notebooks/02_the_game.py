@@ -50,13 +50,13 @@ SMOOTHING = 0.1
 #
 # $$V = \int p_\text{data}(x) \log D(x) + p_g(x) \log(1 - D(x)) \, dx$$
 #
-# If D may be any function, it can choose its answer at each $x$ alone. So the question is: which $y$ makes
-# $a \log y + b \log(1 - y)$ largest, with $a = p_\text{data}(x)$ and $b = p_g(x)$? The derivative $a/y - b/(1-y)$ is zero at
-# $y = a/(a+b)$. Before that it is positive, and after it negative. Hence the **best D** is
+# If D may be any function, it can choose its answer at each $x$ separately. So the question is: which $y$ makes $a \log y + b
+# \log(1 - y)$ largest, with $a = p_\text{data}(x)$ and $b = p_g(x)$? The derivative $a/y - b/(1-y)$ is zero at $y = a/(a+b)$.
+# Below that it is positive, and above it negative. Hence the **best D** is
 #
 # $$D^*(x) = \frac{p_\text{data}(x)}{p_\text{data}(x) + p_g(x)}$$
 #
-# Let us try it on two bell curves. The real one is narrow, and lies to the right. The generated one is twice as wide.
+# Let us try it on two bell curves. The real one is narrow and lies to the right. The generated one is twice as wide.
 #
 # **Predict:** what does the best D say about $x = 3$, which is far to the right of both?
 
@@ -70,8 +70,8 @@ p_data, p_g = density(x, 0.5, 0.5), density(x, -0.5, 1.0)
 best = p_data / (p_data + p_g)
 
 # %% [markdown]
-# And here is a network that knows nothing of densities. It sees samples, and minimises the loss of lesson 01 with `ganlib.GAN`.
-# Its "images" have one pixel. G does not learn: it moves each latent, a standard normal number, by $-0.5$.
+# Here is a network that knows nothing about densities. It sees only samples, and minimises the loss of lesson 01 with
+# `ganlib.GAN`. Its "images" have one pixel. G does not learn: it shifts each latent, a standard normal number, by $-0.5$.
 
 # %%
 real = np.random.default_rng(SEED).normal(0.5, 0.5, (512 * D_STEPS, 1, 1, 1)).astype("float32")
@@ -111,20 +111,20 @@ off = compare(trained, best, "D's answer")
 print(f"At x = 3 the best D says {best[np.searchsorted(x, 3)]:.3f}. The trained D is off by {off:.3f} on average.")
 
 # %% [markdown]
-# Where there are points, the trained D lies on the formula. (To the right of 2 it has hardly seen any.) And at $x = 3$ the
-# best D says *generated*: a narrow bell fades faster than a wide one, so a point so far out is hardly ever real. D does not
-# measure how near a point is to the real ones. It weighs which of the two sources is more likely to have made it.
+# Where there are points, the trained D follows the formula. (To the right of 2 it has hardly seen any.) At $x = 3$ the best D
+# says *generated*: a narrow bell fades faster than a wide one, so a point that far out is hardly ever real. D does not measure
+# how near a point is to the real ones. It weighs which of the two sources is more likely to have made it.
 #
 # ## What G is up against
 #
-# Put the best D into $V$. With $m = (p_\text{data} + p_g)/2$ it is $D^* = p_\text{data}/2m$, and each logarithm gives off a
-# $\log 2$:
+# Put the best D into $V$. With $m = (p_\text{data} + p_g)/2$ it is $D^* = p_\text{data}/2m$, and each logarithm yields a $\log
+# 2$:
 #
 # $$V(D^*, G) = \int p_\text{data} \log \frac{p_\text{data}}{m} + p_g \log \frac{p_g}{m} \, dx - 2 \log 2
 # = 2\,\text{JSD}(p_\text{data}, p_g) - \log 4$$
 #
-# The integral is twice the *Jensen-Shannon divergence*, a distance between densities: zero if they are equal, and larger than
-# zero otherwise. So against the best D, G brings $p_g$ closer to $p_\text{data}$. That is why the game can work at all.
+# The integral is twice the *Jensen-Shannon divergence*, a distance between densities: zero if they are equal, and positive
+# otherwise. So against the best D, G moves $p_g$ closer to $p_\text{data}$. That is why the game can work at all.
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
@@ -144,11 +144,11 @@ print(f"The best D's loss is {-value / 2:.3f}: log 2 = {np.log(2):.3f}, less the
 #
 # ## A distance that stops counting
 #
-# A distance is of use to G if it says "warmer" or "colder". Take two densities of the same shape, and move one of them away
-# by $d$.
+# A distance is useful to G if it says "warmer" or "colder". Take two densities of the same shape, and move one of them away by
+# $d$.
 #
-# **Predict:** how does the JSD go on when $d$ grows further and further? And for two *boxes*, which do not overlap at all
-# once $d$ is greater than 1?
+# **Predict:** what happens to the JSD as $d$ keeps growing? And for two *boxes*, which do not overlap at all once $d$ is
+# greater than 1?
 
 # %%
 distances = np.linspace(0, 6, 121)
@@ -177,12 +177,12 @@ print(f"The bells' JSD rises by {slopes[20]:.2f} per unit of d at d = 1, and by 
 #
 # There are two ways out. One is another distance. The *Wasserstein distance* is how far the points have to be moved on average,
 # here $d$ itself, and it never stops counting (Arjovsky et al., [2017](https://arxiv.org/abs/1701.07875)). The other is a D
-# that may not become so sure. Penalties on D's slope serve both.
+# that is kept from becoming so sure. Penalties on D's slope serve both.
 #
 # ## Loud and silent losses
 #
 # G does not see $V$. It sees slopes, and they come through the logit $\ell$ that D gives to a generated point. The derivative
-# of $\log(1 - \sigma(\ell))$, the minimax loss, is $-\sigma(\ell)$. That of $-\log \sigma(\ell)$, the non-saturating one, is
+# of $\log(1 - \sigma(\ell))$, the minimax loss, is $-\sigma(\ell)$. For $-\log \sigma(\ell)$, the non-saturating loss, it is
 # $-(1 - \sigma(\ell))$. A tape agrees:
 
 # %%
@@ -211,24 +211,24 @@ pyplot.show()
 
 # %% [markdown]
 # Where D is sure that a point is generated, the minimax loss is nearly flat: it *saturates*. The other loss is steep there, and
-# falls silent where G has won. This mends the slope at the logit, not the slope of D itself: if D is flat around a point, no
+# falls silent where G has won. This repairs the slope at the logit, not the slope of D itself: if D is flat around a point, no
 # loss will move it.
 #
 # ## The smallest GAN there is
 #
-# So far one of the players stood still. What happens if both move? Mescheder et al.
-# ([2018](https://arxiv.org/abs/1801.04406)) took everything away that can be taken away. All real data are the point 0. All of
-# G is one point, $\theta$. All of D is one slope, $\psi$: its logit is $\ell = \psi x$. They call it the *Dirac-GAN*. The goal
-# is $\theta = 0$, where G is perfect, and $\psi = 0$, where D can only guess.
+# So far one of the players stood still. What happens if both move? Mescheder et al. ([2018](https://arxiv.org/abs/1801.04406))
+# took away everything that can be taken away. All real data are the point 0. All of G is one point, $\theta$. All of D is one
+# slope, $\psi$: its logit is $\ell = \psi x$. They call it the *Dirac-GAN*. The goal is $\theta = 0$, where G is perfect, and
+# $\psi = 0$, where D can only guess.
 #
 # D gives every real point the logit 0, so only $\log(1 - \sigma(\psi\theta))$ in $V$ can change. D climbs it, and G walks down:
 #
 # $$\dot\psi = -\theta\, \sigma(\psi\theta), \qquad \dot\theta = \psi\, \sigma(\psi\theta)$$
 #
-# Near the goal $\sigma \approx 1/2$. What is left is $\dot\psi = -\theta/2$ and $\dot\theta = \psi/2$: a *rotation*. G runs to
-# where D says "real", D turns round, G runs back.
+# Near the goal, $\sigma \approx 1/2$. What is left is $\dot\psi = -\theta/2$ and $\dot\theta = \psi/2$: a *rotation*. G runs to
+# where D says "real", D turns round, and G runs back.
 #
-# Here are five sets of rules. An entry holds D's arrow, G's arrow, and the bound that $\psi$ is clipped to. With Wasserstein
+# Here are five sets of rules. Each entry holds D's arrow, G's arrow, and the bound that $\psi$ is clipped to. With Wasserstein
 # losses, $\sigma$ is gone. The **gradient penalty** (Gulrajani et al., [2017](https://arxiv.org/abs/1704.00028)) wants D's
 # slope to be 1: it costs $w(|\psi| - 1)^2$. The **R1 penalty** wants it to be 0 at real points: it costs
 # $\frac{\gamma}{2}\psi^2$.
@@ -248,10 +248,10 @@ RULES |= {"Wasserstein, clipping": wasserstein(bound=1), "Wasserstein, gradient 
 RULES |= {"minimax with R1": r1(GAMMA)}
 
 # %% [markdown]
-# The two players may move *simultaneously*, both from the old place. Or they *alternate*: D first, and G answers the new D, as
-# in lesson 01 and in `ganlib.GAN`. In each picture, the square is the start and the star is the goal.
+# The two players may move *simultaneously*, both from the old place. Or they *alternate*: D moves first, and G answers the new
+# D, as in lesson 01 and in `ganlib.GAN`. In each picture, the square is the start and the star is the goal.
 #
-# **Predict:** which of the five come near the goal in 500 steps? And does it help to take turns?
+# **Predict:** which of the five get near the goal in 500 steps? And does it help to take turns?
 
 # %% tags=["centerpiece"]
 def play(rules, alternating=True, momentum=0.0, steps=STEPS):
@@ -302,11 +302,11 @@ for name, (together, in_turn) in ends.items():
 #
 # - **Minimax** spirals outwards if both move at once, and stays on its circle if they take turns.
 # - **Non-saturating** spirals inwards, but ever more slowly. With simultaneous steps it gets stuck on a ring.
-# - **The Wasserstein losses** circle too. The bound flattens the circle. The gradient penalty wants a slope of 1, and so it
-#   pushes $\psi$ away from the goal.
+# - **The Wasserstein losses** circle too. The bound flattens the circle. The gradient penalty wants a slope of 1, so it pushes
+#   $\psi$ away from the goal.
 #
-# Mescheder et al. prove that the Wasserstein games need not arrive, whatever fixed number of steps D takes for each step of G.
-# They also prove, under some conditions, that R1 leads larger games to their goal if they start close enough to it.
+# Mescheder et al. prove that the Wasserstein games need not arrive, no matter what fixed number of steps D takes for each step
+# of G. They also prove, under some conditions, that R1 leads larger games to their goal if they start close enough to it.
 #
 # You can compute how fast R1 arrives. Near the goal, one simultaneous step of length $h$ multiplies $(\theta, \psi)$ by a
 # matrix:
@@ -314,8 +314,8 @@ for name, (together, in_turn) in ends.items():
 # $$\begin{pmatrix} 1 & h/2 \\ -h/2 & 1 - h\gamma \end{pmatrix}, \qquad
 # \det = 1 - h\gamma + \frac{h^2}{4}$$
 #
-# An area shrinks by the determinant at each step, so as long as the path circles, its radius shrinks by the root of that. If
-# they take turns, the determinant is $1 - h\gamma$.
+# Each step shrinks areas by the determinant, so as long as the path circles, its radius shrinks by the square root of that. If
+# the players take turns, the determinant is $1 - h\gamma$.
 
 # %%
 for name, weight in (("minimax", 0.0), ("minimax with R1", GAMMA)):
@@ -325,19 +325,19 @@ for name, weight in (("minimax", 0.0), ("minimax with R1", GAMMA)):
 # %% [markdown]
 # Without a penalty, the factor is above 1 for simultaneous steps and exactly 1 for alternating ones. With R1 both are below 1,
 # and their 500th powers are close to the distances in the table. The term $h\gamma$ is friction: it brakes D, and the rotation
-# dies away. It takes nothing from G, since $\psi = 0$ is where D should end anyway.
+# dies away. It costs G nothing, since $\psi = 0$ is where D should end up anyway.
 #
-# **In the course:** `r1` in a recipe is $\gamma$. A network has a slope in every pixel, so the penalty is $\gamma/2$ times the
+# **In the course:** `r1` in a recipe is $\gamma$. A network has a slope for every pixel, so the penalty is $\gamma/2$ times the
 # squared length of $\ell$'s gradient at a real image. It is added to D's loss.
 #
 # ## Momentum, or why $\beta_1 = 0$
 #
 # Momentum moves along a running average of the slopes, $v \leftarrow \beta_1 v + (1 - \beta_1) \cdot \text{slope}$. Adam does
-# so with $\beta_1$ (Kingma and Ba, [2015](https://arxiv.org/abs/1412.6980)). Downhill that helps: the average keeps what the
+# this with $\beta_1$ (Kingma and Ba, [2015](https://arxiv.org/abs/1412.6980)). Downhill, that helps: the average keeps what the
 # slopes agree on.
 #
-# **Predict:** the average consists of *old* slopes. On a circle, where does an arrow point that was right a few steps ago:
-# inwards or outwards?
+# **Predict:** the average consists of *old* slopes. On a circle, does an arrow that was right a few steps ago point inwards or
+# outwards?
 
 # %%
 # Picture: The distance from the goal against the step, on a logarithmic scale, one line for each of three values of beta_1,
@@ -357,14 +357,14 @@ pyplot.show()
 # real networks are not pure rotation: Radford et al. ([2016](https://arxiv.org/abs/1511.06434)) recommend 0.5, and Karras et
 # al. ([2018](https://arxiv.org/abs/1710.10196)) use 0.
 #
-# **In the course:** the small DCGANs of profile quick have $\beta_1 = 0$, and the dense networks have 0.5.
+# **In the course:** the small DCGANs of the quick profile have $\beta_1 = 0$, and the dense networks have 0.5.
 #
 # ## A running average of G
 #
-# If G circles round its goal, the goal is in the middle of what G does. So let G circle, and keep a running average of its
-# weights beside it: $\bar\theta \leftarrow \alpha\bar\theta + (1 - \alpha)\theta$.
+# If G circles its goal, the goal is in the middle of what G does. So let G circle, and keep a running average of its weights
+# beside it: $\bar\theta \leftarrow \alpha\bar\theta + (1 - \alpha)\theta$.
 #
-# **Predict:** in the minimax game with turns, $\theta$ circles for ever. Where does $\bar\theta$ go?
+# **Predict:** in the alternating minimax game, $\theta$ circles for ever. Where does $\bar\theta$ go?
 
 # %%
 circling = play(RULES["minimax"], steps=4 * STEPS)[:, 0]
@@ -386,17 +386,17 @@ print(f"In the last {STEPS} steps, theta is up to {far:.2f} from 0, and its aver
 
 # %% [markdown]
 # The average comes close to 0, although $\theta$ itself swings as widely as ever. The game does not notice, since D plays
-# against $\theta$ and never sees the average. Yazıcı et al. ([2019](https://arxiv.org/abs/1806.04498)) show it for small
+# against $\theta$ and never sees the average. Yazıcı et al. ([2019](https://arxiv.org/abs/1806.04498)) show this for small
 # games and for images. Where G runs away instead of circling, an average cannot help.
 #
-# **In the course:** `averaging` in a recipe is $\alpha$, and where there is one, the pictures that you see are made by the
+# **In the course:** `averaging` in a recipe is $\alpha$, and where it is set, the pictures that you see are made by the
 # averaged G.
 #
 # ## One-sided smoothing
 #
-# The last ingredient changes what D should answer. For real points, let it be $1 - s$ instead of 1, with $s = 0.1$. Then the
-# weight of $\log y$ at a point is $(1-s)\,p_\text{data}$, and that of $\log(1-y)$ is $s\,p_\text{data} + p_g$. Their sum has
-# not changed, so the rule $a/(a+b)$ gives
+# The last ingredient changes what D should answer. For real points, let the target be $1 - s$ instead of 1, with $s = 0.1$.
+# Then the weight of $\log y$ at a point is $(1-s)\,p_\text{data}$, and that of $\log(1-y)$ is $s\,p_\text{data} + p_g$. Their
+# sum is unchanged, so the rule $a/(a+b)$ gives
 #
 # $$D^*(x) = (1 - s)\, \frac{p_\text{data}(x)}{p_\text{data}(x) + p_g(x)}$$
 #
@@ -411,12 +411,12 @@ bound = np.log((1 - SMOOTHING) / SMOOTHING)
 print(f"The trained D is off by {off_smoothed:.3f} on average. The best D's logit stays below {bound:.2f}.")
 
 # %% [markdown]
-# The best D is the old one, scaled down. Its answer never exceeds 0.9, so its logit stays below $\log 9$: it no longer pays to
-# become ever surer. Why only one side? If D were to answer $t > 0$ to generated points, $t\,p_g$ would be added to the
+# The best D is the old one, scaled down. Its answer never exceeds 0.9, so its logit stays below $\log 9$: D gains nothing by
+# becoming ever surer. Why only one side? If D had to answer $t > 0$ to generated points, $t\,p_g$ would be added to the
 # numerator. D could then have a peak where $p_g$ has one, and G would be drawn to its own mistakes (Salimans et al.,
 # [2016](https://arxiv.org/abs/1606.03498); Goodfellow, [2016](https://arxiv.org/abs/1701.00160)).
 #
-# **In the course:** lesson 21 compares ways of labelling. And this is what two recipes take from this page:
+# **In the course:** lesson 21 compares ways of labelling. This is what two recipes take from this page:
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
@@ -428,12 +428,12 @@ for name in ("mnist_dcgan", "food101_fcgan"):
 # %% [markdown]
 # ## Two dimensions, two players, one switch
 #
-# In the smallest GAN, R1 made D's slope vanish at the goal. Does that carry over to networks? Here is the same game on a
-# sheet of paper: blue points are real, and orange ones are G's. Each arrow is the pull on a point: G's slope, with its sign
-# turned. Lesson 03 explains the rest of the board.
+# In the smallest GAN, R1 made D's slope vanish at the goal. Does that carry over to networks? Here is the same game on a sheet
+# of paper: blue points are real, and orange ones are G's. Each arrow is the pull on a point: G's slope, with its sign reversed.
+# Lesson 03 explains the rest of the board.
 #
 # Play about 2,000 steps with the minimax loss, and note "Pull on G". Then choose *Non-saturating* under *Loss*, press *Reset*,
-# and play again. At last do the same with *Non-saturating with R1*. Each time, one rule changes.
+# and play again. Finally, do the same with *Non-saturating with R1*. Each time, one rule changes.
 #
 # **Predict:** which of the two changes makes the pull die down?
 
@@ -441,8 +441,8 @@ for name in ("mnist_dcgan", "food101_fcgan"):
 ganlib.widgets.game("ring", loss="minimax")
 
 # %% [markdown]
-# As a rule it is the second one. With R1, the pull on G ends several times as weak as in the other two games, although $\gamma$
-# is only 0.02. D has become nearly flat where G's points are, as $\psi$ did.
+# As a rule, it is the second one. With R1, the pull on G ends up several times weaker than in the other two games, although
+# $\gamma$ is only 0.02. D has become nearly flat where G's points are, as $\psi$ did.
 #
 # ## Five questions
 #
@@ -457,8 +457,8 @@ ganlib.widgets.questions("02_the_game")
 # With $\gamma = 0.3$, the path circles the goal before it arrives. More friction is better, up to a point: a D that is nearly
 # flat pulls G nowhere. Find a $\gamma$ for which 100 *simultaneous* steps end less than 0.0005 from the goal.
 #
-# You can try numbers. Or think of the matrix above: it is $1 + hM$, and the eigenvalues of $M$ solve
-# $\lambda^2 + \gamma\lambda + \frac14 = 0$. When do they turn from complex, which means circling, to real?
+# You can try numbers, or use the matrix above: it is $1 + hM$, and the eigenvalues of $M$ solve $\lambda^2 + \gamma\lambda +
+# \frac14 = 0$. When do they turn from complex, which means circling, to real?
 
 # %% tags=["exercise"]
 gamma = None  # replace None by a number
@@ -473,7 +473,7 @@ else:
     turns = int(np.sum(np.diff(np.sign(path[:, 0])) != 0))
     hint = "it does not circle at all: try a lighter penalty" if turns < 2 else "it still circles: try a heavier penalty"
     assert radius(path)[-1] < 0.0005, f"{radius(path)[-1]:.2g} from the goal, and {hint}"
-    print(f"Right: {radius(path)[-1]:.1e} from the goal after 100 steps. Times that G has passed it: {turns}.")
+    print(f"Right: {radius(path)[-1]:.1e} from the goal after 100 steps. Times that G passed it: {turns}.")
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
@@ -484,16 +484,16 @@ else:
 #
 # The eigenvalues are $\lambda = \frac12(-\gamma \pm \sqrt{\gamma^2 - 1})$. For $\gamma < 1$ they are complex, and the factor of
 # a step is the root of the determinant, which falls as $\gamma$ grows. For $\gamma > 1$ they are real. One of them is then
-# close to $-\frac{1}{4\gamma}$, and as $\gamma$ grows, it comes *closer* to zero: D is so flat that it hardly pulls G. The best
+# close to $-\frac{1}{4\gamma}$, and as $\gamma$ grows, it gets *closer* to zero: D is so flat that it hardly pulls G. The best
 # place is between the two, as with a door closer. Values a little below 1 will do as well.
 # </details>
 
 # %% [markdown]
 # **Open exercise.** Would it help if D took several turns for each turn of G? Let `play` repeat D's step `turns` times, and
-# begin at three places that you draw at random. A good answer gives, for each set of rules and for 1, 2, 5 and 20 turns,
-# how far the path ends from the goal, divided by how far it began, and explains the difference by what the best D is for a
-# G that stands still. From three such places, minimax alone ended between 0.4 and 3.3 times as far out as it had begun,
-# with no trend. With R1 each turn helped: about $10^{-7}$ with one, $10^{-14}$ with two.
+# start from three random places. A good answer gives, for each set of rules and for 1, 2, 5 and 20 turns, how far the path ends
+# from the goal, divided by how far it began, and explains the difference by what the best D is for a G that stands still. From
+# three such places, plain minimax ended between 0.4 and 3.3 times as far out as it began, with no trend. With R1 each turn
+# helped: about $10^{-7}$ with one, $10^{-14}$ with two.
 #
 # ## You can now
 #

@@ -35,16 +35,16 @@ LOOKS = 24  # times that we look at it meanwhile
 RADIUS, NOISE = 0.9, 0.04  # of the ring, and of the points about each of its spots
 
 # %% [markdown]
-# An image of 28 by 28 pixels is a point in a space of 784 dimensions. Nobody can look into that space, and so you cannot see
-# *why* a game goes well or badly. Take two dimensions instead. An "image" is then a point on a sheet of paper, G turns random
-# numbers into points, and D gives each point a logit. Everything that happens can be drawn.
+# An image of 28 by 28 pixels is a point in a space of 784 dimensions. Nobody can look into that space, so you cannot see *why*
+# a game goes well or badly. Take two dimensions instead. An "image" is then a point on a sheet of paper, G turns random numbers
+# into points, and D gives each point a logit. Everything that happens can be drawn.
 #
 # ## The board
 #
-# The real points lie about eight spots on a ring, the modes. Metz et al. ([2017](https://arxiv.org/abs/1611.02163)) used such
-# a ring to show how a GAN loses modes: one look tells whether G has found all eight.
+# The real points lie around eight spots on a ring, the modes. Metz et al. ([2017](https://arxiv.org/abs/1611.02163)) used such
+# a ring to show how a GAN loses modes: one look tells you whether G has found all eight.
 #
-# **Predict:** G begins with one cloud in the middle. Will it go to the spots one after the other, or to all of them at once?
+# **Predict:** G begins with one cloud in the middle. Will it go to the spots one after another, or to all of them at once?
 #
 # Run the cell and press *Play*. At the middle speed, a thousand steps take about twenty seconds.
 
@@ -52,9 +52,9 @@ RADIUS, NOISE = 0.9, 0.04  # of the ring, and of the points about each of its sp
 ganlib.widgets.game("ring")
 
 # %% [markdown]
-# The game runs in the page itself, in your browser. It needs no Python, so it also plays on Colab and where this lesson is
-# shown as a web page. (If you see nothing above, as in the preview on GitHub, open the lesson in one of these; the pictures
-# below show the same games.) What you see:
+# The game runs in the page itself, in your browser. It needs no Python, so it also works on Colab and wherever this lesson is
+# shown as a web page. (If you see nothing above, as in the preview on GitHub, open the lesson in one of those places; the
+# pictures below show the same games.) This is what you see:
 #
 # - **The background is D.** It is blue where D says "real", orange where it says "generated", and white where it cannot tell.
 # - **Blue dots are real, orange ones are generated.** The latents of the orange dots stay the same, so that you can follow
@@ -63,15 +63,15 @@ ganlib.widgets.game("ring")
 #   of information. It climbs D's landscape and never sees a blue dot.
 # - **Modes covered** counts the spots that have at least a quarter of their fair share of points. **Quality** is the share of
 #   generated points that lie near a spot. The two are different questions, as you will see.
-# - **Losses** are those of lesson 01. **Pull on G** is the length of a typical arrow, the median.
+# - **Losses** are the ones from lesson 01. **Pull on G** is the length of a typical arrow, the median.
 #
 # Press *Reset*, take single steps with *Step*, and watch the landscape change before the points do. D moves first, and the
 # points follow the slopes that it makes.
 #
 # ## The same game in Python
 #
-# Impressions are not numbers, so let us also play it with `ganlib.GAN`. First the real points, and the two measures of the
-# page. A point counts as near a spot within three standard deviations of the noise.
+# Impressions are not numbers, so let us also play it with `ganlib.GAN`. First come the real points and the page's two measures.
+# A point counts as near a spot if it lies within three standard deviations of the noise.
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
@@ -91,8 +91,8 @@ real = modes[drawn.integers(len(modes), size=12_800)] + NOISE * drawn.normal(siz
 print("The real points themselves: {modes} modes, quality {quality:.2f}.".format(**measure(real)))
 
 # %% [markdown]
-# Next, the networks, with the rules of a preset of the page. For `ganlib.GAN` a point is an image of a single pixel that has
-# two channels. While it trains, we keep what can be seen: G's points, and D's answers on a grid that covers the board.
+# Next come the networks, with the rules of one of the page's presets. For `ganlib.GAN`, a point is an image of a single pixel
+# with two channels. While it trains, we record what can be seen: G's points, and D's answers on a grid that covers the board.
 
 # %% tags=["centerpiece"]
 def network(inputs, width, outputs):
@@ -159,15 +159,15 @@ draw([seen[0], seen[LOOKS // 3], seen[-1]], ["ring of 8"] * 3)
 print(f"At the end D's loss is {seen[-1]['d_loss']:.2f} and G's {seen[-1]['g_loss']:.2f}; log 2 is {np.log(2):.2f}.")
 
 # %% [markdown]
-# As a rule, G goes everywhere at once: the cloud first becomes a ring and then gathers at the spots. Some points remain
-# on the bridges between two spots. That is to be expected: G is a continuous function, so it may stretch its cloud of
-# latents as thin as it likes, but it cannot tear it.
+# As a rule, G goes everywhere at once: the cloud first becomes a ring and then gathers at the spots. Some points remain on the
+# bridges between two spots. That is to be expected: G is a continuous function, so it can stretch its cloud of latents as thin
+# as it likes, but it cannot tear it.
 #
-# Both losses end close to $\log 2$, the loss of a coin toss. Lesson 02 asks for that: the best D answers
-# $p_\text{data} / (p_\text{data} + p_g)$, which is one half wherever generated points are as frequent as real ones (Goodfellow
-# et al., [2014](https://arxiv.org/abs/1406.2661)).
+# Both losses end close to $\log 2$, the loss of a coin toss. Lesson 02 predicts that: the best D answers $p_\text{data} /
+# (p_\text{data} + p_g)$, which is one half wherever generated points are as frequent as real ones (Goodfellow et al.,
+# [2014](https://arxiv.org/abs/1406.2661)).
 #
-# This healthy game has the **R1 penalty** of lesson 02, with $\gamma = 0.02$: D has to pay for being steep at real points
+# This healthy game uses the **R1 penalty** of lesson 02, with $\gamma = 0.02$: D has to pay for being steep at real points
 # (Mescheder et al., [2018](https://arxiv.org/abs/1801.04406), equation 9).
 #
 # ## A collapse
@@ -181,7 +181,7 @@ print(f"At the end D's loss is {seen[-1]['d_loss']:.2f} and G's {seen[-1]['g_los
 ganlib.widgets.game("mode_collapse")
 
 # %% [markdown]
-# Now press *Cure it and start again*, and compare. In Python, side by side:
+# Now press *Cure it and start again*, and compare. Here they are side by side, in Python:
 
 # %%
 # Picture: Two boards side by side, the collapsed game and the cured one, both at the end.
@@ -194,14 +194,14 @@ draw([collapsed[-1], restored[-1]], ["collapsed", "cured"])
 # you will prefer the collapsed G. What is missing does not show in any single point. This is why the page has two measures,
 # and why this course counts classes.
 #
-# As a rule the background is blue at the spots that are missing: D knows that they are real. But G learns from nothing but
-# D's slope at its own points. That slope says which way D's answer rises from there, and not where points are missing.
+# As a rule, the background is blue at the missing spots: D knows that they are real. But G learns only from D's slope at its
+# own points. That slope says which way D's answer rises from there, not where points are missing.
 #
 # The cure changes several things at once: the penalty, D's steps and both rates. Which of them does the work? Find out on the
-# page: start with the sick game, and change one setting at a time.
+# page: start with the sick game and change one setting at a time.
 #
-# The preset *Mode hopping* is a relative of this failure. There D is the slow one, and all points run in one clump to
-# wherever D is weakest. The plain GAN in Metz et al. (2017) went from mode to mode in the same way.
+# The preset *Mode hopping* is a relative of this failure. There, D is the slow one, and all points run in one clump to wherever
+# D is weakest. The plain GAN in Metz et al. (2017) went from mode to mode in the same way.
 #
 # ## A D that has won
 #
@@ -214,10 +214,10 @@ ganlib.widgets.game("no_gradient")
 # %% [markdown]
 # Watch "D right" and "pull on G" below the curves. The first goes up, and the second goes towards zero.
 #
-# An arrow is the product of two factors: the slope of G's loss at the logit $\ell$, with its sign turned, and the slope of
-# D's logit at the point. Lesson 02 has drawn the first. It is $\sigma(\ell)$ for the minimax loss, nearly zero where D is sure
-# that a point is generated. So the points that need help get hardly any. For the non-saturating loss it is
-# $1 - \sigma(\ell)$, nearly one there (Goodfellow et al., 2014, section 3).
+# An arrow is the product of two factors: the slope of G's loss at the logit $\ell$, with its sign reversed, and the slope of
+# D's logit at the point. Lesson 02 plotted the first. For the minimax loss it is $\sigma(\ell)$, nearly zero where D is sure
+# that a point is generated. So the points that need help get hardly any. For the non-saturating loss it is $1 - \sigma(\ell)$,
+# which is nearly one there (Goodfellow et al., 2014, section 3).
 #
 # How sure is D in the lost game?
 
@@ -231,13 +231,13 @@ print(f"In the lost game D gives a typical generated point a probability of {bel
 print(f"The first factor is {belief:.5f} for the minimax loss; for the non-saturating loss it would be {1 - belief:.5f}.")
 
 # %% [markdown]
-# Where D is sure, the non-saturating loss hands on the slope of D's logit nearly whole. The cure also gives D a penalty and
-# G a rate ten times as high; on the page you can try the new loss alone.
+# Where D is sure, the non-saturating loss passes on nearly all of the slope of D's logit. The cure also gives D a penalty and G
+# a rate ten times as high; on the page you can try the new loss on its own.
 #
-# The loss mends the first factor only. Where real and generated points lie apart, a D that is right everywhere can be flat at
-# every one of them, and then the second factor is gone as well (Arjovsky and Bottou,
+# The loss repairs only the first factor. Where real and generated points lie apart, a D that is right everywhere can be flat at
+# every one of them, and then the second factor vanishes as well (Arjovsky and Bottou,
 # [2017](https://arxiv.org/abs/1701.04862)). The Wasserstein loss has no first factor that could vanish (Arjovsky et al.,
-# [2017](https://arxiv.org/abs/1701.07875)), and everything depends on D's slope. Two presets show it: *Clipped too hard*
+# [2017](https://arxiv.org/abs/1701.07875)), so everything depends on D's slope. Two presets show this: *Clipped too hard*
 # leaves hardly any slope, and *A critic off its leash* far too much.
 #
 # ## A race
@@ -259,21 +259,20 @@ for name, rows in (("race", sick), ("cured", cured)):
     print(f"{name}: the middle of the points travelled {way:.1f}, and G's loss was {highest:,.1f} at its highest.")
 
 # %% [markdown]
-# With steps this long, each player overshoots what the other one does. As a rule, G is somewhere else in each of the three
-# pictures of the race, or has left the board. The middle of its points travels several times as far as in the cured game, and
-# stays nowhere.
+# With steps this long, each player overreacts to the other. As a rule, G is somewhere else in each of the three pictures of the
+# race, or has left the board. The middle of its points travels several times as far as in the cured game, and never settles.
 #
-# Nothing was wrong here but the rates: both games have the non-saturating loss and no penalty. Small rates alone do not make
-# every game converge, though: with the minimax loss, the smallest GAN of lesson 02 circled for ever, and it took the R1
-# penalty to lead it to the goal.
+# Only the rates were wrong here: both games have the non-saturating loss and no penalty. Small rates alone do not make every
+# game converge, though: with the minimax loss, the smallest GAN of lesson 02 circled for ever, and it took the R1 penalty to
+# lead it to the goal.
 #
 # ## From points to digits
 #
-# In 784 dimensions there is no board. What is left are the pictures, the losses and a few measures. `run.watch()` shows them
+# In 784 dimensions there is no board. All that is left is the pictures, the losses and a few measures. `run.watch()` shows them
 # while the training goes on.
 #
-# **Predict:** the losses of the healthy ring ended near $\log 2$. Will those of the digits? And if G's loss rises for a while,
-# do its digits get worse?
+# **Predict:** the losses of the healthy ring ended near $\log 2$. Will the losses of the digits do the same? And if G's loss
+# rises for a while, do its digits get worse?
 
 # %%
 # Picture: Generated digits in rows, the curves of both losses and of the Frechet distance, and a line of words, as they stood
@@ -294,17 +293,17 @@ print(f"It ended at {last['g_loss']:.2f}, and D's at {last['d_loss']:.2f}.")
 # learn.
 #
 # The green curve is the *Frechet distance*, which compares a sample of generated images with real ones: smaller is better.
-# Lesson 80 takes it apart. Here it does the work of the two measures on the board. The line of words ends with a diagnosis,
-# which is made from the losses and the images.
+# Lesson 80 takes it apart. Here it does the work of the two measures on the board. The line of text ends with a diagnosis,
+# which is based on the losses and the images.
 #
-# In JupyterLab and VS Code, the first of the two cells returns at once, and the training goes on beside you. *Pause* it, look,
-# and let it go on. Pull D's rate up to four times its value, and see what the losses do. *Stop* ends the training after the
-# current step; run both cells again, and it goes on from its last checkpoint. On Colab the pictures appear in the cell while it
-# is busy, without the buttons.
+# In JupyterLab and VS Code, the first of the two cells returns at once, and the training goes on in the background. *Pause* it,
+# look, and let it go on. Pull D's rate up to four times its value, and see what the losses do. *Stop* ends the training after
+# the current step; run both cells again, and it goes on from its last checkpoint. On Colab the pictures appear in the cell
+# while it is busy, without the buttons.
 #
 # ## What has it made?
 #
-# `explore` opens a trained generator.
+# `explore` lets you look inside a trained generator.
 
 # %%
 # Picture: Rows of generated digits, one row for each direction in the latent space, changing from left to right.
@@ -315,8 +314,8 @@ explorer = ganlib.widgets.explore(run)
 # the images change a lot. Save two places, and walk from one to the other. Without a live notebook you see one row of images
 # for each direction.
 #
-# Think of the ring. There, a walk between two spots leads over a bridge, where G has points and the data have hardly any.
-# Here, too, a walk from digit to digit leads over images that are neither the one nor the other.
+# Think of the ring. There, a walk between two spots leads over a bridge, where G has points and the data have hardly any. Here,
+# too, a walk from one digit to another passes images that are neither.
 #
 # ## Five questions
 #
@@ -328,9 +327,9 @@ ganlib.widgets.questions("03_watch_it_learn")
 # %% [markdown]
 # ## Exercise: draw the arrows yourself
 #
-# Write `pull(loss, discriminator, points)`. It takes the name of a loss, a discriminator, and points of shape
-# (count, 1, 1, 2). It returns the arrows, in the same shape. Each shows the direction in which G's loss at that point falls
-# fastest, and its length is how steeply the loss falls there. The check moves each point a little and looks at what the loss does.
+# Write `pull(loss, discriminator, points)`. It takes the name of a loss, a discriminator, and points of shape (count, 1, 1, 2).
+# It returns the arrows, in the same shape. Each arrow shows the direction in which G's loss at that point falls fastest, and
+# its length says how steeply the loss falls there. The check moves each point a little and looks at what the loss does.
 
 # %% tags=["exercise"]
 def pull(loss, discriminator, points):
@@ -347,11 +346,11 @@ if pull("minimax", judge, places) is None:
 else:
     for loss in ("minimax", "non_saturating"):
         arrows = np.array(pull(loss, judge, places))
-        assert arrows.shape == places.shape, f"expected one arrow for each point, {places.shape}, got {arrows.shape}"
+        assert arrows.shape == places.shape, f"expected one arrow for each point, shape {places.shape}, got {arrows.shape}"
         costs = [[ganlib.losses.get(loss).generator(None, judge(places + sign * move)) for sign in (-1, 1)] for move in moves]
         falls = np.stack([np.ravel(before - after) / (2 * small) for before, after in costs], axis=1).reshape(places.shape)
         assert not np.allclose(arrows, -falls, atol=0.01), f"{loss}: these point to where the loss rises"
-        assert not np.allclose(arrows * len(places), falls, atol=0.01), f"{loss}: each is too short by the number of points"
+        assert not np.allclose(arrows * len(places), falls, atol=0.01), f"{loss}: each is too short, as if divided by the number of points"
         assert np.allclose(arrows, falls, atol=0.01), f"{loss}: the loss does not fall like this"
     sites = look(lost)["points"].reshape(-1, 1, 1, 2)
     pulls = [np.array(pull(loss, lost.discriminator, sites)) for loss in ("minimax", "non_saturating")]
@@ -370,23 +369,22 @@ else:
 #     return -tape.gradient(costs, points)
 # ```
 #
-# The tape adds up the costs of all points. Each point has a cost of its own, so its derivative is not mixed with those of
-# the others. With a mean in place of the sum, every arrow would be shorter by the number of points. The last line of
-# the check takes one D and one set of points and changes the loss alone: the D that has won could teach G a lot, and
-# under the minimax loss G does not hear it.
+# The tape adds up the costs of all points. Each point has a cost of its own, so its derivative is not mixed with those of the
+# others. With a mean in place of the sum, every arrow would be divided by the number of points. The last line of the check
+# takes one D and one set of points and changes only the loss: the D that has won could teach G a lot, but under the minimax
+# loss G does not hear it.
 # </details>
 
 # %% [markdown]
 # **Open exercise.** Which part of the cure does the work? `options()["presets"]["mode_collapse"]["cure"]` is a dict. Give
-# `play` a part of it at a time: the penalty (with its loss), the single step of D, the two rates. A good answer is a table
-# of modes and quality from three seeds, and says whether one part is enough. Three seeds gave 1 to 3 modes without a cure,
-# 4 with the penalty alone, 2 to 3 with either of the others, and 5 to 8 with the whole cure. What did the quality do
-# meanwhile?
+# `play` one part of it at a time: the penalty (with its loss), the single step of D, the two rates. A good answer is a table of
+# modes and quality for three seeds, and says whether one part is enough. Three seeds gave 1 to 3 modes without a cure, 4 with
+# the penalty alone, 2 to 3 with either of the others, and 5 to 8 with the whole cure. And what happened to the quality?
 #
 # ## You can now
 #
 # - read the board of a GAN in two dimensions: D's answers, the pull on G, and the curves;
-# - recognize a collapse, a D that has won and a race, and cure each of them;
+# - recognise a collapse, a D that has won and a race, and cure each of them;
 # - watch a GAN learn digits, steer it while it learns, and explore what it has made.
 #
 # **Next:** [10_mnist_fcgan](10_mnist_fcgan.ipynb) goes from 1,498 digits to 60,000.

@@ -7,7 +7,7 @@
 #
 # - build a GAN in plain Keras, from networks to `fit`, and recognise the one line that does the same;
 # - see what soft labels do to D, and what the running average of the generator's weights is good for;
-# - find out, with a measurement and its weak spot, whether a generator copies its training images.
+# - measure whether a generator copies its training images, and find the weak spot of this measurement.
 #
 # *About 2 minutes on two CPU cores, less on a GPU. Builds on [02_the_game](02_the_game.ipynb).*
 
@@ -36,9 +36,9 @@ COPY_NOISE = 0.1
 SHIFT = 1
 
 # %% [markdown]
-# The digits of the first lessons came with scikit-learn: 1,498 of them for training, stored at 8 by 8 pixels. From here on
-# you have MNIST (LeCun et al., [1998](https://doi.org/10.1109/5.726791)): 60,000 training images, half of them by employees
-# of the US Census Bureau and half by high school students, and 10,000 test images by other people of both kinds.
+# The digits of the first lessons came with scikit-learn: 1,498 of them for training, stored at 8 by 8 pixels. From here on you
+# have MNIST (LeCun et al., [1998](https://doi.org/10.1109/5.726791)): 60,000 training images, half of them written by employees
+# of the US Census Bureau and half by high school students, and 10,000 test images by other people from both groups.
 #
 # ## What forty times as many images change
 
@@ -50,7 +50,7 @@ print(f"{len(mnist):,} images for training, {len(test):,} for testing, of shape 
 ganlib.plots.plot_images(mnist.images[:NUM_IMAGES], titles=mnist.labels[:NUM_IMAGES])
 
 # %% [markdown]
-# Slanted sevens, open fours, twos with and without a loop. There is far more to learn here than among the coarse digits.
+# Slanted sevens, open fours, twos with and without a loop. There is far more to learn here than from the coarse digits.
 #
 # **Predict:** the training below takes a few thousand steps. How often will the networks meet each image?
 
@@ -59,14 +59,15 @@ shown = RECIPE.steps * RECIPE.batch_size
 print(f"{RECIPE.steps:,} steps of {RECIPE.batch_size} images show {shown:,} images: each of them {shown / len(mnist):.1f} times.")
 
 # %% [markdown]
-# In the first lesson each digit came by about 150 times; here it is a handful. That matters for more than speed. A
-# discriminator that meets the same few images over and over can learn them by heart, and then it judges "have I seen this
-# one?" in place of "does this look like handwriting?". A generator that is judged in that way is pushed toward copying. You
-# will check for that at the end of this lesson.
+# In the first lesson, each digit came up about 150 times; here it is only a handful. That matters for more than speed. A
+# discriminator that meets the same few images over and over can learn them by heart, and then it judges "have I seen this one?"
+# instead of "does this look like handwriting?". A generator that is judged in this way is pushed towards copying. You will
+# check for that at the end of this lesson.
 #
 # ## The long form
 #
-# First the two networks. A recipe keeps the arguments that shape them, here the widths of their layers, in two dictionaries.
+# First come the two networks. A recipe keeps the arguments that shape them, here the widths of their layers, in two
+# dictionaries.
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
@@ -77,7 +78,8 @@ print(f"Generator: layers of {RECIPE.generator['units']} units, {generator.count
 print(f"Discriminator: layers of {RECIPE.discriminator['units']} units, {discriminator.count_params():,} weights.")
 
 # %% [markdown]
-# Then the game. `compile` takes one optimizer for each player and says how they play. Two arguments are new: the labels.
+# Then comes the game. `compile` takes one optimizer for each player and says how they play. Two of its arguments are new: the
+# labels.
 
 # %%
 gan = ganlib.GAN(generator, discriminator, averaging=RECIPE.averaging, seed=RECIPE.seed)
@@ -93,12 +95,12 @@ print(RECIPE.table())
 # %% [markdown]
 # ## Soft labels
 #
-# In lesson 01 D was to answer 1 for real images and 0 for generated ones. A label $y$ need not be 0 or 1. The cross-entropy
-# is then $-y \log \sigma(\ell) - (1 - y) \log(1 - \sigma(\ell))$. Labels that are a little less than 1, or a little more than
-# 0, are called *smoothed*. In this course labels are *soft* if they are drawn from a range, anew for each image in each
-# batch. The recipe has soft labels.
+# In lesson 01, D had to answer 1 for real images and 0 for generated ones. A label $y$ need not be 0 or 1. In general, the
+# cross-entropy is $-y \log \sigma(\ell) - (1 - y) \log(1 - \sigma(\ell))$. Labels that are a little less than 1, or a little
+# more than 0, are called *smoothed*. In this course labels are *soft* if they are drawn from a range, anew for each image in
+# each batch. This recipe uses soft labels.
 #
-# **Predict:** D sees the image, but not the label that was drawn for it. What will a good D answer, if labels for real images
+# **Predict:** D sees the image, but not the label that was drawn for it. What will a good D answer if labels for real images
 # lie between 0.7 and 1.2?
 
 # %%
@@ -113,21 +115,21 @@ print(f"So D's loss cannot stay below {np.mean(floors):.2f}.")
 
 # %% [markdown]
 # The cross-entropy is linear in $y$, so on average only the mean label counts. A fixed label of 0.95 would pull D to the same
-# answer; that it is drawn anew adds noise to D's gradient and nothing else. What smoothed and soft labels have in common is
-# that they stop D from being rewarded for ever larger logits, which make it steep and hard to learn from.
+# answer; drawing it anew only adds noise to D's gradient. Smoothed and soft labels have one thing in common: they stop
+# rewarding D for ever larger logits, which make it steep and hard to learn from.
 #
-# One part of this range makes no sense, and you should know it when you see it. A label of 1.2 is no probability. With it
-# alone, the loss would fall without end as the logit grows. It does no harm here, because the mean is below 1. The range
-# comes from a [list of tips](https://github.com/soumith/ganhacks) of 2016, and the student's report that the recipe follows
-# took it from there. Salimans et al. ([2016](https://arxiv.org/abs/1606.03498)) smooth the labels of real images alone;
-# [lesson 02](02_the_game.ipynb) shows why. [Lesson 21](21_fashion_mnist_dcgan.ipynb) compares several kinds of labels.
+# One part of this range makes no sense, and you should recognise it when you see it. A label of 1.2 is not a probability. With
+# that label alone, the loss would fall without limit as the logit grows. It does no harm here, because the mean is below 1. The
+# range comes from a [list of tips](https://github.com/soumith/ganhacks) from 2016; the student report that this recipe follows
+# took it from there. Salimans et al. ([2016](https://arxiv.org/abs/1606.03498)) smooth only the labels of real images; [lesson
+# 02](02_the_game.ipynb) shows why. [Lesson 21](21_fashion_mnist_dcgan.ipynb) compares several kinds of labels.
 #
 # ## The short form
 #
 # The two cells above are what `ganlib.recipes.build` does. The line below returns a *run*, which holds the data, the networks
-# and the compiled GAN, and which can train in a folder with pictures, records and checkpoints.
+# and the compiled GAN, and can train in a folder with pictures, records and checkpoints.
 #
-# **Predict:** the two were built one after the other. Do they start from the same random weights?
+# **Predict:** the two GANs were built one after the other. Do they start from the same random weights?
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
@@ -137,15 +139,14 @@ equal = sum(np.array_equal(long.numpy(), short.numpy()) for long, short in pairs
 print(f"{equal} of {len(pairs)} weight arrays are equal in both forms.")
 
 # %% [markdown]
-# All of them: the weights are drawn from the recipe's seed, and `set_random_seed` above did the same. A seed makes an
-# experiment repeatable, which you will want as soon as you change one number and ask what it did. From the next lesson on you
-# use the short form.
+# All of them are equal: the short form draws the weights from the recipe's seed, and `set_random_seed` above did the same. A
+# seed makes an experiment repeatable, which you will want as soon as you change one number and ask what that did. From the next
+# lesson on, you will use the short form.
 #
 # ## Training
 #
-# Now `fit`, on a stream of batches that has no end. So Keras is told how many steps make an *epoch*; here that word means
-# nothing but the stretch between two points of the curves. `ganlib.widgets.Watch` is a Keras callback that shows the training
-# as it goes.
+# Now call `fit` on an endless stream of batches. Keras has to be told how many steps make an *epoch*; here that word only means
+# the stretch between two points of the curves. `ganlib.widgets.Watch` is a Keras callback that shows the training as it goes.
 
 # %%
 # Picture: at the left, digits that the generator makes; at the right, both players' losses over the
@@ -161,9 +162,9 @@ for row in (first, last):
     print(f"Up to step {row['step']:,}, D's loss is {row['d_loss']:.2f} and G's {row['g_loss']:.2f}; log 2 is {np.log(2):.2f}.")
 
 # %% [markdown]
-# In the first stretch D is far ahead. At the end its loss is a little below the loss of one who always answers one half, and
-# G's loss is a little above it. Neither curve runs away. As you know, the losses do not say how good the digits are. Look at
-# them.
+# In the first stretch D is far ahead. At the end its loss is a little below that of a D that always answers one half, and G's
+# loss is a little above it. Neither curve runs away. As you know, the losses do not say how good the digits are, so look at the
+# digits.
 
 # %%
 # Picture: twenty generated digits in two rows.
@@ -172,9 +173,9 @@ fakes = gan.predict(latents, verbose=0)
 ganlib.plots.plot_images(fakes[:NUM_IMAGES], title="generated")
 
 # %% [markdown]
-# How many of the twenty can you read? As a rule, some are digits at the first glance, some are between two digits, and some
-# crumble. Look closely at the strokes. There are loose pixels around them: bright ones without a bright neighbour. They can
-# be counted.
+# How many of the twenty can you read? As a rule, some are digits at first glance, some are between two digits, and some fall
+# apart. Look closely at the strokes. There are loose pixels around them: bright ones without a bright neighbour. You can count
+# them.
 
 # %%
 RING = np.array([[[1, 1, 1], [1, 0, 1], [1, 1, 1]]])  # the eight neighbours of a pixel
@@ -190,11 +191,11 @@ real = test.images[:NUM_QUERIES]
 print(f"Loose pixels per image: {loose_pixels(fakes):.2f} in generated ones, {loose_pixels(real):.2f} in real ones.")
 
 # %% [markdown]
-# Real digits have hardly any. G's last layer has a row of weights for each pixel and has to learn for every one of them
-# separately what its neighbours have learned already. Lesson 11 does something about that.
+# Real digits have hardly any. G's last layer has a row of weights for each pixel, and each row has to learn separately what its
+# neighbours have already learned. Lesson 11 does something about that.
 #
-# Does it help to train for longer? The published generator of this recipe was. The short form builds the same networks, so
-# the run can take over what you have trained and be laid beside it. Compare the rows.
+# Does it help to train for longer? The published generator of this recipe was trained for longer. The short form builds the
+# same networks, so the run can take over the weights that you have trained. Compare the rows.
 
 # %%
 # Picture: ten digits of this run, and below them ten digits of the published generator.
@@ -204,9 +205,9 @@ ganlib.widgets.beside(run)
 # %% [markdown]
 # ## What the average does
 #
-# In lesson 02, a single number circled and its average came to rest. Here there are 1.5 million numbers. You looked at
-# `gan.predict`, which uses `gan.averaged_generator`. The generator that plays the game is `gan.generator`. After each step
-# the average moves a little toward it: with a momentum of 0.995 it keeps 99.5 % of itself and takes in 0.5 % of the newcomer,
+# In lesson 02, a single number circled and its average came to rest. Here there are 1.5 million numbers. The digits above came
+# from `gan.predict`, which uses `gan.averaged_generator`. The generator that plays the game is `gan.generator`. After each step
+# the average moves a little towards it: with a momentum of 0.995 it keeps 99.5 % of itself and takes in 0.5 % of the newcomer,
 # so it remembers about the last 200 steps.
 #
 # **Predict:** the same latents go through both. Will you see the same digits? Which will look better?
@@ -226,13 +227,13 @@ print(f"Judged by the nearest training images, {np.mean(kinds[0] == kinds[1]):.0
 print(f"Loose pixels per image: {loose_pixels(momentary):.2f} for the player, {loose_pixels(fakes):.2f} for the average.")
 
 # %% [markdown]
-# Most latents mean the same digit to both networks, but not all of them. The player's digits are more ragged. Each batch
-# pulls its weights in a slightly different direction, and a GAN never comes to rest: as G moves, D moves, and so does the
-# place where G should go. The average cancels what changes sign from step to step and keeps what lasts (Yazıcı et al.,
+# Most latents, but not all of them, give the same digit in both networks. The player's digits are more ragged. Each batch pulls
+# its weights in a slightly different direction, and a GAN never comes to rest: as G moves, D moves, and so does the place where
+# G should go. The average cancels what changes sign from step to step and keeps what lasts (Yazıcı et al.,
 # [2019](https://arxiv.org/abs/1806.04498)).
 #
-# If that is so, the player should go back and forth. Let the game go on for 20 steps, and measure two things for each
-# network: the way that its pixels go, all changes added up, and how far they are from where they were.
+# If that is so, the player should go back and forth. Let the game go on for 20 steps, and measure two things for each network:
+# how far its pixels go in all, with every change added up, and how far from the start they end.
 
 # %%
 looks = {name: [] for name in players}
@@ -252,15 +253,15 @@ for name, images in looks.items():
     print(f"{name}: the pixels go {way:.3f} in all, on a scale from -1 to 1, and end {far:.3f} from where they were.")
 
 # %% [markdown]
-# The player goes a long way and does not get far: most of the way is back and forth. The average goes a much shorter way. It
-# costs a second copy of the weights and next to no time, and it takes no part in the game: D never sees its images. Karras et
-# al. ([2018](https://arxiv.org/abs/1710.10196)) and many after them show the images of averaged weights.
+# The player goes a long way and does not get far: most of the way is back and forth. The average travels much less. It costs a
+# second copy of the weights and next to no time, and it takes no part in the game: D never sees its images. Karras et al.
+# ([2018](https://arxiv.org/abs/1710.10196)) and many after them show images made with averaged weights.
 #
 # ## Is it copying?
 #
 # A generator that keeps a drawer of originals and hands out one of them for each latent would look perfect. So quality alone
-# cannot tell whether G has learned what digits are. Look for the nearest training image of each generated one: the one with
-# the smallest Euclidean distance, the square root of the sum of squared differences over all 784 pixels.
+# cannot tell whether G has learned what digits are. Look for the training image that is nearest to each generated one: the one
+# with the smallest Euclidean distance, the square root of the sum of squared differences over all 784 pixels.
 
 # %%
 # Picture: ten generated digits, and below each of them the nearest training image.
@@ -270,12 +271,11 @@ titles = ["generated", *[""] * (half - 1), "nearest", *[""] * (half - 1)]
 ganlib.plots.plot_images(pairs, titles=titles)
 
 # %% [markdown]
-# Compare each pair: do the strokes end at the same place, is a loop as wide, is the line as thick? That gives an impression.
-# To judge the distances you need two yardsticks:
+# Compare each pair: do the strokes end at the same place, is a loop equally wide, is the line equally thick? That gives an
+# impression. To judge the distances you need two yardsticks:
 #
 # - *a copier*: training images with a trace of noise, which is what G would produce if it traced;
-# - *an honest writer*: the test images. They come from people who wrote none of the training images, so nobody has copied
-#   anything.
+# - *an honest writer*: the test images. They come from people who wrote none of the training images, so nobody copied anything.
 #
 # **Predict:** a test image has never been near the training set. Is its nearest neighbour closer or farther than that of a
 # generated image?
@@ -311,16 +311,17 @@ close = nearest["test images"] <= np.quantile(nearest["traced copies"], 0.99)
 print(f"{close.sum()} of {len(real)} test images are as near as the copies. Their labels:", *test.labels[: len(real)][close])
 
 # %% [markdown]
-# Nearly all of them are ones. A straight stroke leaves so little to choose that among thousands of ones some are alike. So a
-# small distance is no proof of copying, and you need the second yardstick as much as the first.
+# Nearly all of them are ones. A straight stroke leaves so little choice that among thousands of ones some look alike. So a
+# small distance is not proof of copying, and you need the second yardstick as much as the first.
 #
-# Do not read more into the numbers than that. A generated image that is *farther* away than a test image is not more
-# original; loose pixels, or a shape that is no digit at all, put it there. What would be alarming is a curve that rises at
-# the left, above that of the test images.
+# Do not read more into the numbers than that. A generated image that is *farther* away than a test image is not more original
+# for that; loose pixels, or a shape that is not a digit at all, put it there. The alarming case would be a curve that rises on
+# the left, above the curve of the test images.
 #
 # ## Explore it
 #
-# Whether a generator copies can also be seen when you walk. A copier would jump from one original to the next.
+# You can also see whether a generator copies when you walk through its latents. A copier would jump from one original to the
+# next.
 
 # %%
 # Picture: rows of digits, each row a walk along one direction in the latent space.
@@ -328,7 +329,7 @@ explorer = ganlib.widgets.explore(run)
 
 # %% [markdown]
 # In a live notebook, pull one of the directions slowly from end to end. Without one, follow a row from left to right. Most of
-# what you pass is no training image, and much of it is no digit either.
+# what you pass is not a training image, and much of it is not a digit either.
 #
 # ## Five questions
 #
@@ -340,7 +341,7 @@ ganlib.widgets.questions("10_mnist_fcgan")
 # %% [markdown]
 # ## Exercise: fool the detective of copies
 #
-# How hard is it to hide a copy from this measurement? Take the first `NUM_QUERIES` training images and move each of them by
+# How hard is it to hide a copy from this measurement? Take the first `NUM_QUERIES` training images and move each of them
 # `SHIFT` = 1 pixel to the right. Put them into `moved`, an array of shape (500, 28, 28, 1). The check looks for their nearest
 # training images.
 #
@@ -355,7 +356,7 @@ if moved is None:
 else:
     originals, moved = mnist.images[:NUM_QUERIES], np.asarray(moved)
     assert moved.shape == originals.shape, f"expected an array of shape {originals.shape}, got {moved.shape}"
-    assert moved.dtype == originals.dtype, f"expected whole numbers from 0 to 255, as in mnist.images, and got {moved.dtype}"
+    assert moved.dtype == originals.dtype, f"expected whole numbers from 0 to 255, as in mnist.images, but got {moved.dtype}"
     # How well they agree for each way to move, all at once: a product of Fourier transforms.
     there, here = (np.fft.fft2(images[..., 0].astype("float64")) for images in (moved, originals))
     agreement = np.fft.ifft2(there * here.conj()).real  # (images, pixels down, pixels to the right)
@@ -364,7 +365,7 @@ else:
     assert right, "these are the originals, or something with no trace of them; nothing has moved"
     assert right == SHIFT, f"they have moved {right} pixels to the right" if right < 14 else "they have moved to the left"
     strength = np.sqrt([np.sum(images.astype("float64") ** 2, axis=(1, 2, 3)) for images in (moved, originals)]).prod(axis=0)
-    assert (agreement[:, down, right] > 0.95 * strength).all(), "some of these are other images than asked for"
+    assert (agreement[:, down, right] > 0.95 * strength).all(), "some of these are not the images asked for"
     hidden = ganlib.metrics.nearest(ganlib.images.as_rows(moved), rows)
     print(f"Right. Median distance: {np.median(hidden[1]):.1f} for shifted copies, {np.median(nearest['test images']):.1f} for test images.")
     print(f"For {np.mean(hidden[0] == np.arange(NUM_QUERIES)):.0%} of them the nearest training image is the original.")
@@ -383,11 +384,11 @@ else:
 # </details>
 
 # %% [markdown]
-# **Open exercise.** How long should the average remember? Train once, and keep several averages at a time: a Keras callback
-# can update copies of G's weights after each batch, with momenta of 0.9, 0.99, 0.995 and 0.999. A good answer draws the
-# loose pixels against the momentum for three seeds, adds the player without any average, and says where it stops getting
-# better and what would speak against 0.9999. Three seeds gave 1.53 to 1.86 loose pixels per image for the player, 1.35 to
-# 1.52 with a momentum of 0.9, 0.44 to 0.52 with 0.99, 0.29 to 0.39 with 0.995, and 0.12 to 0.17 with 0.999.
+# **Open exercise.** How long should the average remember? Train once, and keep several averages at the same time: a Keras
+# callback can update copies of G's weights after each batch, with momenta of 0.9, 0.99, 0.995 and 0.999. A good answer draws
+# the loose pixels against the momentum for three seeds, adds the player without any average, and says where it stops getting
+# better and what argues against 0.9999. Three seeds gave 1.53 to 1.86 loose pixels per image for the player, 1.35 to 1.52 with
+# a momentum of 0.9, 0.44 to 0.52 with 0.99, 0.29 to 0.39 with 0.995, and 0.12 to 0.17 with 0.999.
 #
 # ## You can now
 #

@@ -36,14 +36,14 @@ NUM_IMAGES = 10
 FASTEST = 3  # waves that show loose pixels
 
 # %% [markdown]
-# The generator of the last lesson had a row of weights for each of its 784 pixels. It did not know that pixel 100 and pixel
-# 101 are neighbours; it had to find out from the digits. A *convolution* knows: it slides one small kernel over the image, so
-# what it has learned about strokes in one corner holds in every other. Networks made of convolutions are the DCGANs of
-# Radford et al. ([2016](https://arxiv.org/abs/1511.06434)).
+# The generator of the last lesson had a row of weights for each of its 784 pixels. It did not know that pixel 100 and pixel 101
+# are neighbours; it had to find out from the digits. A *convolution* knows: it slides one small kernel over the image, so what
+# it has learned about strokes in one corner holds in every other. GANs made of convolutions are known as DCGANs (Radford et
+# al., [2016](https://arxiv.org/abs/1511.06434)).
 #
-# Whether convolutions help can only be seen if nothing else changes. The recipe of the last lesson would not do for a
-# comparison, because its game has other rules. So there are three systems here: two kinds of convolutional networks, and the
-# dense networks of the last lesson, put into the very same game.
+# You can only see whether convolutions help if nothing else changes. The recipe of the last lesson would not do for a
+# comparison, because its game has different rules. So there are three systems here: two kinds of convolutional networks, and
+# the dense networks of the last lesson, all put into the very same game.
 
 # %%
 runs = {name: ganlib.recipes.build(recipe) for name, recipe in NAMES.items()}
@@ -55,15 +55,15 @@ STEPS = round(SHARE * runs["transposed"].recipe.steps)
 print(runs["transposed"].recipe.table())
 
 # %% [markdown]
-# Compare with the table of the last lesson. There are fewer latent numbers and smaller batches, and the labels are 1 and 0
-# again. Two ingredients are new: the **R1 penalty** keeps D from being steep, and $\beta_1 = 0$ takes the momentum out of
-# Adam. [Lesson 02](02_the_game.ipynb) shows what they do to a game. The rates are twice as high. On hardware that is good at
-# it, convolutions are computed in *bfloat16*: numbers of 16 bits that reach as far as those of 32 bits and have fewer digits.
+# Compare this with the table of the last lesson. There are fewer latent numbers and smaller batches, and the labels are 1 and 0
+# again. Two ingredients are new: the **R1 penalty** keeps D from being steep, and $\beta_1 = 0$ takes the momentum out of Adam.
+# [Lesson 02](02_the_game.ipynb) shows what they do to a game. The rates are twice as high. On hardware that is good at it,
+# convolutions are computed in *bfloat16*: 16-bit numbers with the range of 32-bit ones, but fewer digits.
 #
 # ## What it costs
 #
-# **Predict:** do the convolutional generators have more weights than the dense one? And do they need more multiplications for
-# an image?
+# **Predict:** do the convolutional generators have more weights than the dense one? And do they need more multiplications per
+# image?
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
@@ -84,12 +84,11 @@ for name, run in runs.items():
     print(f"the first layer of D has {first.count_params():7,} weights.")
 
 # %% [markdown]
-# Fewer weights: less than half. D shows best what a convolution saves. In the dense one each of 512 units looks at all 784
-# pixels, which takes 400,000 weights. In the convolutional one each of 64 kernels looks at 4 by 4 pixels, and about a
-# thousand weights serve the whole image. What is saved in weights is spent on arithmetic, because each kernel is applied at
-# every place.
+# Fewer weights: less than half. D shows best what a convolution saves. In the dense D, each of 512 units looks at all 784
+# pixels, which takes 400,000 weights. In the convolutional D, each of 64 kernels looks at 4 by 4 pixels, and about a thousand
+# weights serve the whole image. What is saved in weights is spent on arithmetic, because each kernel is applied everywhere.
 #
-# Where do the weights of the generator sit?
+# Where are the generator's weights?
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
@@ -98,20 +97,20 @@ for layer in runs["transposed"].generator.layers:
         print(f"{type(layer).__name__:>15}: {layer.count_params():7,} weights, makes {layer.output.shape[1:]}")
 
 # %% [markdown]
-# Most of them are in the dense layer at the bottom, which turns the latents into a small map: 7 by 7 places with many
-# channels. From there it goes up twice by a factor of two, 7 to 14 to 28, and an ordinary convolution at the end makes one
-# image of many channels. This lesson is about how to go up.
+# Most of them are in the dense layer at the bottom, which turns the latents into a small map: 7 by 7 places with many channels.
+# From there the size doubles twice, from 7 to 14 to 28, and an ordinary convolution at the end turns the many channels into one
+# image. This lesson is about the way up.
 #
 # ## Two ways up
 #
 # An ordinary convolution with stride 2 halves a map. A **transposed convolution** with stride 2 doubles it: each place of the
-# small map stamps a copy of the kernel, scaled by its value, onto the large one, two pixels apart. Where stamps overlap they
+# small map stamps a copy of the kernel, scaled by its value, onto the large map, two pixels apart. Where stamps overlap, they
 # add up.
 #
-# The other way is **upsampling**: repeat each pixel as a block of 2 by 2, then smooth the result by an ordinary convolution.
+# The other way is **upsampling**: repeat each pixel as a block of 2 by 2, then smooth the result with an ordinary convolution.
 #
-# To see how stamps overlap, take the learning out of it. Let the small map be ones everywhere and the kernel too. Each pixel
-# of the large map then counts how many stamps have touched it.
+# To see how stamps overlap, take the learning out of it. Let the small map and the kernel be all ones. Each pixel of the large
+# map then counts how many stamps have touched it.
 #
 # **Predict:** kernels are 3, 5 or 4 pixels wide and are stamped every 2 pixels. Which of them cover the map evenly?
 
@@ -137,14 +136,14 @@ for kernel_size, stride in KERNELS_AND_STRIDES:
     print(f"kernel {kernel_size}, stride {stride}: inside the map a pixel is touched {times} times.")
 
 # %% [markdown]
-# There is the chessboard, without any training and without any digit. A kernel of 3 touches some pixels once, others twice or
-# four times; a kernel of 5 touches 4, 6 or 9 times. With 4 the count is the same everywhere except at the border. The rule is
-# in the division: coverage is even when the stride divides the kernel size (Odena et al.,
-# [2016](https://doi.org/10.23915/distill.00003)). Two of the repositories that this course reproduces have kernel 5 and
-# stride 2, and start with a pattern that training has to undo.
+# There is the chessboard, without any training and without a single digit. A kernel of 3 touches some pixels once, others twice
+# or four times; a kernel of 5 touches 4, 6 or 9 times. With 4 the count is the same everywhere except at the border. The rule
+# is about division: coverage is even when the stride divides the kernel size (Odena et al.,
+# [2016](https://doi.org/10.23915/distill.00003)). Two of the repositories that this course reproduces have kernel 5 and stride
+# 2, so they start with a pattern that training has to undo.
 #
-# The networks of this course take 4 and 2. Is the matter settled then? So far the kernel was all ones. A real one starts at
-# random.
+# The networks of this course have kernel 4 and stride 2. Is the matter settled then? So far the kernel was all ones. A real
+# kernel starts with random values.
 #
 # **Predict:** with a random kernel of 4 and stride 2, is the map even? And with upsampling and a random kernel?
 
@@ -163,19 +162,19 @@ for axis, (name, values) in zip(axes, maps.items()):
 pyplot.show()
 
 # %% [markdown]
-# Even *counts* are not even *sums*. In the left map each pixel is touched four times, but by different entries of the kernel:
-# a pixel in an odd column never meets the entries that a pixel in an even column meets. So there are four kinds of pixel, and
-# a chessboard unless the kernel happens to balance them. On the right every pixel away from the border sees the whole kernel,
-# whatever it is, and a flat map stays flat.
+# Even *counts* do not mean even *sums*. In the left map each pixel is touched four times, but by different entries of the
+# kernel: a pixel in an odd column never meets the entries that a pixel in an even column meets. So there are four kinds of
+# pixel, and a chessboard unless the kernel happens to balance them. On the right every pixel away from the border sees the
+# whole kernel, whatever it is, and a flat map stays flat.
 #
-# Kernel 4 with stride 2 can therefore *learn* to be even, and nothing forces it; upsampling is even from the start. Does it
+# Kernel 4 with stride 2 can therefore *learn* to be even, but nothing forces it to; upsampling is even from the start. Does it
 # matter once the networks are trained?
 #
 # ## Training
 #
-# The two convolutional systems differ in the way up, and with it in the kernels of G: 4 pixels wide for transposed
-# convolutions, 3 for upsampling. Their discriminators are alike. Keep a thousand images of each generator at three stages:
-# untrained, after the first stretch of the recipe, and trained.
+# The two convolutional systems differ in the way up, and therefore in G's kernels: 4 pixels wide for transposed convolutions, 3
+# for upsampling. Their discriminators are alike. Keep a thousand images from each generator at three stages: untrained, after
+# the first stretch of the recipe, and trained.
 
 # %%
 images = {}
@@ -209,17 +208,17 @@ ganlib.plots.plot_images(np.concatenate([each[:NUM_IMAGES] for each in shown.val
 
 # %% [markdown]
 # All three played the same game for the same number of steps. Compare the strokes: as a rule, those of the dense network are
-# grainy, with loose pixels around them. In the convolutional rows black is black, although some strokes are smudged. What is
-# still wrong there is wrong on a larger scale: a loop that does not close, a limb too many, a digit between two others.
+# grainy, with loose pixels around them. In the convolutional rows, black is black, although some strokes are smudged. The
+# faults that remain there are on a larger scale: a loop that does not close, a limb too many, a digit between two others.
 #
-# The transposed run was watched, and the published generator of its recipe was trained for longer:
+# You watched the transposed run. The published generator of its recipe was trained for longer:
 
 # %%
 # Picture: ten digits of this run, and below them ten digits of the published generator.
 ganlib.widgets.beside(runs["transposed"])
 
 # %% [markdown]
-# Can you see a chessboard in any of them? And how was it earlier? Enlarge a few and look.
+# Can you see a chessboard in any of them? And what about the earlier stages? Enlarge a few and look.
 
 # %%
 # Picture: three rows of six images; the untrained ones are gray textures, the early ones blots and
@@ -230,17 +229,17 @@ titles = sum([[f"{name}, {stage}", "", ""] for stage in stages for name in NAMES
 ganlib.plots.plot_images(np.concatenate(grown), columns=6, scale=1.3, titles=titles)
 
 # %% [markdown]
-# In the top row, look at the texture: a fine grain on the left, soft clouds on the right. Both networks are untrained, and
-# you can tell which is which. At the bottom you probably see no chessboard at all.
+# In the top row, look at the texture: a fine grain on the left, soft clouds on the right. Both networks are untrained, yet you
+# can tell which is which. At the bottom you probably see no chessboard at all.
 #
 # ## Measuring it
 #
-# Eyes are poor at this, and Fourier transforms are good at it. They take an image apart into waves. In an image of 28 pixels
-# the fastest wave goes up and down 14 times: it alternates from one pixel to the next, which is a chessboard's rhythm. Its
-# *power* says how much of it there is.
+# Eyes are bad at this, and Fourier transforms are good at it. They split an image into waves. In an image 28 pixels wide, the
+# fastest wave goes up and down 14 times: it alternates from one pixel to the next, which is a chessboard's rhythm. Its *power*
+# says how much of it there is.
 #
-# **Predict:** digits are made of strokes some 3 pixels wide. Going from slow waves to fast ones, how should the power of real
-# images run? And where would a chessboard show?
+# **Predict:** digits are made of strokes about 3 pixels wide. Going from slow waves to fast ones, how should the power of real
+# images change? And where would a chessboard show?
 
 # %%
 def power(images):
@@ -270,14 +269,14 @@ right.legend(fontsize=8)
 pyplot.show()
 
 # %% [markdown]
-# At the left, the power of real digits falls by two orders of magnitude from slow waves to fast. Now the untrained networks.
-# The transposed one is nearly flat with two spikes, and you can name both: a pattern that repeats every 2 pixels has 14
-# periods in an image, and one that repeats every 4 pixels has 7. The first comes from the last enlargement; the other from
-# the one before, whose chessboard has been enlarged since. Upsampling has no spike at 14.
+# On the left, the power of real digits falls by two orders of magnitude from slow waves to fast. Now look at the untrained
+# networks. The transposed one is nearly flat with two spikes, and you can explain both: a pattern that repeats every 2 pixels
+# has 14 periods in an image, and one that repeats every 4 pixels has 7. The first comes from the last enlargement; the second
+# comes from the one before, whose chessboard has been enlarged since then. Upsampling has no spike at 14.
 #
-# At the right, each trained network is divided by real digits, so a perfect one would lie at 1. A chessboard would be a spike
-# at the right end. Put numbers on both: the power of the fastest wave divided by that of the one before it, and the power of
-# the three fastest waves in relation to real digits, which is the grain.
+# On the right, the power of each trained network is divided by that of real digits, so a perfect network would lie at 1. A
+# chessboard would be a spike at the right end. Put numbers on both: the power of the fastest wave divided by that of the one
+# before it, and the power of the three fastest waves relative to real digits, which is the grain.
 
 # %%
 for name in runs:
@@ -290,24 +289,22 @@ for name in runs:
     print(f"{name:>10}: the {FASTEST} fastest waves have {grain:.2f} times the power that they have in real digits.")
 
 # %% [markdown]
-# Untrained transposed convolutions have several times as much power in the fastest wave as in the one before. Little of that
-# is left after the first stretch of training, and nothing that you could tell from real images at the end. The grain, on the
-# other hand, is what the dense network has and the convolutional ones have much less of. The game was the same, so this is
-# the networks' doing: those of both players, since D is convolutional as well.
+# Untrained transposed convolutions have several times as much power in the fastest wave as in the one before. Little of that is
+# left after the first stretch of training, and at the end the ratio is like that of real images. Grain, on the other hand, is
+# what the dense network has, and the convolutional ones have much less of it. The game was the same, so this is the networks'
+# doing, and not G's alone: D is convolutional as well.
 #
-# Where did the chessboard go? A regular pattern that no real image shows is an easy mark of a generated one, so D can punish
-# it, and G has to lose it. With kernel 4 and stride 2 that is possible: each of the four kinds of pixel is touched equally
-# often, and it is enough to balance the kernel. When the stride does not divide the kernel size, the balance has to make up
-# for unequal counts as well, and Odena et al. show images of published networks that did not manage it. So the rule for
-# choosing kernels is cheap insurance. Between the two ways up, this lesson's digits give no reason to prefer one. Larger
-# images may: Durall et al. ([2020](https://arxiv.org/abs/2003.01826)) find that both ways distort the spectrum, each of them
-# in a way of its own.
+# Where did the chessboard go? A regular pattern that no real image shows gives a generated one away, so D can punish it, and G
+# has to get rid of it. With kernel 4 and stride 2 that is possible: each of the four kinds of pixel is touched equally often,
+# so it is enough to balance the kernel. When the stride does not divide the kernel size, the balance has to make up for unequal
+# counts as well, and Odena et al. show images of published networks that did not manage it. So the rule for choosing kernels is
+# cheap insurance. This lesson's digits give no reason to prefer one of the two ways up. Larger images may: Durall et al.
+# ([2020](https://arxiv.org/abs/2003.01826)) find that both ways distort the spectrum, each in its own way.
 #
 # ## All ten digits?
 #
-# A generator that draws nothing but splendid ones would pass every test so far. Count what is there. The course brings a
-# classifier along that was trained on the labels of MNIST. Let it name the generated digits, and for comparison as many real
-# ones.
+# A generator that draws nothing but splendid 1s would pass every test so far. So count what is there. The course comes with a
+# classifier that was trained on the labels of MNIST. Let it name the generated digits and, for comparison, as many real ones.
 
 # %%
 encoder = ganlib.encoders.encoder_for(runs["transposed"].dataset)
@@ -331,12 +328,12 @@ pyplot.show()
 
 # %% [markdown]
 # Both generators draw all ten. Chance alone moves a count of 100 by about 10 up or down, and the counts of the real digits
-# differ by a little more than that. As a rule, those of the generators are not much less even. Nothing in the game asks for
-# the right shares directly: D judges one image at a time, and each of the digits, taken by itself, can look real. A generator
-# that leaves whole classes out has suffered *mode collapse*; these have not.
+# differ by a little more than that. As a rule, the generators' counts are not much less even. Nothing in the game asks for the
+# right shares directly: D judges one image at a time, and each of the digits, taken by itself, can look real. A generator that
+# leaves whole classes out has suffered *mode collapse*; these have not.
 #
-# A classifier has a name for everything, a muddle too. The next lesson looks at that more closely, with a generator that you
-# can ask for the digit you want.
+# A classifier has a name for everything, even for a muddle. The next lesson looks at that more closely, with a generator that
+# you can ask for the digit you want.
 #
 # ## Explore it
 
@@ -358,8 +355,8 @@ ganlib.widgets.questions("11_mnist_dcgan")
 # %% [markdown]
 # ## Exercise: stride 3
 #
-# Suppose that you want to enlarge by a factor of `NEW_STRIDE` = 3 with a transposed convolution. Put into `kernel_size` the
-# smallest kernel whose stamps overlap *and* cover the map evenly.
+# Suppose that you want to enlarge by a factor of `NEW_STRIDE` = 3 with a transposed convolution. Set `kernel_size` to the
+# smallest size whose stamps overlap *and* cover the map evenly.
 
 # %% tags=["exercise"]
 kernel_size = None  # replace None: try values in footprint(kernel_size, NEW_STRIDE)
@@ -386,20 +383,20 @@ else:
 # kernel_size = 6
 # ```
 #
-# The stride must divide the kernel size. 3 does too, but then stamps lie side by side without overlapping, and a pixel knows
-# nothing of the stamp next door: the image falls into tiles.
+# The stride must divide the kernel size. A size of 3 meets that rule too, but then the stamps lie side by side without
+# overlapping, and a pixel knows nothing about the stamp next door: the image breaks up into tiles.
 # </details>
 
 # %% [markdown]
-# **Open exercise.** Kernels of 5 with stride 2 do not cover the map evenly. Does training mend that? Build the transposed
-# system with `generator=recipe.generator | {"kernel_size": 5}` and compare it with kernels of 4, with three seeds each. A
-# good answer gives the power of the fastest wave divided by the one before, untrained and trained, beside that of real
-# digits, and says whether the spread over seeds leaves a difference.
+# **Open exercise.** Kernels of 5 with stride 2 do not cover the map evenly. Does training repair that? Build the transposed
+# system with `generator=recipe.generator | {"kernel_size": 5}` and compare it with kernels of 4, with three seeds each. A good
+# answer gives the power of the fastest wave divided by the one before, untrained and trained, beside that of real digits, and
+# says whether there is a difference beyond the spread over seeds.
 #
 # ## You can now
 #
 # - say what convolutions save and what they cost, compared with dense layers;
 # - explain where checkerboards come from, and choose kernel and stride so that coverage is even;
-# - measure a checkerboard in the spectrum, and count whether a generator draws every class.
+# - measure a checkerboard in the spectrum, and count classes to see whether a generator draws all of them.
 #
 # **Next:** in [12_mnist_cgan](12_mnist_cgan.ipynb) you ask for a digit and see how often you get it.

@@ -6,7 +6,7 @@
 # **You will**
 #
 # - see what a label does to each of the two networks, and train them on images with labels;
-# - draw any digit on request, and the same handwriting in ten digits;
+# - draw any digit on request, and all ten digits in the same handwriting;
 # - measure with a referee how often you get what you asked for, and test your own eye against machines.
 #
 # *About 4 minutes on two CPU cores, less on a GPU. Builds on [11_mnist_dcgan](11_mnist_dcgan.ipynb).*
@@ -32,8 +32,8 @@ NUM_PER_CLASS = 200
 NUM_DOUBTFUL = 20
 
 # %% [markdown]
-# The generators so far draw what they like. If you want a 7, you could draw until one comes, provided that something tells you
-# when it has come. It would be better to ask for it. The training images have labels, and until now nobody has used them.
+# The generators so far draw what they like. If you want a 7, you could keep drawing until one comes up, provided that something
+# tells you when it does. It would be better to ask for it. The training images have labels, and until now nobody has used them.
 #
 # ## What a label does to G
 #
@@ -49,7 +49,7 @@ for network in (run.generator, run.discriminator):
 
 # %% [markdown]
 # A label is a whole number, and whole numbers are a bad input here. A network that reads 3 and 4 as quantities has to take a 3
-# for nearly a 4, and an 8 for twice as much. An **embedding** gives each class a vector of its own instead. The vectors are the
+# for nearly a 4, and an 8 for twice a 4. An **embedding** gives each class a vector of its own instead. The vectors are the
 # rows of a table, and the table is learned like any other weight.
 
 # %% tags=["check"]
@@ -62,29 +62,29 @@ for network in (run.generator, run.discriminator):
 
 # %% [markdown]
 # In G, the vector of the class is appended to the latents before the first layer. What follows, the `Functional` in the list,
-# is a network like the DCGAN of the last lesson. `ganlib.networks.conditional` wraps a network and does not rewrite it.
+# is a network like the DCGAN of the last lesson. `ganlib.networks.conditional` wraps a network without rewriting it.
 #
 # ## What a label does to D
 #
 # D's question changes from "is this real?" to "is this a real *7*?". Its layers turn an image into a list of features
-# $\varphi(x)$, from which the last layer makes a logit. To this logit our D adds the dot product of the features with a vector
-# $v_y$ that is learned for the class:
+# $\varphi(x)$, from which the last layer makes a logit. Our D adds to this logit the dot product of the features with a vector
+# $v_y$ that is learned for each class:
 #
 # $$\ell(x, y) \;=\; \underbrace{w \cdot \varphi(x) + b}_{\text{is it real?}} \;+\; \underbrace{v_y \cdot \varphi(x)}_{\text{does it fit the label?}}$$
 #
-# The dot product projects the features on the direction of the class, and so this is called a *projection discriminator*
-# (Miyato and Koyama, [2018](https://arxiv.org/abs/1802.05637)). Why a sum of two terms? In lesson 02 the best possible D
-# answered $p_\text{data}/(p_\text{data} + p_g)$. Its logit is $\log\,(p_\text{data}/p_g)$, and with labels
-# $\log\,(p_\text{data}(x, y)/p_g(x, y))$. G is asked for each class as often as the data have it, so $p_g(y) =
-# p_\text{data}(y)$, and the logarithm falls apart in two:
+# The dot product projects the features onto the direction of the class, so this is called a *projection discriminator* (Miyato
+# and Koyama, [2018](https://arxiv.org/abs/1802.05637)). Why a sum of two terms? In lesson 02 the best possible D answered
+# $p_\text{data}/(p_\text{data} + p_g)$. Its logit is $\log\,(p_\text{data}/p_g)$, and with labels it becomes
+# $\log\,(p_\text{data}(x, y)/p_g(x, y))$. G is asked for each class as often as it occurs in the data, so $p_g(y) =
+# p_\text{data}(y)$, and the logarithm splits into two terms:
 #
 # $$\log \frac{p_\text{data}(x, y)}{p_g(x, y)} \;=\; \log \frac{p_\text{data}(x)}{p_g(x)} \;+\; \log \frac{p_\text{data}(y \mid x)}{p_g(y \mid x)}$$
 #
 # The first term asks whether the image looks real, whatever its label. The second asks whether the label fits: how often an
-# image like this has the label $y$ among the real ones, compared with the generated ones. If both shares are those of a softmax
-# on the features, the second term is $v_y \cdot \varphi(x)$, but for a part that does not depend on $y$.
+# image like this has the label $y$ among the real ones, compared with the generated ones. If both shares come from a softmax of
+# the features, the second term is $v_y \cdot \varphi(x)$, up to a part that does not depend on $y$.
 #
-# Now ask D. Show it a thousand real digits, each of them with all ten labels in turn.
+# Now ask D. Show it a thousand real digits, each with all ten labels in turn.
 #
 # **Predict:** D is untrained. By how much will the right label raise its logit, compared with the wrong ones?
 
@@ -106,9 +106,9 @@ stages = {"untrained": margins()}
 print(f"Untrained: the right label changes the logit of a real digit by {np.abs(stages['untrained']).max():.2f} at most.")
 
 # %% [markdown]
-# All ten labels mean the same to it, since the table of its class vectors starts at zero. Whatever D will know about labels has
-# to come from the game. Note what the game offers. D sees real images with their own labels, and generated images with the
-# labels that G was asked for. Nobody ever shows it a real 7 that is labelled as a 3.
+# All ten labels mean the same to it, since the table of its class vectors starts at zero. Whatever D learns about labels has to
+# come from the game. Note what the game offers. D sees real images with their own labels, and generated images with the labels
+# that G was asked for. Nobody ever shows it a real 7 that is labelled as a 3.
 #
 # ## Training
 
@@ -116,8 +116,8 @@ print(f"Untrained: the right label changes the logit of a real digit by {np.abs(
 print(RECIPE.table())
 
 # %% [markdown]
-# The R1 penalty, Adam without momentum (`beta_1` is 0) and the running average of G's weights are those of
-# [02_the_game](02_the_game.ipynb). Train for a first short stretch, ask D again, and then train to the end.
+# The R1 penalty, Adam without momentum (`beta_1` is 0) and the running average of G's weights come from
+# [02_the_game](02_the_game.ipynb). Train for a short first stretch, ask D again, and then train to the end.
 
 # %%
 run.fit(steps=RECIPE.sample_every, bar=False)
@@ -133,7 +133,7 @@ run = view.wait()
 stages["trained"] = margins()
 
 # %% [markdown]
-# **Predict:** D has never been shown a real image with a wrong label. Do wrong labels bother it now? More than early in the
+# **Predict:** D has never been shown a real image with a wrong label. Do wrong labels bother it now? More than early in
 # training, or less?
 
 # %%
@@ -142,18 +142,19 @@ for stage in ("early", "trained"):
     print(f"{stage:>7}: the right label raises the logit of {np.mean(margin > 0):.0%} of digits, mean {margin.mean():.2f}.")
 
 # %% [markdown]
-# Early in the training, the right label raises the logit of most real digits. How can D know, without ever having seen a wrong
-# label on a real digit? From generated ones. At first G ignores the label, so among the generated images labelled 7 there are
-# all kinds of shapes. Then $p_g(y \mid x)$ is the same for all ten labels, and the best second term is $\log p_\text{data}(y
-# \mid x)$ plus a constant: *a G that does not listen makes D learn to read digits*.
+# Early in training, the right label raises the logit of most real digits. How can D know, without ever having seen a wrong
+# label on a real digit? It learns from generated ones. At first G ignores the label, so among the generated images labelled 7
+# there are all kinds of shapes. Then $p_g(y \mid x)$ is the same for all ten labels, and the best second term is $\log
+# p_\text{data}(y \mid x)$ plus a constant: *a G that does not listen makes D learn to read digits*.
 #
-# Later, the right label raises the logit by less. That is what the formula asks for. The better G obeys, the more $p_g(y \mid
-# x)$ is like $p_\text{data}(y \mid x)$, and the second term goes to zero. D knows only what the present G gives it a reason to
+# Later, the right label raises the logit by less. That is what the formula predicts. The better G obeys, the closer $p_g(y \mid
+# x)$ gets to $p_\text{data}(y \mid x)$, and the second term goes to zero. D knows only what the current G gives it a reason to
 # know.
 #
 # ## Your digits beside published ones
 #
-# The course comes with a generator of the same recipe that was trained for longer. Give both the same latents and labels.
+# The course comes with a generator of the same recipe that was trained for longer. Give both of them the same latents and
+# labels.
 
 # %%
 # Picture: Two rows of the digits 0 to 9. Above, those of the generator trained here; below, those of the published one.
@@ -167,8 +168,8 @@ ganlib.widgets.beside(run)
 #
 # Draw one latent vector for each row and one class for each column. Within a row only the label changes.
 #
-# **Predict:** the label says which digit. What is left for the latents to decide? What will the images of one row have in
-# common?
+# **Predict:** the label says which digit to draw. What is left for the latents to decide? What will the images of one row have
+# in common?
 
 # %%
 # Picture: A table of generated digits. Each row has one latent vector and each column one label, from 0 to 9.
@@ -199,13 +200,13 @@ print(f"Slant of two different digits from the same latents: correlation {same:.
 
 # %% [markdown]
 # Latents that make one digit lean tend to make the others lean, too. Nobody told G to split the work in this way. The label
-# already says which digit, so the latents are free to say something else, and what they say passes through the same layers for
-# all ten digits. Lesson 22 looks more closely at this.
+# already says which digit it is, so the latents are free to say something else, and what they say passes through the same
+# layers for all ten digits. Lesson 22 looks more closely at this.
 #
 # ## A referee
 #
-# How often do you get what you asked for? Looking at sixty images is no measurement. You need a referee that has nothing to do
-# with the game: a classifier, trained on real images only. The course has one for each dataset. First find out how many
+# How often do you get what you asked for? Looking at sixty images is not a measurement. You need a referee that has nothing to
+# do with the game: a classifier, trained on real images only. The course has one for each dataset. First find out how many
 # mistakes it makes on real images that it has not seen, or you will blame G for them.
 
 # %%
@@ -218,7 +219,7 @@ print(f"The referee names {own_accuracy:.2%} of {len(seen):,} real test digits c
 # ## Asking two thousand times
 #
 # **Predict:** G has trained for a few minutes. You ask for each digit 200 times. What share of the two thousand will the
-# referee call by the name that you asked for?
+# referee recognise as the digit that you asked for?
 
 # %%
 asked = np.tile(digits, NUM_PER_CLASS)
@@ -230,10 +231,10 @@ print(f"You asked for {len(asked):,} digits and got {accuracy:.1%} of them; by c
 
 # %% [markdown]
 # You get what you ask for in more than nineteen cases out of twenty. This share is called *conditional accuracy*. The referee's
-# own share is where the measure ends. If G comes close to it, then some of the misses may be the referee's.
+# own share is the limit of this measure. If G gets close to it, some of the misses may be the referee's.
 #
-# What if G comes out *above* the referee's share on real digits, as may happen with a weaker referee? Then G is not better than
-# reality. It draws typical digits more often than people do, and typical digits are easy to name.
+# What if G comes out *above* the referee's share on real digits, which can happen with a weaker referee? Then G is not better
+# than reality. It draws typical digits more often than people do, and typical digits are easy to name.
 
 # %%
 # Picture: A table of shares, with a row for each digit asked for and a column for each digit that the referee sees.
@@ -246,8 +247,9 @@ for place in misses.ravel().argsort()[::-1][:3]:
     print(f"Asked for a {wish}, the referee saw a {verdict} in {misses[wish, verdict]} of {NUM_PER_CLASS} cases.")
 
 # %% [markdown]
-# Each row is a wish, each column a verdict. The lines below the table name the three commonest mistakes. Do these digits share
-# strokes, as a 4 and a 9 do? Look at those for which the referee gives the least probability to the digit that was asked for.
+# Each row is a wish, each column a verdict. The lines below the table name the three most common mistakes. Do these digits
+# share strokes, as a 4 and a 9 do? Look at the images in which the referee sees the least probability for the digit that was
+# asked for.
 
 # %%
 # Picture: The generated digits that the referee doubts most, each with the digit that was asked for and the one it saw.
@@ -255,9 +257,9 @@ doubtful = opinions[np.arange(len(asked)), asked].argsort()[:NUM_DOUBTFUL]
 ganlib.plots.plot_images(fakes[doubtful], titles=[f"{asked[i]}: seen {received[i]}" for i in doubtful])
 
 # %% [markdown]
-# Sort them into three kinds. Some are between two digits and deserve the verdict. Some are no digit at all, and the referee,
-# which has to choose one of ten, chooses. And if you read one without effort as what was asked for, then it is the referee that
-# errs.
+# Sort them into three kinds. Some are between two digits and deserve the verdict. Some are not a digit at all, and the referee,
+# which has to choose one of ten, chooses. And some you will read without effort as what was asked for; there it is the referee
+# that is wrong.
 #
 # ## What this number does not see
 #
@@ -279,24 +281,25 @@ print(f"Within a class, generated digits have {ratios.mean():.0%} of the real va
 print(f"The class that varies least, {np.argmin(ratios)}, has {ratios.min():.0%}. Ten images learned by heart would have 0%.")
 
 # %% [markdown]
-# Generated digits vary less than real ones, and more than half as much: G leaves out some of the stranger hands, but it does
-# not repeat one digit. Neither number is enough alone. Together they say that you get what you ask for, in many hands.
+# Generated digits vary less than real ones, but more than half as much: G leaves out some of the stranger hands, but it does
+# not repeat a single digit over and over. Neither number is enough alone. Together they say that you get what you ask for, in
+# many hands.
 #
 # ## Real or fake?
 #
-# You have asked D and a referee. Now ask yourself. Below are twenty pictures, each of which is real or generated with the same
-# chance. In a live notebook they come one by one, and you answer. Elsewhere, write your answers down before you read on. The
-# machines answer the same question: D, and a judge that calls each picture what its nearest neighbour is, among a thousand real
-# and a thousand generated digits.
+# You have asked D and a referee. Now ask yourself. Below are twenty pictures, each of which is real or generated with equal
+# chances. In a live notebook they come one by one, and you answer. Elsewhere, write your answers down before you read on. The
+# machines answer the same question: D, and a judge that finds the nearest neighbour of each picture among a thousand real and a
+# thousand generated digits, and says what that neighbour is.
 
 # %%
 # Picture: Twenty digits, some of them real and some generated, in random order.
 quiz = ganlib.widgets.real_or_fake(run, seed=RECIPE.seed)
 
 # %% [markdown]
-# Read the intervals before you feel proud or ashamed. With twenty answers of which ten are right, the 95 % interval goes from
-# 30 % to 70 %. To know whether you see a difference, you need more pictures than twenty; give `count=100`, or another seed. And
-# a picture that fools you need not fool D, which has seen tens of thousands of them.
+# Read the intervals before you feel proud or ashamed. With ten right answers out of twenty, the 95 % interval goes from 30 % to
+# 70 %. To know whether you see a difference, you need more than twenty pictures; pass `count=100`, or another seed. A picture
+# that fools you need not fool D, which has seen tens of thousands of them.
 #
 # ## Explore it
 
@@ -307,7 +310,7 @@ explorer = ganlib.widgets.explore(run)
 # %% [markdown]
 # In a live notebook there are sliders above, and a choice of two classes with a share to mix them. Keep the latents and change
 # the class, as in the table of handwriting. Then go from a 3 to an 8 with the share, and find the place where you would no
-# longer call it a 3. Without a live notebook you see one row of digits for each of a few directions in the latent space.
+# longer call it a 3. Without a live notebook, you see one row of digits for each of a few directions in the latent space.
 #
 # ## Five questions
 #
@@ -319,8 +322,8 @@ ganlib.widgets.questions("12_mnist_cgan")
 # %% [markdown]
 # ## Exercise: the hardest digit
 #
-# Which digit do you get least often when you ask for it? Put its number into `hardest`. `asked` and `received` hold all you
-# need.
+# Which digit do you get least often when you ask for it? Put its number into `hardest`. `asked` and `received` hold all that
+# you need.
 
 # %% tags=["exercise"]
 hardest = None  # replace None: the class with the smallest share of received == asked
@@ -329,14 +332,14 @@ hardest = None  # replace None: the class with the smallest share of received ==
 if hardest is None:
     print("Write your answer in the cell above, then run both cells.")
 else:
-    assert np.shape(hardest) == () and np.asarray(hardest).dtype.kind in "iu", "expected one digit, a whole number; is that a share, or several?"
+    assert np.shape(hardest) == () and np.asarray(hardest).dtype.kind in "iu", "expected one digit, a whole number; is that a share, or several digits?"
     assert hardest in digits, f"there is no digit {hardest}"
     granted = asked[asked == received]  # the wishes that came true
     times = np.sum(granted == hardest)
     others = sum(np.sum(granted == digit) < times for digit in digits)
-    hint = "count only where you have asked for the digit, and look for the smallest share"
-    assert not others, f"you get {hardest} in {times} of {NUM_PER_CLASS} cases, and {others} other digits less often; {hint}"
-    print(f"Right: asked for a {hardest}, G draws one in {times / NUM_PER_CLASS:.1%} of cases.")
+    hint = "count only where you asked for the digit, and look for the smallest share"
+    assert not others, f"you get {hardest} in {times} of {NUM_PER_CLASS} cases, but {others} other digits less often; {hint}"
+    print(f"Right: asked for the digit {hardest}, G draws it in {times / NUM_PER_CLASS:.1%} of cases.")
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
@@ -349,10 +352,10 @@ else:
 # </details>
 
 # %% [markdown]
-# **Open exercise.** G can take the label in another way: `ganlib.recipes.build(RECIPE, conditional="multiply")` multiplies
-# the latents by the vector of the class, and D's images instead of projecting. That changes both players, so you compare
-# two systems, not two layers. A good answer gives the share that comes as asked after equal steps, with three seeds each,
-# and looks at the variety within a class too.
+# **Open exercise.** G can take the label in another way: `ganlib.recipes.build(RECIPE, conditional="multiply")` multiplies the
+# latents by the vector of the class, and D's images as well, instead of projecting. That changes both players, so you compare
+# two systems, not two layers. A good answer gives the conditional accuracy after equal numbers of steps, with three seeds each,
+# and also looks at the variety within a class.
 #
 # ## You can now
 #
@@ -360,4 +363,4 @@ else:
 # - draw any digit on request, and keep the handwriting while the digit changes;
 # - measure conditional accuracy with a referee of known accuracy, name what it does not see, and doubt your own eye.
 #
-# **Next:** [20_fashion_mnist_fcgan](20_fashion_mnist_fcgan.ipynb) replaces digits by clothes, which are harder to draw.
+# **Next:** [20_fashion_mnist_fcgan](20_fashion_mnist_fcgan.ipynb) replaces digits with clothes, which are harder to draw.

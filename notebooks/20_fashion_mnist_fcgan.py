@@ -6,7 +6,7 @@
 # **You will**
 #
 # - meet Fashion-MNIST and train a fully connected GAN on it;
-# - let a classifier count which garments the generator makes, and which it neglects;
+# - have a classifier count which garments the generator makes, and which it neglects;
 # - break the game on purpose, one change at a time, and tell a mode collapse from a D that has won.
 #
 # *About 3 minutes on two CPU cores, less on a GPU. Builds on [10_mnist_fcgan](10_mnist_fcgan.ipynb).*
@@ -35,9 +35,9 @@ LOOKS = 10  # times that we note the losses of a sick game
 # %% [markdown]
 # ## A wardrobe of small gray pictures
 #
-# MNIST has become too easy to say much: almost anything learns it. Fashion-MNIST was made to replace it (Xiao et al.,
+# MNIST has become too easy to tell you much: almost anything learns it. Fashion-MNIST was made to replace it (Xiao et al.,
 # [2017](https://arxiv.org/abs/1708.07747)) and copies its shape exactly: the same number of images, the same 28 by 28 pixels,
-# and ten classes again. Whatever runs on one runs on the other. What the pictures show is harder: product photographs of a
+# and ten classes again. Whatever runs on one runs on the other. What the pictures show is harder: product photographs from a
 # clothes shop, shrunk and turned to gray.
 
 # %% tags=["check"]
@@ -56,11 +56,11 @@ some = np.stack([np.flatnonzero(fashion.labels == label)[:3] for label in range(
 ganlib.plots.plot_images(fashion.images[some.ravel()], columns=len(names), titles=[*names, *[""] * 20], scale=0.9)
 
 # %% [markdown]
-# A digit is a stroke on an empty sheet, and most of its pixels are black or white. A garment is a surface: its grays carry
+# A digit is a stroke on an empty sheet, and most of its pixels are black or white. A garment is a surface: its grays show
 # folds, prints and buttons. Notice also how alike some classes are. At this size a pullover, a coat and a shirt share one
 # outline, while trousers and bags look like nothing else. Keep that in mind for later.
 #
-# Is every class there equally often? Before you ask what a generator forgets, know what it was shown.
+# Is every class equally frequent? Before you ask what a generator forgets, know what it was shown.
 
 # %%
 counts = np.bincount(fashion.labels)
@@ -73,7 +73,7 @@ print(f"The rarest class has {counts.min():,} images, the most frequent one {cou
 # ## Training
 #
 # The networks are those of lesson 10, stacks of dense layers. Nothing in them knows that the subject has changed. The labels
-# are soft, as there.
+# are soft, as they were there.
 
 # %%
 print(RECIPE.table())
@@ -93,8 +93,8 @@ run = view.wait()
 ganlib.widgets.beside(run)
 
 # %% [markdown]
-# Try to name each garment. Then look at the surfaces. The last layer has a row of weights of its own for each pixel, so nothing
-# but training makes neighbours agree. Prints and straps are where you see it most.
+# Try to name each garment. Then look at the surfaces. The last layer has a row of weights of its own for each pixel, so only
+# training makes neighbours agree. You see this best in prints and straps.
 #
 # ## Who is missing?
 #
@@ -123,11 +123,11 @@ for place in misses.ravel().argsort()[::-1][:3]:
     print(f"It takes {share:.0%} of class {true} ({names[true]}) for class {seen} ({names[seen]}).")
 
 # %% [markdown]
-# Its commonest mistakes are among the upper garments, as yours would be. Counts over many images are worth more than single
-# verdicts, as long as you compare them with the classifier's own counts on real images. It is biased on those in the same way.
+# Its most common mistakes are among the upper garments, as yours would be. Counts over many images are worth more than single
+# verdicts, as long as you compare them with the classifier's own counts on real images, where it has the same bias.
 #
-# **Predict:** the bars for generated images. Which class is the lowest, one of those that look like others, or one of the odd
-# ones out?
+# **Predict:** think of the bars for generated images. Which class will be the lowest: one of those that look like others, or
+# one of the odd ones out?
 
 # %%
 # Picture: Two bars for each class: how many of the generated images, and of as many real ones, the classifier sees in it.
@@ -152,9 +152,10 @@ for text, label in (("rarest", ratios.argmin()), ("most frequent", ratios.argmax
     print(f"The {text} class, compared with real images, is {names[label]}: {ratios[label]:.0%} of what it should be.")
 
 # %% [markdown]
-# Compare the bars of a class with each other, not with a level line. As a rule, no class is missing altogether, which is a good
-# result for so plain a network, and some are far from their due. Put one number to it: how many of the generated images would
-# have to change their class to give the real bars? (This is the *total variation distance* of the two sets of bars.)
+# Compare the two bars of each class with each other, not with a level line. As a rule, no class is missing altogether, which is
+# a good result for such a plain network, but some are far from their due share. Put a number on it: how many of the generated
+# images would have to change their class to match the real bars? (This is the *total variation distance* of the two sets of
+# bars.)
 
 # %%
 def displaced(labels, reference):
@@ -168,22 +169,22 @@ print(f"Other real images against real: {displaced(more, verdicts):.1%}, which i
 
 # %% [markdown]
 # The second line is the one to remember: two samples of *real* images do not have equal bars either. Whatever you measure on a
-# GAN, measure it on a second set of real images as well. What exceeds that is the generator's doing. With a fifth of the
+# GAN, measure it on a second set of real images as well. Anything beyond that is the generator's doing. With a fifth of the
 # images, luck alone would be about twice as large.
 #
-# Making a part of the data too rarely, or not at all, is called **mode dropping**. The distribution has several humps, *modes*,
-# and the generator neglects some. D judges one image at a time, and nothing is wrong with any of those that it sees.
+# Making some part of the data too rarely, or not at all, is called **mode dropping**. The distribution has several humps,
+# *modes*, and the generator neglects some. D judges one image at a time, and nothing is wrong with any image that it sees.
 #
 # ## Breaking the game, one change at a time
 #
-# To learn what a failure looks like, you have to cause it. To learn what causes it, you may change only one thing. So begin
-# with a *control* that little protects: hard labels, which let D be as certain as it likes, no batch normalization in G, no
-# running average, and an eighth of the steps. Two other games differ from it in one thing each:
+# To learn what a failure looks like, you have to cause it. To learn what causes it, you may change only one thing at a time. So
+# begin with a *control* that has little protection: hard labels, which let D be as certain as it likes, no batch normalization
+# in G, no running average, and an eighth of the steps. Two other games differ from it in one respect each:
 #
-# - *minimax*: G has the minimax loss of lesson 01;
-# - *momentum*: Adam's $\beta_1$ is 0.9 for both players, in place of 0.5.
+# - *minimax*: G uses the minimax loss of lesson 01;
+# - *momentum*: Adam's $\beta_1$ is 0.9 for both players, instead of 0.5.
 #
-# **Predict:** in one of the two G will never get going, and in the other it will run to a place from which it does not come
+# **Predict:** in one of the two, G will never get going, and in the other, it will run to a place from which it does not come
 # back. Which is which?
 
 # %% tags=["centerpiece"]
@@ -221,8 +222,8 @@ ganlib.plots.plot_images(rows, titles=[text for name in games for text in (name,
 # ## A D that has won
 #
 # In the minimax game **D has won**. Its loss is close to zero, and G has learned nothing about garments. The reason is the one
-# of lesson 03. The slope of the minimax loss in the logit is $-\sigma(\ell)$, the negative of the answer that D gives to a
-# generated image. How large is it here? And do the images of this G vary more than those of a G that was never trained?
+# in lesson 03. The slope of the minimax loss in the logit is $-\sigma(\ell)$, the negative of the answer that D gives to a
+# generated image. How large is it here? And do the images of this G vary more than those of an untrained G?
 
 # %%
 answers = {}
@@ -250,17 +251,18 @@ for name, images in {"untrained": beginning, **images_of}.items():
 # the control would have a slope of nearly $-1$. Nothing else differs between the two games.
 #
 # All images of this G are nearly alike. It has never learned to tell latents apart: an untrained network without batch
-# normalization makes nearly the same image of all of them, and the images of this one vary no more than that.
+# normalization makes nearly the same image from all of them, and the images of this one vary no more than that.
 #
 # ## A collapse
 #
-# In the game with momentum, all latents give the same image. They agree to the last pixel. This is a **mode collapse**, the most
-# complete that there is. Look at D's answers: here, too, D has won, since an image that is always the same is easy to recognize.
+# In the game with momentum, all latents give the same image. They agree to the last pixel. This is a **mode collapse**, and the
+# most complete one possible. Look at D's answers: here, too, D has won, since an image that is always the same is easy to
+# recognise.
 #
-# Why does G not come back? Its loss is not flat in the logit. But the slope has to go on from the logit through D to the pixels, and from
-# there through G's last layer to the weights. D's slope at this image may say nothing of use (Arjovsky and Bottou,
-# [2017](https://arxiv.org/abs/1701.04862)). And the last layer ends in a tanh, which is flat where a pixel is all black or all
-# white.
+# Why does G not come back? Its loss is not flat in the logit. But the slope still has to travel from the logit through D to the
+# pixels, and from there through G's last layer to the weights. D's slope at this image may say nothing useful (Arjovsky and
+# Bottou, [2017](https://arxiv.org/abs/1701.04862)). Moreover, the last layer ends in a tanh, which is flat where a pixel is all
+# black or all white.
 
 # %%
 stuck = {name: float(np.mean(np.abs(images) > 0.999)) for name, images in images_of.items()}
@@ -268,13 +270,13 @@ for name, share in stuck.items():
     print(f"{name:>8}: {share:.0%} of the pixels are at one of the two ends of tanh.")
 
 # %% [markdown]
-# With momentum, a step goes on in directions that were right some steps ago. Here, G went on until nearly all pixels were where
-# no slope reaches them. [02_the_game](02_the_game.ipynb) shows on a simple game why momentum is dangerous when the opponent moves,
-# too.
+# With momentum, a step continues in directions that were right some steps ago. Here, G went on until nearly all pixels were
+# where no slope reaches them. [02_the_game](02_the_game.ipynb) shows with a simple game why momentum is dangerous when the
+# opponent moves too.
 #
-# A collapse is seldom that complete. More often a few kinds of images are left, and G serves them well. You can watch that in
-# two dimensions. Press *Play*, and count the spots that are served. (Lesson 03 has pictures of it, for those who see no game
-# here.)
+# A collapse is seldom this complete. More often a few kinds of images are left, and G serves them well. You can watch that in
+# two dimensions. Press *Play*, and count the spots that are served. (If you see no game here, look at the pictures of it in
+# lesson 03.)
 
 # %%
 ganlib.widgets.game("mode_collapse")
@@ -282,11 +284,11 @@ ganlib.widgets.game("mode_collapse")
 # %% [markdown]
 # ## A differential diagnosis
 #
-# D's losses in both sick games say the same: D has won. To the eye, the images are much the same as well. You have seen two
-# things that tell the games apart: G's loss and its slope, and the pixels at the ends of tanh. What tells both from the
-# control, in numbers? Try three measurements. How much do the pixels vary from one image to the next? How much do the *features* vary, which the classifier
-# computes from an image? And how many different classes does it see? To test the measures, add images that are nothing but
-# noise.
+# D's losses in both sick games say the same: D has won. To the eye, the images look much the same as well. You have seen two
+# things that tell the games apart: G's loss with its slope, and the pixels at the ends of tanh. Which numbers tell both of them
+# from the control? Try three measurements. How much do the pixels vary from one image to the next? How much do the *features*
+# that the classifier computes from an image vary? And how many different classes does it see? To test the measures, add images
+# that are nothing but noise.
 #
 # **Predict:** one of the three will be fooled by noise. Which?
 
@@ -304,11 +306,11 @@ for name, images in {"healthy": fakes, **images_of, "untrained": beginning, "noi
 # %% [markdown]
 # "Healthy" is the recipe's own game, and a class counts as seen if it has at least one image in a hundred.
 #
-# - **The pixels** are fooled by noise, which varies as much as garments do. They do notice a single image.
-# - **The features** vary less than real ones in all games, and next to nothing in the sick ones, before training and in noise:
-#   they measure variety of what matters.
-# - **The classes** are few in both sick games. But a classifier that has to name a garment names one, whatever it sees, so look
-#   at the images before you believe it.
+# - **The pixels** are fooled by noise, which varies as much as garments do. They do notice when all images are the same.
+# - **The features** vary less than real ones in all games, and hardly at all in the sick ones, before training and in noise:
+#   they measure the variety that matters.
+# - **The classes** are few in both sick games. But a classifier that has to name a garment will name one, whatever it sees, so
+#   look at the images before you believe it.
 #
 # | | D has won, and G hears nothing | complete collapse | partial collapse |
 # |---|---|---|---|
@@ -320,8 +322,8 @@ for name, images in {"healthy": fakes, **images_of, "untrained": beginning, "noi
 # | features | hardly vary | do not vary | vary too little |
 # | remedy | the non-saturating loss, a slower D, a penalty | less momentum, lower rates | a penalty, a slower G |
 #
-# The floor need not be zero. With soft labels D cannot be sure of being right, and even the most crushing victory leaves a
-# loss: the next lesson computes it.
+# The floor need not be zero. With soft labels D cannot be sure of being right, and even the most crushing victory leaves some
+# loss: the next lesson computes how much.
 #
 # ## Explore it
 
@@ -361,8 +363,8 @@ else:
         assert given.shape == () and given.dtype.kind in "iuf", f"expected one number, got {given!r:.60}"
         assert np.isfinite(given), "not a number: leave out the classes without images"
         assert not np.isclose(given, np.log(bars), atol=1e-3), "this is the entropy; its exponential is wanted"
-        assert given > 0.999, "less than one class cannot be left; look at the signs"
-        hint = "it has to count a rare class for less" if np.isclose(given, len(set(labels))) else "are these shares, and is the logarithm natural?"
+        assert given > 0.999, "there cannot be less than one class left; look at the signs"
+        hint = "a rare class has to count for less" if np.isclose(given, len(set(labels))) else "are these shares, and is the logarithm natural?"
         assert np.isclose(given, bars, atol=1e-3), f"labels {list(labels)} do not count as {given:.3f} classes: {hint}"
     left, due = float(effective_classes(made)), float(effective_classes(verdicts))
     print(f"Right. The classifier sees {left:.1f} effective classes in generated images, and {due:.1f} in real ones.")
@@ -381,17 +383,17 @@ else:
 # </details>
 
 # %% [markdown]
-# **Open exercise.** How much momentum is too much? Play the game with $\beta_1$ of 0, 0.7 and 0.9, from three seeds each. A
-# good answer is a table of the variance of the features and of the share of pixels at the ends of tanh, says at which value
-# the first game is lost, and whether all seeds agree on it. From three seeds, the features had 28 to 29 % of the real
+# **Open exercise.** How much momentum is too much? Play the game with $\beta_1$ of 0, 0.7 and 0.9, with three seeds each. A
+# good answer is a table of the variance of the features and of the share of pixels at the ends of tanh; it says at which value
+# the first game is lost, and whether all seeds agree on that. With three seeds, the features had 28 to 29 % of the real
 # variance with 0, 13 to 18 % with 0.7, and less than 0.001 % with 0.9. Of the pixels, 15 to 16 %, 1 to 3 % and 96 to 99.8 %
-# were at the ends of tanh. Is anything lost yet with 0.7?
+# were at the ends of tanh. Is anything lost at 0.7 yet?
 #
 # ## You can now
 #
 # - describe Fashion-MNIST, and train a fully connected GAN on it;
-# - count with a classifier which garments the generator makes, and say how much of the difference is luck;
-# - cause a mode collapse and a D that has won by one change each, tell them apart, and name a measure that noise fools.
+# - use a classifier to count which garments the generator makes, and say how much of the difference is luck;
+# - cause a mode collapse and a D that has won with one change each, tell them apart, and name a measure that noise fools.
 #
 # **Next:** in [21_fashion_mnist_dcgan](21_fashion_mnist_dcgan.ipynb) convolutions take over, and soft labels are put to the
 # test.

@@ -5,7 +5,7 @@
 #
 # **You will**
 #
-# - derive what the best D answers when its labels are smoothed, and check it on a D that has no opponent;
+# - derive what the best D answers when its labels are smoothed, and check it with a D that has no opponent;
 # - compare two ways of labelling over three seeds each, and say how large a difference you could have found;
 # - train a convolutional GAN on Fashion-MNIST, find its files, and use its generator without a notebook.
 #
@@ -37,14 +37,14 @@ NUM_COMPARED = 1_000
 # %% [markdown]
 # ## Four ways of labelling
 #
-# So far D learned to answer 1 for a real image and 0 for a generated one. To come closer and closer to these numbers, its logit
+# So far D learned to answer 1 for a real image and 0 for a generated one. To get closer and closer to these numbers, its logit
 # $\ell$ has to grow without end, since $\sigma(\ell)$ is never exactly 1. A D that has found some telltale detail can lower its
 # loss by becoming more *certain* of it.
 #
-# **Label smoothing** moves the target to where it can be reached. If D should say 0.9, a logit of 2.2 is exactly right, and any
-# larger one is punished. The idea comes from classifiers (Szegedy et al., [2016](https://arxiv.org/abs/1512.00567)). Salimans
-# et al. ([2016](https://arxiv.org/abs/1606.03498), section 3.4) brought it to GANs with one restriction: smooth the real side
-# only. Write $\alpha$ for the label of real images and $\beta$ for that of generated ones:
+# **Label smoothing** moves the target to a place that D can reach. If D should say 0.9, a logit of 2.2 is exactly right, and
+# any larger one is punished. The idea comes from classifiers (Szegedy et al., [2016](https://arxiv.org/abs/1512.00567)).
+# Salimans et al. ([2016](https://arxiv.org/abs/1606.03498), section 3.4) brought it to GANs with one restriction: smooth only
+# the real side. Write $\alpha$ for the label of real images and $\beta$ for that of generated ones:
 #
 # | name | $\alpha$, for real images | $\beta$, for generated images |
 # |---|---|---|
@@ -53,7 +53,7 @@ NUM_COMPARED = 1_000
 # | two-sided, by 0.1 | 0.95 | 0.05 |
 # | soft | drawn from 0.7 to 1 | drawn from 0 to 0.3 |
 #
-# In `ganlib` they are two arguments. A third, `generator_label`, says what G wants to hear; it is 1 here throughout.
+# In `ganlib` they are two arguments. A third, `generator_label`, says what G wants to hear; it is 1 throughout this lesson.
 
 # %%
 LABELS = {
@@ -67,15 +67,15 @@ LABELS = {
 # ## The best D, with smoothed labels
 #
 # Suppose real images have density $p_\text{data}(x)$ at some point and generated ones $p_g(x)$. D answers $s = \sigma(\ell)$
-# there. Its mean loss at this point, up to the constant factor one half, is
+# there. Its mean loss at this point, up to a constant factor of one half, is
 #
 # $$-p_\text{data}\,\bigl[\alpha \log s + (1-\alpha) \log(1-s)\bigr] \;-\; p_g\,\bigl[\beta \log s + (1-\beta)\log(1-s)\bigr].$$
 #
-# The derivative with respect to $s$ is zero for
+# The derivative with respect to $s$ is zero at
 #
 # $$s^* = \frac{\alpha\, p_\text{data} + \beta\, p_g}{p_\text{data} + p_g}.$$
 #
-# Read three things in it.
+# This formula tells you three things.
 #
 # - For hard labels it is $p_\text{data}/(p_\text{data}+p_g)$, the best D of lesson 03.
 # - One-sided smoothing multiplies that by $\alpha$. G's loss $-\log s^*$ grows by the constant $-\log \alpha$, and its slopes
@@ -83,11 +83,11 @@ LABELS = {
 # - With $\beta > 0$ it is $\beta + (\alpha - \beta)\,p_\text{data}/(p_\text{data}+p_g)$, which never falls below $\beta$. Where
 #   generated images are far from all real ones, $-\log s^*$ is then nearly flat.
 #
-# The last point is how to read a warning of Salimans et al., who say that poor images may have no incentive to move towards the
-# data if the label of generated images is above zero. Goodfellow ([2016](https://arxiv.org/abs/1701.00160), section 4.2)
-# repeats it. Draw it for two densities on a line.
+# The last point explains a warning by Salimans et al., who say that poor images may have no incentive to move towards the data
+# if the label of generated images is above zero. Goodfellow ([2016](https://arxiv.org/abs/1701.00160), section 4.2) repeats it.
+# Draw it for two densities on a line.
 #
-# **Predict:** at $x = 6$ there are generated points and hardly any real ones. Which labels leave G a slope there?
+# **Predict:** at $x = 6$ there are generated points but hardly any real ones. Which labels leave G a slope there?
 
 # %% tags=["centerpiece"]
 # Picture: Left, two densities, the real one around 0 and the generated one around 4. Right, G's loss for the best D under each
@@ -118,9 +118,9 @@ print("Slope of G's loss at x = 6:", ", ".join(f"{slope:.4f} {name}" for name, s
 #
 # The lowest loss that D can reach is no longer zero. A D that is always sure and always right answers $\alpha$ and $\beta$.
 # With a label of 0.9, it still pays $-0.9 \log 0.9 - 0.1 \log 0.1 = 0.33$ on real images. `ganlib` takes the mean over real and
-# generated images, so that this counts half.
+# generated images, so this counts half.
 #
-# **Predict:** order the four by the lowest loss that D can reach, before you run the cell.
+# **Predict:** before you run the cell, order the four by the lowest loss that D can reach.
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
@@ -134,15 +134,15 @@ for name, labels in LABELS.items():
 
 # %% [markdown]
 # Losses under different labels therefore cannot be compared. A D whose loss is 0.45 has all but won if its labels are soft,
-# since 0.42 is all that it can reach. With hard labels it would be far from certain.
+# since 0.42 is the lowest that it can reach. With hard labels it would be far from certain.
 #
 # ## A D without an opponent
 #
 # Does a real D go where the formula says? The cleanest test is one that D wins. Let G stand still, untrained, and train D
 # alone. Nothing looks real and generated at the same time, so the best answers are $\alpha$ and $\beta$ themselves.
 #
-# The networks are convolutional, as in [11_mnist_dcgan](11_mnist_dcgan.ipynb), and narrow, so that the lesson does not take all
-# day. There is no R1 penalty, which would keep D from certainty by other means.
+# The networks are convolutional, as in [11_mnist_dcgan](11_mnist_dcgan.ipynb), but narrow, so that the lesson does not take all
+# day. There is no R1 penalty, because that would keep D from certainty by other means.
 #
 # **Predict:** how far does each kind of label let the logits go?
 
@@ -175,21 +175,22 @@ for name, (on_real, on_fakes) in answers.items():
     print(f"{name:>9}: a real image has logit {np.median(on_real):5.1f}, a generated one {np.median(on_fakes):5.1f} (medians)")
 
 # %% [markdown]
-# The boxes hold half of the images, and the whiskers all but the outer 2 %. With hard labels the logits are the largest, and
-# with more steps they would grow further. With smoothed labels they settle near the diamonds, where the formula has the best
-# answer. One-sided smoothing does that on the real side only.
+# Each box holds half of the images, and the whiskers hold all but the outer 2 %. With hard labels the logits are the largest,
+# and with more steps they would grow further. With smoothed labels they settle near the diamonds, which are the formula's best
+# answers. One-sided smoothing does that on the real side only.
 #
-# A diamond is no wall. Single answers go beyond it, and are pulled back, gently.
+# A diamond is not a wall. Single answers go beyond it and are pulled back, gently.
 #
 # ## Does it make better images?
 #
-# That is another question, and it needs games. Play three with hard labels and three with one-sided smoothing. In each group
-# only the seed differs, and between the groups only the label.
+# That is another question, and it needs games. Play three with hard labels and three with one-sided smoothing. Within each
+# group only the seed differs, and between the groups only the label.
 #
-# A judge who has met none of the six D's compares: take a generated and a real set, and call each image what its nearest
-# neighbour is, real or generated. It is right half the time if the two come from one distribution, and always if they are easy
-# to tell apart (the *two-sample test* of Lopez-Paz and Oquab, [2017](https://arxiv.org/abs/1610.06545)). Distances are taken
-# between the features of a classifier of garments rather than between pixels.
+# A judge that has met none of the six Ds does the comparing: it takes a generated and a real set, and calls each image real or
+# generated, whichever its nearest neighbour is. It is right half the time if the two sets come from the same distribution, and
+# always if they are easy to tell apart (the *two-sample test* of Lopez-Paz and Oquab,
+# [2017](https://arxiv.org/abs/1610.06545)). Distances are taken between the features of a garment classifier rather than
+# between pixels.
 #
 # **Predict:** will the two groups differ by more than the seeds within a group?
 
@@ -232,23 +233,22 @@ print(f"The difference is {100 * difference:+.1f} points, with a standard error 
 print(f"With three seeds each, a difference below about {100 * 3.8 * error:.1f} points would probably be missed.")
 
 # %% [markdown]
-# Whoever made the images, the judge is right far more often than a coin. For the question itself, compare the difference with
-# its standard error. With six games, it has to be 2.8 times as large (the limit of Student's $t$ with four degrees of freedom).
-# If it is smaller, you have *not* shown that smoothing helps, and you have not shown that it does not. The last line says how
-# large an effect has to be for six games to find it as a rule: it takes 3.8 standard errors to find one four times out of five.
-# Even that is a rough idea, since three seeds say little about the error itself.
+# Whichever game made the images, the judge is right far more often than a coin. For the question itself, compare the difference
+# with its standard error. With six games, it has to be 2.8 times as large (the limit of Student's $t$ with four degrees of
+# freedom). If it is smaller, you have *not* shown that smoothing helps, and you have not shown that it does not. The last line
+# above says how large an effect has to be for six games to find it most of the time: it takes 3.8 standard errors to find one
+# four times out of five. Even that is only a rough guide, since three seeds say little about the error itself.
 #
-# It would have been easy to play one game of each kind, and to declare the better one the winner. Look at the picture and see
-# how often that would have gone one way and how often the other. Tips about GANs can come into the world like that.
+# It would have been easy to play one game of each kind and declare the better one the winner. Look at the picture and see how
+# often that would have gone one way and how often the other. This is how tips about GANs can come into the world.
 #
-# What speaks for smoothing is the section before: it keeps D from growing ever more certain. It is an insurance, and a cheap
-# one. It is not the only one. The recipe of this lesson has hard labels, and an R1 penalty (see
-# [02_the_game](02_the_game.ipynb)).
+# The case for smoothing is in the section before: it keeps D from growing ever more certain. It is insurance, and cheap, but
+# not the only kind. The recipe of this lesson has hard labels and an R1 penalty (see [02_the_game](02_the_game.ipynb)).
 #
 # ## The recipe itself
 #
-# Now train the recipe itself, with its full width, its penalty and its own labels. It has the steps of the games above, which is
-# less than a third of what the table says. Call `run.fit(steps=RECIPE.steps)` later if you want the rest.
+# Now train the recipe itself, with its full width, its penalty and its own labels. It runs for as many steps as the games
+# above, less than a third of what the table says. Call `run.fit(steps=RECIPE.steps)` later if you want the rest.
 
 # %%
 print(RECIPE.table())
@@ -269,15 +269,15 @@ ganlib.widgets.beside(run)
 #
 # Everything that a run has produced is in its folder. `recipe.json` says what was played, so that nobody has to remember.
 # `checkpoint.npz` is the state of the game: both networks, both optimizers, and the step. If you fit the run again with more
-# steps, it goes on from there. `generator.keras` is what you would give to somebody else. It is smaller, because generating
-# needs neither D nor the optimizers.
+# steps, it continues from there. `generator.keras` is what you would give to somebody else. It is smaller, because generating
+# images needs neither D nor the optimizers.
 
 # %%
 for name in ("recipe.json", "checkpoint.npz", "generator.keras"):
     print(f"{name:<16}{(run.folder / name).stat().st_size / 1e3:10,.0f} kB")
 
 # %% [markdown]
-# A file is all that another program needs. Load it and compare.
+# This file is all that another program needs. Load it and compare.
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
@@ -287,7 +287,8 @@ apart = np.abs(loaded.predict(latents, verbose=0) - run.sample(20)).mean()
 print("The file makes the same images." if apart < 0.01 else "The file makes other images.")
 
 # %% [markdown]
-# No notebook is needed, either. In a terminal you would type one line to train, or to go on, and another one to ask for images:
+# No notebook is needed, either. In a terminal, you would type one line to train, or to continue training, and another to ask
+# for images:
 #
 # ```
 # python -m ganlib train fashion_mnist_dcgan --steps 2000
@@ -302,7 +303,7 @@ get_ipython().system(f'cd "{run.folder}" && "{sys.executable}" -m ganlib sample 
 Image(filename=run.folder / "catalogue.png", width=600)
 
 # %% [markdown]
-# A name that ends in `.npz` gives arrays instead, and one that ends in `.gif` a walk through the latents.
+# A name that ends in `.npz` gives arrays instead, and one that ends in `.gif` gives a walk through the latents.
 #
 # ## Explore it
 
@@ -325,8 +326,8 @@ ganlib.widgets.questions("21_fashion_mnist_dcgan")
 # ## Exercise: where is the dashed line?
 #
 # With hard labels, a D that can only guess has a loss of $\log 2$. Where is that line with smoothed labels? Write
-# `guessing_loss(real_label, fake_label)`. It returns the mean loss of the best D where $p_\text{data} = p_g$ everywhere, with
-# the mean over real and generated images, as above.
+# `guessing_loss(real_label, fake_label)`. It returns the loss of the best D when $p_\text{data} = p_g$ everywhere, as a mean
+# over real and generated images, as above.
 
 # %% tags=["exercise"]
 def guessing_loss(real_label, fake_label):
@@ -360,20 +361,20 @@ else:
 #     return -answer * np.log(answer) - (1 - answer) * np.log(1 - answer)
 # ```
 #
-# With equal densities $s^*$ is the mean of the two labels, and the loss is linear in the labels, so it is the entropy of that
-# answer. One-sided smoothing moves D's answer to 0.45, which is why a D under it must not be read against one half.
+# With equal densities, $s^*$ is the mean of the two labels, and the loss is linear in the labels, so it is the entropy of that
+# answer. One-sided smoothing moves D's answer to 0.45, so such a D must not be judged against one half.
 # </details>
 
 # %% [markdown]
-# **Open exercise.** Play the games with the other two kinds of labels, *two-sided* and *soft*, from the same three seeds. A
-# good answer adds their columns to the picture, gives each difference from *hard* with its standard error, and says how
-# large an effect these games could have found. Remember that with four groups there are six pairs to compare: the more you
-# compare, the likelier is one large difference by luck. From three seeds, the judge was right in 92.5 to 93.4 % of cases
+# **Open exercise.** Play the games with the other two kinds of labels, *two-sided* and *soft*, with the same three seeds. A
+# good answer adds their columns to the picture, gives each difference from *hard* with its standard error, and says how large
+# an effect these games could have found. Remember that with four groups there are six pairs to compare: the more you compare,
+# the likelier you are to find one large difference by chance. With three seeds, the judge was right in 92.5 to 93.4 % of cases
 # with two-sided labels, and in 93.6 to 93.9 % with soft ones.
 #
 # ## You can now
 #
-# - say what the best D answers when its labels are smoothed, and why only the real side should be;
+# - say what the best D answers when its labels are smoothed, and why only the real side should be smoothed;
 # - compare two ways of labelling over several seeds, and say how large a difference you could have found;
 # - train a convolutional GAN on Fashion-MNIST, find its files, and use its generator from the command line.
 #

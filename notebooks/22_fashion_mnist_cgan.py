@@ -41,7 +41,7 @@ CALM = 0.4
 # label $y$ of the class that you want. [12_mnist_cgan](12_mnist_cgan.ipynb) measured whether it obeys. This lesson asks
 # something else. If the label says *what*, then the latents can only say *how*. How what?
 #
-# The garments are those of Fashion-MNIST (Xiao et al., [2017](https://arxiv.org/abs/1708.07747)).
+# The garments come from Fashion-MNIST (Xiao et al., [2017](https://arxiv.org/abs/1708.07747)).
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
@@ -56,8 +56,8 @@ print("Classes:", ", ".join(names))
 print(RECIPE.table())
 
 # %% [markdown]
-# The penalty, Adam without momentum and the running average were explained in [02_the_game](02_the_game.ipynb). The copy of the
-# untrained generator will be needed for a comparison.
+# The penalty, Adam without momentum and the running average were explained in [02_the_game](02_the_game.ipynb). You will need
+# the copy of the untrained generator for a comparison.
 
 # %%
 # Picture: The training at its end: generated garments, the losses of D and G, and the Frechet distance, over the steps.
@@ -68,7 +68,7 @@ view
 run = view.wait()
 
 # %% [markdown]
-# Here are garments of yours above those of the published generator, which has the same recipe and more steps.
+# Here are garments of your own, above some from the published generator, which had the same recipe and more steps.
 
 # %%
 # Picture: Two rows of garments, one of each class. Above, those of this run; below, those of the published generator.
@@ -77,10 +77,10 @@ ganlib.widgets.beside(run)
 # %% [markdown]
 # ## One latent, ten labels
 #
-# Take a few latent vectors and give each of them to the generator ten times, once with every label. A row is one latent vector,
-# and a column one class. With digits, the images of a row shared their handwriting. Clothes have none.
+# Take a few latent vectors and give each of them to the generator ten times, once with every label. Each row is one latent
+# vector, and each column one class. With digits, the images in a row shared their handwriting. Clothes have no handwriting.
 #
-# **Predict:** will the images of a row have anything in common?
+# **Predict:** will the images in a row have anything in common?
 
 # %%
 # Picture: A table of generated garments. Each row has one latent vector, with its number, and each column one class.
@@ -98,8 +98,8 @@ ganlib.plots.plot_images(table, columns=len(names), titles=[f"{row + 1}: {name}"
 #
 # Two properties are easy to measure: brightness, the mean of all pixels, and grain, the mean difference between a pixel and its
 # neighbour. Generate one image for each of two hundred latents and each class. Then take two classes at a time. Do the latents
-# that give a bright garment in one class give a bright garment in the other? The correlation answers. It is 1 if they always
-# do, and about 0 if the latents are read anew in each class.
+# that give a bright garment in one class give a bright garment in the other? The correlation has the answer. It is 1 if they
+# always do, and about 0 if the latents mean something new in each class.
 #
 # Ask the untrained generator as well.
 #
@@ -141,12 +141,12 @@ for kind, share in label_decides.items():
 
 # %% [markdown]
 # In the trained generator the correlation of brightness is far from what other latents give: brightness is not learned ten
-# times. But the untrained generator has a correlation of nearly 1! The second pair of lines says why. To a generator that has
-# learned nothing, the label makes hardly any difference, so all ten garments of a row are one and the same gray.
+# times over. But the untrained generator has a correlation of nearly 1! The second pair of lines says why. For a generator that
+# has learned nothing, the label makes hardly any difference, so all ten garments in a row are the same gray.
 #
-# So the sharing is not something that training has added. It is where training begins, because all classes run through the same
-# layers. What G learns is to tell the classes apart, and the game gives it little reason to give up the rest: the latents are
-# drawn without regard to the label, and "make it lighter" is useful for all ten classes.
+# So the sharing is not something that training adds. It is where training begins, because all classes run through the same
+# layers. What G learns is to tell the classes apart, and the game gives it little reason to unlearn what they share: the
+# latents are drawn without regard to the label, and "make it lighter" is useful for all ten classes.
 #
 # Which classes agree most?
 
@@ -162,17 +162,17 @@ figure.colorbar(picture, label="correlation of brightness");
 
 # %% [markdown]
 # Look at the four upper garments with sleeves: T-shirt, pullover, coat and shirt. They agree with each other better than the
-# average pair does. They have the same outline, and so the same brightness means the same cloth. Then find the class whose row
+# average pair does. They have the same outline, so the same brightness means the same cloth. Then find the class whose row
 # stands out as the palest.
 #
-# Do not conclude that *every* property is shared. The height of a heel means nothing for trousers. Latents that move it in a
-# boot have to do something else there, or nothing.
+# Do not conclude that *every* property is shared. Heel height means nothing for trousers. Latents that move it in a boot have
+# to do something else there, or nothing.
 #
 # ## Between two labels
 #
 # A label is a whole number, and there is no class 3.5. Inside the generator, though, a label becomes a vector: the *embedding*
-# layer holds one learned vector for each class. Vectors can be mixed. To get at them, cut the generator open behind its
-# embedding, which Keras does if you name an inner tensor as an input.
+# layer holds one learned vector for each class. Vectors can be mixed. To get at them, cut the generator open right after its
+# embedding. Keras does this if you name an inner tensor as an input.
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
@@ -182,7 +182,7 @@ vectors = ops.convert_to_numpy(embedding.embeddings)
 print(f"{vectors.shape[0]} classes, each a vector of {vectors.shape[1]} numbers")
 
 # %% [markdown]
-# Now hold the latents fixed, and walk in even steps from the vector of one class to that of another.
+# Now keep the latents fixed, and walk in even steps from the vector of one class to the vector of another.
 #
 # **Predict:** what lies between trousers and a dress? Between a bag and a shirt? Will the change be even, too?
 
@@ -202,19 +202,19 @@ for (a, b), stride in zip(PAIRS, strides):
     print(f"{a} to {b}: {stride[middle].sum() / stride.sum():.0%} of the change in the middle third; even steps would give 33%")
 
 # %% [markdown]
-# In between there are garments that no shop sells, such as trousers that have nearly become a skirt, or sleeves of half the
-# length. They are one picture rather than two laid over each other, as mixing the pixels would give. Look at the shade at both
-# ends of a row: does the style survive the trip?
+# In between there are garments that no shop sells, such as trousers that are nearly a skirt, or half-length sleeves. Each is
+# one picture, not two laid over each other, which is what mixing the pixels would give. Look at the shade at both ends of a
+# row: does the style survive the trip?
 #
-# Training has shown G the ten vectors themselves and nothing in between. What it makes there is what its layers happen to
-# interpolate, and no rule says that even steps of a vector are even steps of a picture.
+# Training used the ten vectors themselves and nothing in between. There G makes whatever its layers happen to interpolate, and
+# no rule says that even steps of a vector give even steps of a picture.
 #
 # ## Within one label
 #
-# The other walk: the label stays, and the latents go from $a$ to $b$. A straight line seems natural, and it leads through
-# places where G has hardly been. In $n$ dimensions, normal latents lie near a shell of radius $\sqrt{n}$, since their squared
-# length is a sum of $n$ squares with mean 1. Two latents drawn at random are nearly at a right angle, and so halfway between
-# them the length is only
+# Now for the other walk: the label stays, and the latents go from $a$ to $b$. A straight line seems natural, but it leads
+# through places where G has hardly ever been. In $n$ dimensions, normal latents lie near a shell of radius $\sqrt{n}$, since
+# their squared length is a sum of $n$ squares with mean 1. Two latents drawn at random are nearly at right angles, so halfway
+# between them the length is only
 #
 # $$\left\lVert \tfrac12 a + \tfrac12 b \right\rVert \approx \sqrt{n/2}.$$
 #
@@ -243,7 +243,7 @@ ganlib.plots.plot_images(within, columns=FRAMES, titles=texts)
 # %% [markdown]
 # In each row the garment stays what the label says, while shade, cut and surface change. Compare the middle of a line with the
 # middle of the sphere below it. Short latents are nearer to the centre, where a generator tends to make the average garment of
-# the class. Is that so here? Take the hundred points halfway, for every class, and measure how much they vary.
+# the class. Is that so here? Take the hundred halfway points, for every class, and measure how much their garments vary.
 
 # %%
 spread = {path: dress(generator, points).var(axis=1).sum(axis=(1, 2)) for path, points in halfway.items()}
@@ -256,11 +256,11 @@ print(f"Halfway on the line, the garments of a class have {narrower.mean():.0%} 
 # ## Has a class collapsed?
 #
 # In [20_fashion_mnist_fcgan](20_fashion_mnist_fcgan.ipynb) a sick generator gave up whole classes. A conditional generator
-# cannot do that: it makes what it is asked for. Its way of cheating is finer. It can make a few good bags and send them to
+# cannot do that: it makes what it is asked for. Its way of cheating is subtler. It can make a few good bags and send them to
 # everybody who asks for a bag.
 #
 # So measure variety within each class: add up the variances of all pixels, for generated and for real images, and divide. Do
-# the same for several sets of other real images, to see what luck does.
+# the same for several sets of other real images, to see what chance does.
 
 # %%
 test = ganlib.data.load("fashion_mnist", "test")
@@ -292,11 +292,10 @@ print(f"Lowest are {names[lowest]} with {generated[lowest]:.0%} and {names[next_
 print(f"Sets of real images of one class differ by {real_sets.std(axis=0, ddof=1).mean():.0%} (standard deviation).")
 
 # %% [markdown]
-# Generated garments vary less than real ones, on average over the classes. No class is near zero. Before you give a prize to
-# the lowest bar, compare its distance from the next one with the luck of the circles.
+# Generated garments vary less than real ones, on average over the classes. No class is near zero. Before you blame the lowest
+# bar, compare its distance from the next one with the scatter of the circles.
 #
-# Is the measure sharp enough, though? Make a collapse and see: let each class have ten images, and send them out again and
-# again.
+# Is the measure sharp enough, though? Fake a collapse and see: give each class ten images, and send them out again and again.
 #
 # **Predict:** what ratio will ten images per class get?
 
@@ -307,12 +306,12 @@ print(f"{FEW} images of each class, sent out {PER_CLASS // FEW} times: {repeated
 print(f"{PER_CLASS} different images of each class: {np.mean(generated):.0%}.")
 
 # %% [markdown]
-# The ratio falls, and yet it stays above half of the real variance. Nobody would call that a collapse. It could not be
-# otherwise: ten images drawn at random have on average nine tenths of the variance of the distribution that they come from, and
-# even two have half of it. This measure notices blur and timidity, and not repetition.
+# The ratio falls, but it stays above half of the real variance. Nobody would call that a collapse. It could not be otherwise:
+# ten images drawn at random have on average nine tenths of the variance of their distribution, and even two have half of it.
+# This measure notices blur and timidity, but not repetition.
 #
 # Repetition shows elsewhere: in the distance from an image to its nearest sibling. Take half of the images of a class, and for
-# each the nearest one of the other half. Divide the median distance by that of real images.
+# each of them find the nearest one in the other half. Divide the median distance by that of real images.
 
 # %%
 def sibling(images):
@@ -330,10 +329,10 @@ for label, name in enumerate(names):
     print(f"{name:>10}: nearest sibling at {row}")
 
 # %% [markdown]
-# This measure finds the collapse at once. In your generator no class repeats itself: nearest siblings are nearer to each other
-# than in reality, as blurred images are, but not by half. **Mode collapse within a class** would be a number close to zero
-# here. Neither measure is enough alone, an average over the classes could hide a single collapsed one, and conditional accuracy
-# sees none of it.
+# This measure finds the collapse at once. In your generator no class repeats itself: nearest siblings are closer to each other
+# than in reality, as blurred images are, but not twice as close. **Mode collapse within a class** would be a number close to
+# zero here. Neither measure is enough by itself, an average over the classes could hide a single collapsed one, and conditional
+# accuracy sees none of this.
 #
 # ## Explore it
 
@@ -343,7 +342,7 @@ explorer = ganlib.widgets.explore(run)
 
 # %% [markdown]
 # In a live notebook, choose two classes and move the share between them, as in the walk above. Then save two places and compare
-# the path on the sphere with that on the line. Without a live notebook you see rows of garments along a few directions.
+# the path on the sphere with the path on the line. Without a live notebook, you see rows of garments along a few directions.
 #
 # ## Five questions
 #
@@ -355,8 +354,8 @@ ganlib.widgets.questions("22_fashion_mnist_cgan")
 # %% [markdown]
 # ## Exercise: what do calm latents cost?
 #
-# Latents nearer to the centre take variety from a generator. Multiply `many` by `CALM`, dress all classes from them, and put
-# the ratio of class `lowest` into `calm_ratio`.
+# Latents nearer to the centre cost a generator some of its variety. Multiply `many` by `CALM`, dress all classes with the
+# result, and put the ratio of class `lowest` into `calm_ratio`.
 
 # %% tags=["exercise"]
 calm_ratio = None  # replace None: dress(...) takes latents, ratios(...) what it returns
@@ -372,8 +371,8 @@ else:
     less = calm.var(axis=0).sum() / wardrobe[lowest].var(axis=0).sum()
     right = np.isclose(calm_ratio, less * generated[lowest], rtol=1e-2)
     assert right or not np.isclose(calm_ratio, 100 * less * generated[lowest], rtol=1e-2), "expected a share of 1, not a percentage"
-    assert right or not np.isclose(calm_ratio, less, rtol=1e-2), "that is the share of the variance before; take that of real images"
-    assert right, "class lowest has another ratio from these latents; is it the mean over classes, or are they other latents?"
+    assert right or not np.isclose(calm_ratio, less, rtol=1e-2), "that is the share of the variance before; take the share of the real variance"
+    assert right, "class lowest has a different ratio with these latents; is it the mean over classes, or are these other latents?"
     print(f"Right: {calm_ratio:.0%} of the real variance, against {generated[lowest]:.0%} before.")
 
 # %% [markdown] tags=["solution"]
@@ -386,17 +385,17 @@ else:
 
 # %% [markdown]
 # **Open exercise.** Calm latents cost variety. What do they buy? Multiply latents by numbers from 0.2 to 1.5, let the
-# classifier say how often a garment is what was asked for, and draw both curves. A good answer has three sets of latents
-# for each number, and names a use for which you would choose another value than 1. With the published generator, the share
-# as asked was highest between 0.6 and 0.8, about 0.93; it was 0.90 to 0.92 at 1 and about 0.79 at 1.5. From 1 down to 0.6
-# the variety fell from about 0.86 to 0.46.
+# classifier say how often a garment is what you asked for, and plot both curves. A good answer uses three sets of latents for
+# each number, and names a use for which you would choose a value other than 1. With the published generator, the share of right
+# garments was highest between 0.6 and 0.8, about 0.93; it was 0.90 to 0.92 at 1 and about 0.79 at 1.5. From 1 down to 0.6 the
+# variety fell from about 0.86 to 0.46.
 #
 # ## You can now
 #
-# - say what a latent vector means when the label is given, and measure how far it means the same in two classes;
+# - say what a latent vector means when the label is given, and measure how far it means the same thing in two classes;
 # - walk between labels by mixing their vectors, and between latents on the sphere, and say why not on the line;
 # - measure the variety within each class by two numbers, and say which collapse each of them misses.
 #
-# **Next:** you have now trained a plain, a convolutional and a conditional GAN on two datasets. The lessons that follow take
-# what you know to other data, beginning with cursive Japanese: [30_kmnist_fcgan](30_kmnist_fcgan.ipynb) asks whether a loss
-# can tell how good the images are.
+# **Next:** you have now trained a plain, a convolutional and a conditional GAN on two datasets. The next lessons take what you
+# know to other data, beginning with cursive Japanese: [30_kmnist_fcgan](30_kmnist_fcgan.ipynb) asks whether a loss can tell how
+# good the images are.

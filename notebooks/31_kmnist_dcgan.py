@@ -5,7 +5,7 @@
 #
 # **You will**
 #
-# - meet ten characters of old Japanese, each of which is written in several ways;
+# - meet ten characters of old Japanese, each written in several ways;
 # - work out what batch normalization does to a batch, and what it tells one image about the others;
 # - put it in the generator, in the discriminator, in both and in neither, and produce a game that both players win.
 #
@@ -49,9 +49,9 @@ kmnist, test = (ganlib.data.load("kmnist", split) for split in ("train", "test")
 print(f"{len(kmnist):,} images for training and {len(test):,} for testing; the published set has 60,000 and 10,000.")
 
 # %% [markdown]
-# If the first number is 9,000, the file with the training images was not at hand. `ganlib` then takes nine of ten of the
-# published *test* images for training and keeps every tenth for testing. So what you read here about test images is about the
-# kept tenth, and a generator has less to learn from.
+# If the first number is 9,000, the file with the training images was not available. `ganlib` then takes nine out of ten of the
+# published *test* images for training and keeps every tenth for testing. So "test images" in this lesson means that tenth, and
+# a generator has less to learn from.
 #
 # Here is one image of each class, with the sound that it stands for.
 
@@ -62,7 +62,7 @@ of_class = [np.flatnonzero(kmnist.labels == label) for label in range(len(SOUNDS
 ganlib.plots.plot_images(kmnist.images[[rows[0] for rows in of_class]], titles=SOUNDS, scale=0.9)
 
 # %% [markdown]
-# **Predict:** a class of MNIST is one digit in many hands. Will a row of images from one class here look as much alike?
+# **Predict:** a class of MNIST is one digit in many hands. Will the images of one class look as much alike here?
 
 # %%
 # Picture: three rows of ten characters each, of the classes ki, su and tsu; the shapes within a row differ widely.
@@ -70,20 +70,20 @@ titles = sum([[SOUNDS[label], *[""] * (SHOWN - 1)] for label in (1, 2, 3)], [])
 ganlib.plots.plot_images(np.concatenate([kmnist.images[of_class[label][:SHOWN]] for label in (1, 2, 3)]), titles=titles)
 
 # %% [markdown]
-# As a rule it does not. A sound used to have several signs, each worn down from another Chinese character, and a writer took
-# the one that he liked. A reform in 1900 kept one for each sound; the others are called *hentaigana*, "variant kana". So a
-# class can hold signs that hardly have a stroke in common, and there are more modes to forget than there are classes.
+# As a rule they do not. A sound used to have several signs, each worn down from a different Chinese character, and a writer
+# used the one that he liked. A reform in 1900 kept one sign for each sound; the others are called *hentaigana*, "variant kana".
+# So a class can hold signs that hardly have a stroke in common, and there are more modes to forget than there are classes.
 #
 # ## What the layer does
 #
-# The convolutional recipes so far had batch normalization in G and not in D, without a word on why. The layer works on each
+# The convolutional recipes so far had batch normalization in G but not in D, without a word about why. The layer works on each
 # channel by itself. It takes all values $a$ of that channel in the *batch*, from all images and all places, subtracts their
 # mean and divides by their standard deviation (Ioffe and Szegedy, [2015](https://arxiv.org/abs/1502.03167)):
 #
 # $$\hat a = \frac{a - \operatorname{mean}(a)}{\sqrt{\operatorname{var}(a) + \epsilon}}$$
 #
-# Then a learned scale and a learned shift per channel set the spread and the mean that the network wants. (Keras calls them
-# `gamma` and `beta`. They have nothing to do with the $\gamma$ of R1 or the $\beta_1$ of Adam.)
+# Then a learned scale and a learned shift for each channel set the spread and the mean that the network wants. (Keras calls
+# them `gamma` and `beta`. They have nothing to do with the $\gamma$ of R1 or the $\beta_1$ of Adam.)
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
@@ -94,10 +94,10 @@ print(f"The same as by hand: {np.allclose(layer(values, training=True), by_hand,
 print(f"Mean {abs(by_hand.mean()):.1f}, standard deviation {by_hand.std():.1f}.")
 
 # %% [markdown]
-# For a generator this has a direct meaning. Build one with the layer and one without, from the same random weights, and send
-# the same latents through both. Nothing is trained yet.
+# For a generator this matters directly. Build one with the layer and one without, from the same random weights, and send the
+# same latents through both. Nothing is trained yet.
 #
-# **Predict:** how much will the images of different latents differ?
+# **Predict:** how much will the images from different latents differ?
 
 # %%
 # Picture: two rows of ten images of untrained generators; those with batch normalization are different gray textures, and
@@ -114,25 +114,25 @@ titles = sum([[name, *[""] * (SHOWN - 1)] for name in untrained], [])
 ganlib.plots.plot_images(np.concatenate([images[:SHOWN] for images in untrained.values()]), titles=titles)
 
 # %% [markdown]
-# Without it, each layer makes the signal weaker, and after a few of them all latents give nearly the same gray image. With it,
-# every channel of every hidden layer has spread 1 over the batch: images in a batch are *made* to differ. Radford et al.
-# ([2016](https://arxiv.org/abs/1511.06434), section 3) report that this was critical to get deep generators to learn at all,
-# since without it all samples could collapse to a single point.
+# Without the layer, the signal gets weaker from layer to layer, and after a few of them all latents give nearly the same gray
+# image. With it, every channel of every hidden layer has spread 1 over the batch: images in a batch are *made* to differ.
+# Radford et al. ([2016](https://arxiv.org/abs/1511.06434), section 3) report that this was critical for getting deep generators
+# to learn at all, since without it all samples could collapse to a single point.
 #
-# Why it helps networks in general is still argued about. Its inventors spoke of inputs that no longer drift while the layers
-# below learn. Santurkar et al. ([2018](https://arxiv.org/abs/1805.11604)) found that this drift hardly matters, and that the
-# loss becomes smoother.
+# Why it helps networks in general is still debated. Its inventors spoke of inputs that no longer drift while the layers below
+# learn. Santurkar et al. ([2018](https://arxiv.org/abs/1805.11604)) found that this drift hardly matters, and that the loss
+# becomes smoother.
 #
 # ## Four places, three seeds
 #
-# And D? Published systems disagree. Radford et al. have it in both networks; the repository that this recipe follows has it in
-# the hidden layers of G alone. Try the four combinations with short runs of narrow networks, and each of them from three
-# seeds, so that you can see what luck does.
+# What about D? Published systems disagree. Radford et al. use it in both networks; the repository that this recipe follows has
+# it only in the hidden layers of G. Try the four combinations in short runs of narrow networks, each of them with three seeds,
+# so that you can see what chance does.
 #
-# All games of this lesson go without the R1 penalty of [02_the_game](02_the_game.ipynb), so `r1` is 0 in the recipe. R1
-# asks how the logit of an image changes with that image. With batch normalization in D it changes with all images of the batch,
-# and the penalty would mean something else. Gulrajani et al. ([2017](https://arxiv.org/abs/1704.00028), section 4) leave the
-# layer out of D for that reason. In these games nothing but the layer's place changes.
+# All games in this lesson do without the R1 penalty of [02_the_game](02_the_game.ipynb), so `r1` is 0 in the recipe. R1 asks
+# how the logit of an image changes with that image. With batch normalization in D, the logit changes with all images of the
+# batch, so the penalty would mean something else. Gulrajani et al. ([2017](https://arxiv.org/abs/1704.00028), section 4) leave
+# the layer out of D for that reason. In these games only the layer's place changes.
 
 # %%
 def with_normalization(in_generator, in_discriminator):
@@ -153,11 +153,11 @@ for place, sides in PLACES.items():
         print("{}, seed {}: D's loss {d_loss:.2f}, G's loss {g_loss:.2f}.".format(place, seed, **run.history[-1]))
 
 # %% [markdown]
-# A fifth kind of game differs from "in both" in a matter that is easily overlooked. When D learns, it is shown 32 real images
+# A fifth kind of game differs from "in both" in a detail that is easy to overlook. When D learns, it is shown 32 real images
 # and 32 generated ones. Show them as two batches, one after the other, and each is normalized by its own mean and spread. Show
-# them as one batch of 64, and the statistics are those of the mixture. For a network without batch normalization that is the
-# same, only faster, so much code does it. `ganlib.GAN` keeps the batches apart as soon as it finds the layer in D. Make a GAN
-# that does not:
+# them as one batch of 64, and the statistics are those of the mixture. For a network without batch normalization the result is
+# the same, only faster, so a lot of code does it. `ganlib.GAN` keeps the batches apart as soon as it finds the layer in D. Make
+# a GAN that does not:
 
 # %% tags=["centerpiece"]
 class MixingGAN(ganlib.GAN):
@@ -173,8 +173,8 @@ optimizers = {f"{player}_optimizer": Adam(RECIPE.g_rate, **RECIPE.optimizer_opti
 mixed.gan.compile(**optimizers, loss=RECIPE.loss, real_label=RECIPE.real_label)
 
 # %% [markdown]
-# **Predict:** the same networks, rates and images; only the batches are put together. Which of the five will be the worst, and
-# how much worse can it be?
+# **Predict:** the same networks, rates and images; only the two batches are put together. Which of the five will be the worst,
+# and how much worse can it be?
 
 # %%
 # Picture: five rows of ten generated images each. Four rows are rough characters in white ink; the last, mixed, is noise.
@@ -185,7 +185,7 @@ ganlib.plots.plot_images(np.concatenate([fakes[place, RECIPE.seed][:SHOWN] for p
 
 # %% [markdown]
 # The last row is noise. Not poor characters: noise, from the same weights and in the same number of steps. The other rows are
-# rough ink. Leave those for later, and look at how the players of the last game saw it.
+# rough ink. Leave those for later, and see how the players of the last game saw it.
 
 # %%
 # Picture: the losses of D and G over the steps of the mixed game; both fall to zero.
@@ -212,14 +212,14 @@ for company, share in trust.items():
     print(f"In one batch with {company}, D believes {share:.0%} of the generated images.")
 
 # %% [markdown]
-# When D learns, half of the batch is real. A channel that answers a little higher to real images is stretched by the
-# normalization until the halves lie far apart. When G learns, D sees generated images only. In the same channel they are shifted
-# to mean zero, so they no longer lie where generated ones used to lie. G is judged by a D that D has never been, and it follows
-# gradients that lead nowhere. With separate batches, both kinds of step look alike to D, and the row "in both" shows that
-# nothing is wrong with the layer as such.
+# When D learns, half of the batch is real. If a channel responds a little more strongly to real images, the normalization
+# stretches it until the halves are far apart. When G learns, D sees only generated images. In the same channel they are now
+# shifted to mean zero, so they no longer lie where generated ones used to lie. G faces a judge that D never was when it
+# learned, and it follows gradients that lead nowhere. With separate batches, both kinds of steps look alike to D, and the row
+# "in both" shows that nothing is wrong with the layer as such.
 #
-# Company matters in G as well. Take a generator of the game "in G", and give ten latents two kinds of company, one latent at a
-# time: 63 random latents, or 63 that are all close to one point. Below them, the same ten as `predict` makes them.
+# Company matters in G as well. Take a generator from the game "in G", and give ten latents two kinds of company, one latent at
+# a time: 63 random latents, or 63 that are all close to one point. Below them are the same ten as `predict` makes them.
 #
 # **Predict:** which rows will be equal?
 
@@ -240,18 +240,19 @@ for company, value in change.items():
     print(f"In {company} company, a pixel differs from that in inference mode by {value:.3f} on average.")
 
 # %% [markdown]
-# In training mode the image of a latent depends on what else is in the batch, and uniform company changes it most. In
-# **inference mode** the layer does not look at the batch. It uses averages of mean and variance that it has collected, so a
-# latent has one image, whoever is asked for with it. `predict`, `sample` and the command line all use it. If pictures from
-# `generator(latents, training=True)` look unlike those of `predict`, the averages have not caught up: a large `momentum` in a
-# short run does that.
+# In training mode the image from a latent depends on what else is in the batch, and uniform company changes it most. In
+# **inference mode** the layer does not look at the batch. It uses running averages of mean and variance, so a latent always
+# gives the same image, whatever else is in the batch. `predict`, `sample` and the command line all use it. If pictures from
+# `generator(latents, training=True)` look different from those of `predict`, the averages have not caught up: a large
+# `momentum` in a short run does that.
 #
 # ## Measuring the four places
 #
-# Noise is easy to spot. What about the other rows? Take two numbers, both from the features of a classifier that was trained on
-# the labels of the training images. The *kernel distance* to real test images is about 0 for real images and grows as the
-# generated ones become other than they; lesson 80 derives it. And call each image what its nearest neighbour is, real or
-# generated: the share of right answers is 0.5 if nothing tells them apart, and 1 if something always does.
+# Noise is easy to spot. What about the other rows? Take two numbers, both based on the features of a classifier that was
+# trained on the labelled training images. The *kernel distance* to real test images is about 0 for real images and grows as the
+# generated ones become more different from them; lesson 80 derives it. For the second number, give each image the name of its
+# nearest neighbour, real or generated: the share of right names is 0.5 if nothing tells the two apart, and 1 if something
+# always does.
 
 # %%
 encoder = ganlib.encoders.encoder_for(kmnist)
@@ -275,17 +276,17 @@ for axis, (title, values) in zip(axes, {"kernel distance": distance, "share told
 axes[0].set_ylim(0, None);
 
 # %% [markdown]
-# Begin with the three dots of one place, which differ in nothing but luck. Then:
+# Begin with the three dots of one place, which differ only by chance. Then:
 #
-# - *Mixed* is a disaster by either number. No ruler is needed.
+# - *Mixed* is a disaster by either number. You need no ruler to see it.
 # - *Nowhere* is the worst of the other four: all of its seeds are behind all seeds of the others.
-# - *In G*, *in D* and *in both* lie close together, compared with their distance from *nowhere*. Three seeds of a short and
-#   narrow game do not put them in an order, and do not tell what long games would do.
+# - *In G*, *in D* and *in both* are close together, compared with their distance from *nowhere*. Three seeds of a short and
+#   narrow game do not rank them, and do not tell you what long games would do.
 #
-# So this lesson supports a short list. Have the layer somewhere; the hidden layers of G are the usual place. If you put it into
-# D, keep real and generated batches apart. For two places there is the experience of others. With the layer everywhere, Radford
-# et al. saw samples oscillate and models become unstable, until they left it out of the last layer of G and the first layer of
-# D. And a D with a gradient penalty should go without it, as said above.
+# So this lesson supports a short list. Use the layer somewhere; the hidden layers of G are the usual place. If you put it into
+# D, keep real and generated batches apart. On two points, others have more experience. With the layer everywhere, Radford et
+# al. saw samples oscillate and models become unstable, so they left it out of the last layer of G and the first layer of D. And
+# a D with a gradient penalty should do without it, as said above.
 #
 # ## The recipe itself
 #
@@ -295,8 +296,8 @@ axes[0].set_ylim(0, None);
 print(RECIPE.table())
 
 # %% [markdown]
-# It has more channels than the narrow games, a layer more in each network, and it is trained for more steps. So if its
-# characters are better, this lesson cannot say which of the three did it.
+# It has more channels than the narrow games, one more layer in each network, and it is trained for more steps. So if its
+# characters are better, this lesson cannot say which of the three made the difference.
 
 # %%
 # Picture: at the left, characters that the generator makes; at the right, both players' losses and the Frechet distance over
@@ -316,9 +317,9 @@ print(f"Kernel distance {own:.1f}, share told apart {ganlib.metrics.neighbour_ac
 ganlib.widgets.beside(run)
 
 # %% [markdown]
-# The published generator was trained for longer and, unlike this run, with the R1 penalty. Look for lines with the swell and
-# the taper of a brush. Many of these are signs that no one has ever written: an upper half of one and a lower half of another.
-# To somebody who cannot read kuzushiji, they pass.
+# The published generator was trained for longer and, unlike this run, with the R1 penalty. Look for lines that swell and taper
+# like brush strokes. Many of these are signs that no one has ever written: the upper half of one and the lower half of another.
+# If you cannot read kuzushiji, they may well fool you.
 #
 # ## Explore it
 
@@ -327,8 +328,8 @@ ganlib.widgets.beside(run)
 explorer = ganlib.widgets.explore(run)
 
 # %% [markdown]
-# In a live notebook there are sliders here. Without one, each row above is a walk along one direction in the latent space. Find
-# a place where one sign turns into another.
+# In a live notebook there are sliders here. Otherwise, each row above is a walk along one direction in the latent space. Find a
+# place where one sign turns into another.
 #
 # ## Five questions
 #
@@ -340,9 +341,9 @@ ganlib.widgets.questions("31_kmnist_dcgan")
 # %% [markdown]
 # ## Exercise: the last layer
 #
-# One of the repositories that the course reproduces, GAN-food-image-generator, lists batch normalization even after the
-# $\tanh$ of G's last layer. What would images look like after it? Send the first `RECIPE.batch_size` *real* training images, as
-# floats, through a new layer in training mode, and put the largest value of the result into `largest`.
+# One of the repositories that the course reproduces, GAN-food-image-generator, lists batch normalization even after the $\tanh$
+# of G's last layer. What would images look like after it? Send the first `RECIPE.batch_size` *real* training images, as floats,
+# through a new layer in training mode, and put the largest value of the result into `largest`.
 
 # %% tags=["exercise"]
 largest = None  # replace None: layers.BatchNormalization()(images, training=True)
@@ -352,9 +353,9 @@ if largest is None:
     print("Write your answer in the cell above, then run both cells.")
 else:
     assert np.shape(largest) == () and np.asarray(largest).dtype.kind in "iuf", f"expected one number, got {largest!r:.60}"
-    assert largest > 0.01, "white is the brightest that there is, and the layer keeps it above the mean, which becomes 0"
-    assert not 0.99 < largest < 1.01, "real images end there before the layer; is it in training mode?"
-    assert largest < 200, "these are pixels up to 255; make floats of them, and put the layer into training mode"
+    assert largest > 0.01, "white is the brightest value there is, and the layer keeps it above the mean, which becomes 0"
+    assert not 0.99 < largest < 1.01, "real images end there before the layer; is the layer in training mode?"
+    assert largest < 200, "these are pixels up to 255; turn them into floats, and put the layer into training mode"
     # If white lies there and the mean at 0, where are all the other pixels? The layer gives them spread 1.
     batch = ganlib.images.as_rows(kmnist.images[: RECIPE.batch_size])
     from_white = batch.max() - batch
@@ -370,21 +371,22 @@ else:
 # largest = float(ops.max(layers.BatchNormalization()(images, training=True)))
 # ```
 #
-# The images would leave the range of real ones, and D would need a single glance. The learned scale and shift could repair
-# that, but not this: the ink in an image would depend on the company, for the mean of the whole batch is fixed.
+# The images would leave the range of real ones, and D could tell at a single glance. The learned scale and shift could repair
+# that. They could not repair this: the ink in an image would depend on its company, because the mean of the whole batch is
+# fixed.
 # </details>
 
 # %% [markdown]
 # **Open exercise.** Batch normalization estimates a mean and a variance from the batch. How small may the batch be? Play
-# *nowhere*, *in G* and *in both* with `batch_size=4`, from three seeds, for as many steps. A good answer compares each
-# place with itself at 32 images, since a smaller batch changes more than the statistics: the games have seen fewer images.
-# Then it asks whether the order of the places is still the same. Three seeds gave kernel distances of 31 to 38, 26 to 29
-# and 29 to 30 with 4 images, where they gave 31 to 34, 25 to 26 and 25 to 27 with 32.
+# *nowhere*, *in G* and *in both* with `batch_size=4`, with three seeds, for the same number of steps. A good answer compares
+# each place with itself at 32 images, since a smaller batch changes more than the statistics: the games also see fewer images.
+# Then it asks whether the order of the places is still the same. Three seeds gave kernel distances of 31 to 38, 26 to 29 and 29
+# to 30 with 4 images, where they gave 31 to 34, 25 to 26 and 25 to 27 with 32.
 #
 # ## You can now
 #
-# - recognise that one class can hold many shapes, and look for them before you blame a generator;
+# - see that one class can hold many shapes, and look for them before you blame a generator;
 # - say what batch normalization does to a batch, and why an image then depends on its company;
-# - put it in G, D, both and neither, compare the places over several seeds, and keep real and generated batches apart.
+# - put it in G, D, both and neither, compare the places across several seeds, and keep real and generated batches apart.
 #
 # **Next:** in [32_kmnist_cgan](32_kmnist_cgan.ipynb) you ask for a syllable, and find several signs behind one label.

@@ -7,7 +7,7 @@
 #
 # - see why ten kinds of photographs are harder than ten digits, and train on two of the ten;
 # - look at the same pictures at several sizes, and prove that shrinking can only hide a difference;
-# - measure with a judge of its own at each size what a small picture hides, with controls.
+# - measure what a small picture hides, with a separate judge for each size, and with controls.
 #
 # *About 5 minutes on two CPU cores, less on a GPU. Builds on [21_fashion_mnist_dcgan](21_fashion_mnist_dcgan.ipynb).*
 
@@ -41,8 +41,8 @@ SHOWN = 20
 # ## Ten kinds of things
 #
 # CIFAR-10 (Krizhevsky, [2009](https://www.cs.toronto.edu/~kriz/learning-features-2009-TR.pdf)) holds photographs from the
-# web, shrunk to 32 by 32 pixels: six kinds of animals and four kinds of vehicles. Nobody in the pictures or behind the
-# camera was asked, and the set is for study.
+# web, shrunk to 32 by 32 pixels: six kinds of animals and four kinds of vehicles. Neither the people in the pictures nor
+# the photographers were asked, and the set is for study.
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
@@ -69,11 +69,11 @@ ganlib.plots.plot_images(np.concatenate([first, means]), titles=titles, scale=0.
 
 # %% [markdown]
 # A reddish smudge on a green one. Horses are photographed from the left and from the right, near and far, on grass and on
-# snow. Cars and trucks keep a ghost of a shape, since they look much the same from either side. Of airplanes the sky
-# remains. What makes a horse a horse is not at a fixed place.
+# snow. Cars and trucks keep a ghost of a shape, since they look much the same from either side. Of the airplanes, only
+# the sky remains. What makes a horse a horse is not in a fixed place.
 #
-# How much does the class tell about a pixel? Divide the variance of the ten means by the variance of all images, over all
-# pixels.
+# How much does the class tell you about a pixel? Divide the variance of the ten means by the variance of all images, over
+# all pixels.
 
 # %%
 def decided_by_class(dataset, every=5):
@@ -87,13 +87,13 @@ for name, share in told.items():
     print(f"{name}: the class decides {share:.0%} of the variance of the pixels.")
 
 # %% [markdown]
-# In photographs it decides far less. What is left for a generator to learn are all the other things in which two
-# photographs differ, and there are many more of these than in a white stroke on black.
+# In photographs it decides far less. What is left for a generator to learn is everything else in which two photographs
+# differ, and there is much more of that than in a white stroke on black.
 #
 # ## Two kinds of things
 #
-# A few minutes are not enough for ten such classes. They show more in a narrower world: cars and horses alone. Lesson
-# [51](51_food101_dcgan.ipynb) tests what a narrow world brings; here it only has to give you something to look at. The
+# A few minutes are not enough for ten such classes. They achieve more in a narrower world: only cars and horses. Lesson
+# [51](51_food101_dcgan.ipynb) tests what a narrow world gains you; here it only has to give you something to look at. The
 # monitor measures distances to the images that it is given, so it gets the same two classes.
 
 # %%
@@ -114,9 +114,9 @@ passes = STEPS * RECIPE.batch_size / len(world)
 print(f"Here it takes {STEPS:,} steps, which are {passes:.1f} passes over {len(world):,} photographs of cars and horses.")
 
 # %% [markdown]
-# Every line of the table is known from [02_the_game](02_the_game.ipynb) or [11_mnist_dcgan](11_mnist_dcgan.ipynb). The
-# networks are narrow and the batches small, so that there is time for many steps. Keep pictures of the untrained G; they
-# will be needed for a control.
+# You know every line of the table from [02_the_game](02_the_game.ipynb) or [11_mnist_dcgan](11_mnist_dcgan.ipynb). The
+# networks are narrow and the batches small, so that there is time for many steps. Keep pictures from the untrained G; you
+# will need them for a control.
 
 # %%
 # Picture: The training at its end: generated pictures, the losses of D and G, and the Frechet distance, over the steps.
@@ -130,8 +130,9 @@ fakes = run.sample(NUM_KNOWN + NUM_NEW)
 ganlib.plots.plot_images(fakes[: 2 * SHOWN], title="generated")
 
 # %% [markdown]
-# Name what you see: car, horse, or neither? As a rule, you can name some of them at once. Others have the colours of one
-# and the outline of nothing. Ask the course's classifier as well, which has trained on photographs of all ten classes.
+# Name what you see: car, horse, or neither? As a rule, you can name some of them at once. Others have the colours of a
+# car or a horse and the outline of nothing. Ask the course's classifier as well, which was trained on photographs of all
+# ten classes.
 
 # %%
 referee = ganlib.encoders.load("cifar10")
@@ -147,24 +148,26 @@ for kind, images in (("photographs", real), ("generated pictures", fakes[: len(r
     print(f"Of {kind} it calls {named[kind][0]:.0%} a car and {named[kind][1]:.0%} a horse.")
 
 # %% [markdown]
-# It has to choose one of ten names, even for mush. For most of the generated pictures it chooses one of the two right ones,
-# and it finds both kinds. Now lay them beside those of the published generator, which was trained on all ten classes.
+# It has to choose one of ten names, even for mush. For most of the generated pictures it chooses one of the two right
+# ones, and it finds both kinds. Now put them next to those of the published generator, which was trained on all ten
+# classes.
 
 # %%
 # Picture: Two rows of ten generated pictures. Above, those of this run; below, those of the published generator.
 ganlib.widgets.beside(run)
 
 # %% [markdown]
-# In which row can you name more? Neither has had hours. Profile full follows a published repository, with wider networks
-# and 200 passes over all photographs. Salimans et al. ([2016](https://arxiv.org/abs/1606.03498)) asked people to tell their
-# generated pictures of CIFAR-10 from photographs. The people were wrong in about 21 % of cases.
+# In which row can you name more? Neither generator had hours of training. The profile *full* follows a published
+# repository, with wider networks and 200 passes over all photographs. Salimans et al.
+# ([2016](https://arxiv.org/abs/1606.03498)) asked people to tell their generated pictures of CIFAR-10 from photographs.
+# The people were wrong in about 21 % of cases.
 #
 # ## What a small picture hides
 #
 # You have looked at generated pictures enlarged, as all figures of this course are. Here are ten photographs, and below
 # them ten generated pictures, at their true size: one pixel of the picture is one pixel of your screen.
 #
-# **Predict:** will the lower row look better or worse than above?
+# **Predict:** will the lower row look better or worse than it did above?
 
 # %%
 # Picture: Two rows of ten tiny pictures, photographs above and generated ones below.
@@ -177,24 +180,24 @@ pair = np.concatenate([real[: SHOWN // 2], ganlib.images.to_uint8(fakes[: SHOWN 
 pixel_by_pixel(pair)
 
 # %% [markdown]
-# And the same two rows, with each pixel as a block of four by four:
+# Here are the same two rows, with each pixel as a block of four by four:
 
 # %%
 # Picture: The same two rows of pictures, four times as large, so that single pixels can be seen.
 pixel_by_pixel(pair, times=4)
 
 # %% [markdown]
-# Compare the lower rows. Does the small one look better to you? Enlarging has added nothing and taken nothing away. How
-# small can a picture get before nothing is left to see? Torralba et al. ([2008](https://doi.org/10.1109/TPAMI.2008.128))
-# found that 32 by 32 pixels in colour are about enough for people to tell a scene and the main things in it.
+# Compare the lower rows. Does the small one look better to you? Enlarging adds nothing and takes nothing away. How small
+# can a picture get before there is nothing left to see? Torralba et al. ([2008](https://doi.org/10.1109/TPAMI.2008.128))
+# found that 32 by 32 pixels in colour are about enough for people to recognise a scene and the main objects in it.
 #
 # ## Smaller still
 #
-# Turn it round: make the pictures smaller on purpose. Below are ten in mixed order, each averaged down to 4, 8 and 16
-# pixels, and as it is at the bottom. Half of them are photographs.
+# Now make the pictures smaller on purpose. Below are ten in mixed order, each averaged down to 4, 8 and 16 pixels, with
+# the original at the bottom. Half of them are photographs.
 #
-# **Predict:** go through the rows from the top, and write down in each which columns are photographs. In which row are you
-# sure?
+# **Predict:** go through the rows from the top, and write down for each row which columns are photographs. In which row
+# are you sure?
 
 # %%
 def shrink(images, side):
@@ -215,9 +218,9 @@ ganlib.plots.plot_images(np.concatenate([shrink(puzzle, side) for side in SIDES]
 print("Photographs are in columns", *(np.flatnonzero(order < SHOWN // 4) + 1))
 
 # %% [markdown]
-# That it gets harder toward the top is no weakness of your eyes. It holds for every judge. Let half of the pictures be
-# photographs. The best judge calls a picture $x$ a photograph where $p_\text{data}(x) > p_g(x)$, which is where the best D
-# of [02_the_game](02_the_game.ipynb) is above one half. It is right with the probability
+# It gets harder toward the top, but that is not a weakness of your eyes. It holds for every judge. Let half of the
+# pictures be photographs. The best judge calls a picture $x$ a photograph where $p_\text{data}(x) > p_g(x)$, which is
+# where the best D of [02_the_game](02_the_game.ipynb) is above one half. It is right with probability
 #
 # $$\tfrac12 \int \max(p_\text{data}, p_g)\, dx = \tfrac12 + \tfrac12\, \text{TV}, \qquad
 # \text{TV} = \tfrac12 \int |p_\text{data} - p_g|\, dx$$
@@ -225,14 +228,14 @@ print("Photographs are in columns", *(np.flatnonzero(order < SHOWN // 4) + 1))
 # TV is called the *total variation* of the two densities. It is 0 if they are equal and 1 if they do not overlap. Now
 # shrink both kinds. A judge of small pictures can be used for large ones too: shrink them first, then ask it. So the best
 # judge of large pictures is at least as good as the best judge of small ones. **Shrinking can only bring the two kinds
-# closer.** How much closer, the formula does not say. That depends on what G gets wrong, and has to be measured.
+# closer.** The formula does not say how much closer. That depends on what G gets wrong, and has to be measured.
 #
 # ## A judge for each size
 #
-# Take a network that can look for anything: a D that begins from nothing, and trains on pictures that stand still. It gets
-# two thousand known ones of either kind, and is then asked about two thousand new ones, with photographs from the test
-# split. It is the same network at each size; only the pictures have lost detail. Do everything twice, with another seed for
-# the network and other pictures, to see what luck does.
+# Take a network that can look for anything: a D that starts from scratch, and trains on pictures that no longer change.
+# It gets two thousand known ones of either kind, and is then asked about two thousand new ones, with photographs from the
+# test split. It is the same network at each size; only the pictures have lost detail. Do everything twice, with a
+# different seed for the network and different pictures, to see what chance does.
 
 # %% tags=["centerpiece"]
 def right(generated, side, seed, photographs=real):
@@ -249,7 +252,7 @@ def right(generated, side, seed, photographs=real):
 
 
 # %% [markdown]
-# **Predict:** half of the answers would be right by chance. What share will be right at 4 pixels, and at 32?
+# **Predict:** half of the answers would be right by chance. What share will be right at 4 pixels, and what share at 32?
 
 # %%
 seeds = (RECIPE.seed, RECIPE.seed + 1)
@@ -271,18 +274,18 @@ axis.legend();
 
 # %% [markdown]
 # The smallest pictures are the hardest to judge. Two neighbouring sizes may be no further apart than the two judges are;
-# from the top of the list to the bottom it is much further. (A judge that is trained is not the best one. So its share is a
-# lower bound, and a judge of large pictures, which has more to learn, can fall short of it.)
+# from the top of the list to the bottom the gap is much larger. (A trained judge is not the best possible one. So its
+# share is only a lower bound, and a judge of large pictures, which has more to learn, can fall further short.)
 #
 # ## Controls
 #
-# Three questions before you believe these numbers. Is 4 pixels too small to see anything at all? Then the untrained G would
-# pass as well. Would the judge also find a difference where there is none? Give it photographs in the place of generated
-# pictures. And does it see what it should? The last one needs a closer look.
+# Ask three questions before you believe these numbers. Is 4 pixels too small to see anything at all? Then the untrained G
+# would pass as well. Would the judge also find a difference where there is none? Give it photographs in place of
+# generated pictures. And does it see what it should? The last question needs a closer look.
 #
-# JPEG compresses blocks of 8 by 8 pixels, each by itself, and leaves seams that you do not see. A generator may lack them,
-# and a judge might look for nothing else. How much more do neighbours differ across the border of two blocks than one pixel
-# to either side of it? In the middle of blocks the same sum should give next to nothing.
+# JPEG compresses blocks of 8 by 8 pixels, each separately, and leaves seams that you do not see. Generated pictures may
+# lack them, and a judge might look for nothing else. How much more do neighbours differ across the border of two blocks
+# than one pixel to either side of it? In the middle of blocks the same calculation should give next to nothing.
 
 # %%
 def seams(images, first=7, block=8):
@@ -301,8 +304,8 @@ print(f"In photographs neighbours differ by {found[0]:+.0%} across the borders o
 
 # %% [markdown]
 # If the first number stands out, yours is a JPEG copy of CIFAR-10, such as the one that this page was made with. The
-# official archive stores pixels as they are. In either case, saving the generated pictures as JPEG files gives them seams
-# as well.
+# official archive stores the pixels unchanged. In either case, saving the generated pictures as JPEG files gives them
+# seams as well.
 #
 # **Predict:** what share will be right in each of the three controls?
 
@@ -320,11 +323,11 @@ for name, share in controls.items():
 
 # %% [markdown]
 # Four pixels are enough to recognise the untrained G, so the trained one has learned what they show: which colours go
-# together, and where it is light. Against photographs a judge can only toss a coin, and does. And seams are not what gives
-# G away at 32 pixels.
+# together, and where it is light. Against photographs a judge can only toss a coin, and does. Nor are seams what gives G
+# away at 32 pixels.
 #
 # So whenever you are shown generated images, ask how large they are. A sheet of many small ones flatters. And if you
-# measure them, say at what size: the same generator gets other numbers from other sizes.
+# measure them, say at what size: the same generator gets different numbers at different sizes.
 #
 # ## Explore it
 
@@ -333,8 +336,9 @@ for name, share in controls.items():
 explorer = ganlib.widgets.explore(run)
 
 # %% [markdown]
-# Each row is a walk along one direction, and in a live notebook there are sliders for them. Which of the rows changes what
-# 4 pixels would show, such as light and colour, and which an outline? Is there one on which a car turns into a horse?
+# Each row is a walk along one direction, and in a live notebook there are sliders for them. Which of the rows changes
+# what 4 pixels would show, such as light and colour, and which changes an outline? Is there one in which a car turns into
+# a horse?
 #
 # ## Five questions
 #
@@ -346,10 +350,10 @@ ganlib.widgets.questions("41_cifar10_dcgan")
 # %% [markdown]
 # ## Exercise: another way to shrink
 #
-# `shrink` averages blocks. One could also keep every second pixel, in both directions, and throw the others away. Shrink
-# the photographs `real` in this way to 16 pixels and put them into `picked`, an array of shape (count, 16, 16, 3).
+# `shrink` averages blocks. You could also keep every second pixel, in both directions, and throw the others away. Shrink
+# the photographs `real` to 16 pixels in this way and put them into `picked`, an array of shape (count, 16, 16, 3).
 #
-# **Predict:** in which of the two do neighbouring pixels differ more?
+# **Predict:** with which of the two do neighbouring pixels differ more?
 
 # %% tags=["exercise"]
 picked = None  # replace None: the axes of real are image, row, column and channel
@@ -361,11 +365,11 @@ else:
     count, side, _, channels = real.shape
     small = (count, side // 2, side // 2, channels)
     assert np.shape(picked) == small, f"expected an array of shape {small}, got {np.shape(picked)}"
-    assert np.asarray(picked).dtype == real.dtype, "these are other numbers than in real; are they averages?"
+    assert np.asarray(picked).dtype == real.dtype, "these numbers are not the ones in real; are they averages?"
     blocks = real.reshape(count, side // 2, 2, side // 2, 2, channels)  # four pixels each
     kept = (blocks == np.reshape(picked, (count, side // 2, 1, side // 2, 1, channels))).all(axis=-1)
-    assert kept.any(axis=(2, 4)).all(), "some are none of the four pixels that were at their place; are they averages, or a part cut out?"
-    assert kept.all(axis=(0, 1, 3)).any(), "they are pixels of real, but not from the same corner of each four"
+    assert kept.any(axis=(2, 4)).all(), "some are not among the four pixels that were at their place; are they averages, or a part cut out?"
+    assert kept.all(axis=(0, 1, 3)).any(), "they are pixels of real, but not from the same corner of each block of four"
     differ = [np.abs(np.diff(images.astype("float32"), axis=2)).mean() for images in (np.asarray(picked), blocks.mean(axis=(2, 4)))]
     print(f"Right. Neighbours differ by {differ[0]:.1f} of 255 if pixels are picked, and by {differ[1]:.1f} if they are averaged.")
 
@@ -376,18 +380,18 @@ else:
 # picked = real[:, ::2, ::2]
 # ```
 #
-# Picked pixels keep the contrast of single pixels and lose what lay between them, so fine patterns turn into coarse ones
-# that were never there. Parmar et al. ([2022](https://arxiv.org/abs/2104.11222)) show that such differences in resizing
-# change the published measures of GANs. Whoever compares must shrink both kinds in the same way.
+# Picking keeps the contrast of single pixels and loses what lay between them, so fine patterns turn into coarse ones that
+# were never there. Parmar et al. ([2022](https://arxiv.org/abs/2104.11222)) show that such differences in resizing change
+# the published measures of GANs. If you compare, shrink both kinds in the same way.
 # </details>
 
 # %% [markdown]
-# **Open exercise.** Cats and dogs have the same colours and nearly the same outlines. Set `CLASSES = ("cat", "dog")`,
-# put these names into the two lines that print cars and horses, and run the lesson again, with three seeds. A good
-# answer shows the pictures, gives the judge's share at each size beside those for cars and horses, and says which of
-# the two worlds looks better to you and whether the judge agrees. With two judges for each of three seeds, the judge
-# was right about cats and dogs in 54 to 58 % of cases at 4 pixels, 58 to 65 % at 8, 63 to 73 % at 16 and 70 to 78 % at
-# 32. What do your cars and horses say?
+# **Open exercise.** Cats and dogs have the same colours and nearly the same outlines. Set `CLASSES = ("cat", "dog")`, put
+# these names into the two lines that print cars and horses, and run the lesson again, with three seeds. A good answer
+# shows the pictures, gives the judge's share at each size next to those for cars and horses, and says which of the two
+# worlds looks better to you and whether the judge agrees. With two judges for each of three seeds, the judge was right
+# about cats and dogs in 54 to 58 % of cases at 4 pixels, 58 to 65 % at 8, 63 to 73 % at 16 and 70 to 78 %
+# at 32. How do your cars and horses compare?
 #
 # ## You can now
 #
@@ -395,4 +399,4 @@ else:
 # - show generated pictures at several sizes, and prove that shrinking can only hide a difference;
 # - measure what a small picture hides, and name the controls that such a measurement needs.
 #
-# **Next:** [42_cifar10_cgan](42_cifar10_cgan.ipynb) adds labels, spoils them on purpose, and asks what they were worth.
+# **Next:** [42_cifar10_cgan](42_cifar10_cgan.ipynb) adds labels, spoils them on purpose, and asks what they are worth.

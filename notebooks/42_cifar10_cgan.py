@@ -5,9 +5,9 @@
 #
 # **You will**
 #
-# - shuffle labels on purpose, and say by formula how much they still tell;
+# - shuffle labels on purpose, and work out by formula how much they still tell you;
 # - derive what the best D and the best G do with labels that lie, and what stays the same;
-# - play the same game with clean labels, spoiled ones and none, from three seeds, and keep obedience and quality apart.
+# - play the same game with clean labels, spoiled ones and none, with three seeds, and keep obedience and quality apart.
 #
 # *About 5 minutes on two CPU cores, less on a GPU. Builds on [12_mnist_cgan](12_mnist_cgan.ipynb) and
 # [41_cifar10_dcgan](41_cifar10_dcgan.ipynb).*
@@ -39,18 +39,18 @@ SHOWN = 8
 
 # %% [markdown]
 # In [12_mnist_cgan](12_mnist_cgan.ipynb) labels gave you control: you asked for a digit and got it. Do they also give better
-# pictures? Goodfellow ([2016](https://arxiv.org/abs/1701.00160)) advises to train with labels, since this almost always
-# makes the pictures look better, and adds that it is not clear why. There are at least two answers:
+# pictures? Goodfellow ([2016](https://arxiv.org/abs/1701.00160)) advises training with labels, since this almost always makes the
+# pictures look better, and adds that it is not clear why. There are at least two answers:
 #
-# - *Information.* A label says what is in the photograph, and the players need not find it out.
+# - *Information.* A label says what is in the photograph, so the players need not find out.
 # - *Capacity.* Networks with a label have more weights and one more input. Perhaps any input would do.
 #
-# How could one tell them apart? Keep the networks and take away the information: train them with labels that are *wrong*.
+# How can you tell them apart? Keep the networks and take away the information: train them with labels that are *wrong*.
 #
 # ## Three kinds of things, and labels that lie
 #
-# A few minutes are too short for ten classes of photographs, as lesson [41](41_cifar10_dcgan.ipynb) says. Take three: cars,
-# horses and ships.
+# A few minutes are not enough for ten classes of photographs, as lesson [41](41_cifar10_dcgan.ipynb) says. Take three: cars, horses
+# and ships.
 
 # %%
 cifar, test = (ganlib.data.load("cifar10", split) for split in ("train", "test"))
@@ -69,8 +69,8 @@ count = min(COUNT, len(aside) // 2)
 print(f"{len(world.class_names)} classes: {', '.join(world.class_names)}; photographs of shape {world.image_shape}.")
 
 # %% [markdown]
-# To spoil a share $s$ of the labels, choose that many photographs by lot and shuffle *their* labels among them. No photograph is
-# changed, and each label is there as often as before.
+# To spoil a share $s$ of the labels, choose that many photographs at random and shuffle *their* labels among them. No photograph is
+# changed, and each label occurs as often as before.
 
 # %%
 def spoiled(share, seed):
@@ -88,23 +88,22 @@ kept = {share: np.mean(spoiled(share, SEEDS[0]).labels == world.labels) for shar
 print(", ".join(f"{share:.0%} shuffled: {right:.1%} right" for share, right in kept.items()))
 
 # %% [markdown]
-# More than half: a shuffled label of $K$ classes is right by luck in one of $K$ cases. On the whole, a label is right with the
-# probability
+# More than half: a shuffled label of $K$ classes is right by chance in one of $K$ cases. Overall, a label is right with probability
 #
 # $$a = (1 - s) + \frac{s}{K},$$
 #
-# and each of the $K-1$ wrong ones has the probability $s/K$.
+# and each of the $K-1$ wrong ones has probability $s/K$.
 #
 # ## How much is left?
 #
 # Let $y$ be the true class of a photograph $x$ and $\tilde y$ the label that it carries. *Mutual information* says how many bits
-# one thing tells about another. The true class of a photograph is one of $K$ equally frequent ones, so a clean label tells $\log_2
-# K$ bits. From a spoiled label something is lost, as you do not know whether it is right:
+# one thing tells you about another. The true class of a photograph is one of $K$ equally frequent ones, so a clean label carries
+# $\log_2 K$ bits. A spoiled label carries less, since you do not know whether it is right:
 #
 # $$I(x; \tilde y) = I(y; \tilde y) = \log_2 K + a \log_2 a + (K - 1)\, \frac sK \log_2 \frac sK$$
 #
-# (The first equality needs two things. The lot does not look at the photographs, so $\tilde y$ knows of $x$ only what $y$ knows. And the
-# photograph determines its class.)
+# (The first equality needs two things. The shuffling does not look at the photographs, so $\tilde y$ knows about $x$ only what $y$
+# knows. And the photograph determines its class.)
 #
 # **Predict:** with half of the labels shuffled, two thirds are right. What share of the information is left?
 
@@ -136,9 +135,9 @@ axis.set(xlabel="share of labels that are shuffled", ylim=(0, 1.05))
 axis.legend();
 
 # %% [markdown]
-# A fifth. The first mistakes cost the most: a quarter of the labels shuffled, and half of the information is gone. With all
-# labels shuffled there are no bits left. But the networks have the same weights and the same inputs as before. This is the
-# control that was wanted.
+# A fifth. The first mistakes cost the most: shuffle a quarter of the labels, and half of the information is gone. With all labels
+# shuffled there are no bits left. But the networks have the same weights and the same inputs as before. This is the control that
+# you wanted.
 #
 # ## What the best players do with labels that lie
 #
@@ -146,31 +145,31 @@ axis.legend();
 #
 # $$\log \frac{p_\text{data}(x, \tilde y)}{p_g(x, \tilde y)} \;=\; \log \frac{p_\text{data}(x)}{p_g(x)} \;+\; \log \frac{p_\text{data}(\tilde y \mid x)}{p_g(\tilde y \mid x)}$$
 #
-# The first term asks whether the picture looks real. *There is no label in it*: shuffling changes nothing here. All that is lost
-# is lost in the second term, for which the projection discriminator (Miyato and Koyama, [2018](https://arxiv.org/abs/1802.05637))
-# has its vector $v_{\tilde y}$. While G does not listen, $p_g(\tilde y \mid x)$ is the same for all labels. Then for the best D
-# the label term of a right label is above that of a wrong one by
+# The first term asks whether the picture looks real. *There is no label in it*: shuffling changes nothing here. Everything that is
+# lost is lost in the second term, for which the projection discriminator (Miyato and Koyama,
+# [2018](https://arxiv.org/abs/1802.05637)) has its vector $v_{\tilde y}$. While G does not listen, $p_g(\tilde y \mid x)$ is the
+# same for all labels. Then for the best D the label term of a right label exceeds that of a wrong one by
 #
 # $$\log \frac{a}{s/K}.$$
 #
 # It has no bound for $s = 0$ and is 0 for $s = 1$: the best $v$ are then equal. Labels that lie keep D from being too sure, as
-# *label smoothing* does with a classifier (Szegedy et al., [2016](https://arxiv.org/abs/1512.00567)).
+# *label smoothing* does for a classifier (Szegedy et al., [2016](https://arxiv.org/abs/1512.00567)).
 #
-# And G? The game is over when $p_g(x \mid \tilde y) = p_\text{data}(x \mid \tilde y)$. Among the photographs that are labelled
-# "horse", the share $a$ are horses. So the perfect G, asked for a horse, draws one with the probability $a$ and something else
-# otherwise. Call the share of pictures that show what was asked for **obedience**:
+# What about G? The game is over when $p_g(x \mid \tilde y) = p_\text{data}(x \mid \tilde y)$. Among the photographs that are
+# labelled "horse", a share $a$ are horses. So the perfect G, asked for a horse, draws one with probability $a$ and something else
+# otherwise. Call the share of pictures that show what you asked for **obedience**:
 #
-# - *a perfect G obeys in $a = (1-s) + s/K$ of cases, and not more*. Who obeys more often has not matched the data.
+# - *a perfect G obeys in $a = (1-s) + s/K$ of cases, and not more*. A G that obeys more often has not matched the data.
 # - *The pool of all its pictures is the same for every $s$*, $p_g(x) = p_\text{data}(x)$.
 #
-# So theory says that labels decide the obedience and not the quality. But this is about where the game ends. A label may
-# still show a shorter way there, and short games do not end. This has to be measured.
+# So theory says that labels decide obedience, not quality. But this is about where the game ends. A label may still show a shorter
+# way there, and short games do not get to the end. So you have to measure it.
 #
 # ## The same game, four times three
 #
 # For each of three seeds, play with clean labels, with half of them shuffled, with all of them shuffled, and *without*: then all
-# photographs have one and the same label. Games of one seed begin with the same convolutions, and see the same photographs in
-# the same order. The networks are narrow and the games short, so that there can be twelve of them.
+# photographs have the same label. Games with the same seed begin with the same convolutions, and see the same photographs in the
+# same order. The networks are narrow and the games short, so that there is time for twelve of them.
 
 # %%
 def play(dataset, seed, callbacks=()):
@@ -184,7 +183,7 @@ def play(dataset, seed, callbacks=()):
     return gan
 
 # %% [markdown]
-# Watch one of them first, with clean labels.
+# First watch one of them, with clean labels.
 
 # %%
 # Picture: At the left, forty small clouds of colour; at the right, the losses of the two players over the steps.
@@ -205,13 +204,12 @@ for kind in (*kinds.values(), "no label"):
 print(f"In a game {STEPS * RECIPE.batch_size:,} photographs are shown, of {len(world):,}.")
 
 # %% [markdown]
-# Without a label there are fewer weights, by about one in a hundred. And no photograph is shown twice. That matters: large
-# networks can learn even random labels by heart if they see them often enough (Zhang et al.,
-# [2017](https://arxiv.org/abs/1611.03530)). A D that has done so knows which label each *training* photograph carries, and
-# nothing about new ones. Here nobody has had the occasion.
+# Without a label there are about one per cent fewer weights. And no photograph is shown twice. That matters: large networks can
+# learn even random labels by heart if they see them often enough (Zhang et al., [2017](https://arxiv.org/abs/1611.03530)). Such a D
+# knows which label each *training* photograph carries, and nothing about new ones. Here no D gets the chance.
 #
-# **Predict:** below are pictures of two games of one seed. The rows were asked for cars, horses and ships. On the left the labels
-# were clean, on the right all were shuffled. What will be different?
+# **Predict:** below are pictures from two games with the same seed. The rows show what G draws when asked for cars, horses and
+# ships. On the left the labels were clean, on the right all were shuffled. What will be different?
 
 # %%
 asked = np.arange(count) % len(CLASSES)
@@ -232,11 +230,11 @@ titles = ["clean", *[""] * (SHOWN - 1), "shuffled", *[""] * (SHOWN - 1)] + [""] 
 ganlib.plots.plot_images(np.concatenate(halves), columns=2 * SHOWN, titles=titles)
 
 # %% [markdown]
-# After games as short as these there are clouds: colours, and hardly an outline. But look at the rows. On the left they differ:
-# the pictures asked for as ships are the bluest. On the right each row has some of everything.
+# Games as short as these give clouds: colours, and hardly an outline. But look at the rows. On the left they differ: the pictures
+# asked for as ships are the bluest. On the right each row has some of everything.
 #
-# What do clean labels give after a longer game? The published generator of this recipe is wider, knows all ten classes, and has
-# been trained for many more steps.
+# What do clean labels give after a longer game? The published generator of this recipe is wider, knows all ten classes, and was
+# trained for many more steps.
 
 # %%
 # Picture: three rows of generated pictures of the published generator, blurred: cars, horses on green or brown, ships on blue or gray.
@@ -247,14 +245,14 @@ rows = np.concatenate([pictures[wishes == label][:SHOWN] for label in wanted])
 ganlib.plots.plot_images(rows, columns=SHOWN)
 
 # %% [markdown]
-# Here several can be named: the side of a car, a horse on grass, a hull on the water. Others are blobs still, in the colours of
+# Here you can name several: the side of a car, a horse on grass, a hull on the water. Others are still blobs, in the colours of
 # their class.
 #
 # ## Obedience
 #
 # Let the course's classifier read the pictures. It knows ten classes; ask it for the most probable of the three.
 #
-# **Predict:** where will the games with half of the labels shuffled be, compared with the bound of two thirds?
+# **Predict:** where will the games with half of the labels shuffled end up, compared with the bound of two thirds?
 
 # %%
 classifier = ganlib.encoders.load("cifar10")
@@ -278,18 +276,17 @@ best = np.mean(np.take(wanted, read(pictures)) == wishes)
 print(f"    published: obeyed in {best:.0%} of cases")
 
 # %% [markdown]
-# Clean labels are obeyed most. Half of them shuffled, and obedience falls far, in each of the three games. With all of them
-# shuffled, the wish is as good as a throw of the dice. With labels that still tell something, no game comes up to its perfect G: to
-# obey, G must also draw what the classifier can read. The published G, which is wider and had more time, obeys more often than
-# any of them.
+# Clean labels are obeyed most. Shuffle half of them, and obedience falls far in each of the three games. With all of them shuffled,
+# you might as well throw dice. With labels that still tell G something, no game reaches its perfect G: to obey, G must also draw
+# what the classifier can read. The published G, which is wider and had more time, obeys more often than any of them.
 #
 # ## Quality
 #
-# Now forget what was asked for. Put all pictures of a game into one pool, and let three judges take the Frechet distance between
+# Now forget what you asked for. Put all pictures of a game into one pool, and let three judges take the Frechet distance between
 # the pool and test photographs of the three classes: the classifier, a network that was trained on photographs of all kinds, and a
 # foreign classifier.
 #
-# **Predict:** whose pool is nearest to the photographs? And will three seeds be enough to say so?
+# **Predict:** whose pool is nearest to the photographs? Will three seeds be enough to say so?
 
 # %%
 judges = [ganlib.encoders.encoder_for(cifar), ganlib.encoders.imagenet_features(cifar, ganlib.encoders.QUICK_SIZE)]
@@ -315,8 +312,8 @@ for judge, by_kind in distances.items():
 
 # %% [markdown]
 # All games are far from the photographs. Read across: games of one kind differ from seed to seed. So compare each difference with
-# luck. Let $\sigma$ be the spread of games that differ in nothing but their seed, pooled over the kinds. Then the difference of
-# two means of $n$ games has the error $\sigma \sqrt{2/n}$. A difference below two errors may be luck.
+# chance. Let $\sigma$ be the spread of games that differ only in their seed, pooled over the kinds. Then the difference between two
+# means of $n$ games has the error $\sigma \sqrt{2/n}$. A difference below two errors may be chance.
 
 # %%
 def difference(found, first, second):
@@ -335,18 +332,18 @@ for judge, by_kind in distances.items():
     print(f"Distance to {judge}: clean to all shuffled {shift:+.0f} ± {error:.0f}, all shuffled to no label {more:+.0f} ± {error:.0f}")
 
 # %% [markdown]
-# Here obedience and quality part. What a label is worth for *obedience* is many times its error, and three seeds were more than
-# enough. For *quality* no judge sees anything nearly as certain. Nor do these games show that capacity matters, which is the step
-# from shuffled labels to none.
+# Here obedience and quality part ways. What a label is worth for *obedience* is many times its error, and three seeds were more
+# than enough. For *quality* no judge sees anything nearly as certain. Nor do these games show that capacity matters: that is the
+# step from shuffled labels to none.
 #
-# Do not conclude that labels leave quality alone. What has been shown is smaller: if the difference is there, then this comparison
-# is too coarse to see it. A single game that goes astray makes $\sigma$ large, and half the error costs four times the games. There is
-# also a sharper look. Games of one seed share their start and their order of photographs, so read *down a column* of the numbers
-# above, from clean to all shuffled. Does the distance rise in all three? Three equal signs by luck alone come up in one of four
-# cases, so this is a hint, and the open exercise below follows it up.
+# Do not conclude that labels leave quality alone. These games show less: if there is a difference, this comparison is too coarse to
+# see it. A single game that goes astray makes $\sigma$ large, and halving the error takes four times as many games. There is also a
+# sharper way to look. Games with the same seed share their start and their order of photographs, so read *down a column* of the
+# numbers above, from clean to all shuffled. Does the distance rise in all three? Three equal signs come up by chance alone in one
+# of four cases, so this is a hint, and the open exercise below follows it up.
 #
-# Thekumparampil et al. ([2018](https://arxiv.org/abs/1811.03205)) report of ordinary conditional games that
-# wrong labels also make poor pictures, and give a remedy: spoil the labels of the *generated* pictures, too, before D sees them.
+# Thekumparampil et al. ([2018](https://arxiv.org/abs/1811.03205)) report that in ordinary conditional games wrong labels also make
+# poor pictures, and give a remedy: spoil the labels of the *generated* pictures, too, before D sees them.
 #
 # ## Explore it
 #
@@ -357,8 +354,8 @@ for judge, by_kind in distances.items():
 explorer = ganlib.widgets.explore("cifar10_cgan")
 
 # %% [markdown]
-# In a live notebook you can choose the class and keep the latents. What stays when you change it, and what does a direction
-# do in two classes?
+# In a live notebook you can choose the class and keep the latents. What stays when you change it, and what does one direction do in
+# two different classes?
 #
 # ## Five questions
 #
@@ -370,12 +367,12 @@ ganlib.widgets.questions("42_cifar10_cgan")
 # %% [markdown]
 # ## Exercise: obedience in bits
 #
-# Obedience punishes a G that draws a horse whenever it is asked for a ship, and a ship for a horse. But such a G has lost nothing: whoever
-# knows its habit gets what he wants. Measure in bits instead what the picture tells about the wish.
+# Obedience punishes a G that draws a horse whenever it is asked for a ship, and a ship for a horse. But nothing is lost with such a
+# G: once you know its habit, you get what you want. So measure in bits instead how much the picture tells you about the wish.
 #
-# Write `information`. `table[i, j]` says how many pictures were asked for as class `i` and read as class `j`. Divide by the number of
-# pictures to get shares $p_{ij}$, with the sums $p_{i\cdot}$ of the rows and $p_{\cdot j}$ of the columns. The mutual information is the mean of
-# $\log_2 \frac{p_{ij}}{p_{i\cdot}\, p_{\cdot j}}$ over the pictures.
+# Write `information`. `table[i, j]` says how many pictures were asked for as class `i` and read as class `j`. Divide by the number
+# of pictures to get shares $p_{ij}$, with row sums $p_{i\cdot}$ and column sums $p_{\cdot j}$. The mutual information is the mean
+# of $\log_2 \frac{p_{ij}}{p_{i\cdot}\, p_{\cdot j}}$ over the pictures.
 #
 # **Predict:** how many bits will the games with half of the labels shuffled have?
 
@@ -392,15 +389,15 @@ else:
     assert all(np.shape(each) == () and np.asarray(each).dtype.kind in "iuf" for each in found), "expected one number, in bits"
     assert np.isfinite(found).all(), "a pair that never occurs adds nothing; did you take the logarithm of 0?"
     assert np.isclose(information(10 * some), found[2]), "ten times as many pictures with the same shares must give the same number"
-    assert abs(found[0]) < 1e-6, "where each wish is read as each class equally often, the picture tells nothing about the wish: expected 0 bits"
-    assert np.isclose(found[1], 1.585, atol=0.01), "three classes, all read as asked: expected 1.585 bits; which logarithm did you take?"
-    assert np.isclose(information(some[:, [1, 2, 0]]), found[2]), "with other names for what was read, it tells as much as before"
+    assert abs(found[0]) < 1e-6, "if every wish is read as every class equally often, the picture tells nothing about the wish: expected 0 bits"
+    assert np.isclose(found[1], 1.585, atol=0.01), "three classes, all read as asked for: expected 1.585 bits; which logarithm did you take?"
+    assert np.isclose(information(some[:, [1, 2, 0]]), found[2]), "with other names for the classes that were read, the picture tells as much as before"
     skewed = information(np.outer([1, 2, 3], [4, 1, 1]))
-    assert abs(skewed) < 1e-6, "one class may be read more often than the others, whatever was asked; did you divide by both sums?"
+    assert abs(skewed) < 1e-6, "one class may be read more often than the others, whatever was asked for; did you divide by both sums?"
     for kind in kinds.values():
         tables = [ganlib.metrics.conditional_accuracy(asked, read(made[kind, seed]), len(CLASSES))[1] for seed in SEEDS]
-        print(f"{kind:>13}: " + ", ".join(f"{information(table):.2f}" for table in tables) + " bits in a picture about the wish")
-    print(f"Right. A label of which half are shuffled has {bits(0.5):.2f} bits about its photograph.")
+        print(f"{kind:>13}: " + ", ".join(f"{information(table):.2f}" for table in tables) + " bits about the wish in each picture")
+    print(f"Right. If half of the labels are shuffled, a label has {bits(0.5):.2f} bits about its photograph.")
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
@@ -413,21 +410,21 @@ else:
 #     return np.sum(shares[there] * np.log2(shares[there] / alone[there]))
 # ```
 #
-# A G that obeys by luck has about 0 bits, a little above since a table of few pictures is never quite even. Clean labels give the
-# most, and still much less than the label itself has. With two thirds of the labels right, most of the information was
-# gone before the game began.
+# A G that obeys by chance has about 0 bits, or a little more, since a table of few pictures is never quite even. Clean labels give
+# the most, but still much less than the label itself has. With two thirds of the labels right, most of the information was gone
+# before the game began.
 # </details>
 
 # %% [markdown]
-# **Open exercise.** Follow the hint. Take nine seeds and the two ends of `SHARES`. For each seed, subtract the distance of the clean
-# game from that of the game with all labels shuffled, and take the mean of the nine differences and its error, for each judge. A good
-# answer says which judges see a difference of more than two errors, how many seeds it took, and whether differences within a
-# seed have a smaller error than the difference of two means. Six seeds gave differences from 43 to 196 by the classifier, and from -15
-# to 147 by the network that was trained on photographs of all kinds.
+# **Open exercise.** Follow the hint. Take nine seeds and the two ends of `SHARES`. For each seed, subtract the distance of the
+# clean game from that of the game with all labels shuffled, and take the mean of the nine differences and its error, for each
+# judge. A good answer says which judges see a difference of more than two errors, how many seeds it took, and whether differences
+# within a seed have a smaller error than the difference between two means. Six seeds gave differences from 43 to 196 for the
+# classifier, and from -15 to 147 for the network that was trained on photographs of all kinds.
 #
 # ## You can now
 #
-# - shuffle labels, and say in bits how much they still tell;
+# - shuffle labels, and say in bits how much they still tell you;
 # - say what the best D and the best G do with labels that lie, and why the pool of pictures stays the same;
 # - compare games with clean labels, spoiled ones and none, and keep obedience apart from quality.
 #

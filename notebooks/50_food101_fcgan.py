@@ -7,7 +7,8 @@
 #
 # - meet Food-101, photographs of 101 dishes, and train a fully connected GAN on them;
 # - scramble the pixels of all photographs, and prove that a fully connected GAN does not notice;
-# - play one game with dense and with convolutional networks, in order and scrambled, and measure what the order is worth.
+# - play one game with dense and with convolutional networks, on pixels in order and scrambled, and measure what the order is
+#   worth.
 #
 # *About 4 minutes on two CPU cores, less on a GPU. Builds on [11_mnist_dcgan](11_mnist_dcgan.ipynb).*
 
@@ -37,12 +38,12 @@ NUM_MEASURED = max(SHOWN, min(500, RECIPE.steps))
 # %% [markdown]
 # ## What is on the plate?
 #
-# So far the pictures were small, and most of them gray and tidy. Food-101 (Bossard et al.,
+# So far the pictures have been small, and most of them gray and tidy. Food-101 (Bossard et al.,
 # [2014](https://doi.org/10.1007/978-3-319-10599-4_29)) is what people photograph in restaurants before they eat: in bad light,
 # from any angle, with forks, fingers and neighbouring plates. The original has 101,000 photographs, 1,000 of each dish, in an
 # archive of 5 GB. The repository that this lesson follows, GAN-food-image-generator, took a selection of about a tenth, shrunk
-# to 64 by 64 pixels. `data fetch food101` downloads such a selection; of a set of your own, `data prepare` makes one with
-# `--limit`.
+# to 64 by 64 pixels. `data fetch food101` downloads such a selection; `data prepare` with `--limit` makes one from a set of
+# your own.
 
 # %%
 food = ganlib.data.load("food101")
@@ -56,13 +57,13 @@ rows = np.random.default_rng(RECIPE.seed).permutation(len(food))
 ganlib.plots.plot_images(food.images[rows[: 2 * SHOWN]], titles=[dishes[label] for label in food.labels[rows[: 2 * SHOWN]]])
 
 # %% [markdown]
-# Cover the names and guess. At this size you recognise *food* at once, and the dish in some of the pictures. If you guessed
+# Cover the names and guess. At this size you recognise *food* at once, and in some of the pictures the dish. If you guessed
 # blindly among 101 dishes, you would be right once in a hundred.
 #
 # Each dish has few photographs: MNIST has more than sixty times as many of its rarest digit. A generator without labels does
-# not care what a dish is called. It sees one heap of photographs.
+# not care what a dish is called. It sees a single heap of photographs.
 #
-# Always look at the edges of a heap, too. How far apart are the red, green and blue of a pixel, on average over the
+# Always look at the extremes of a dataset, too. How far apart are the red, green and blue of a pixel, on average over the
 # photograph? Sort by that.
 
 # %%
@@ -73,8 +74,8 @@ titles = ["least", *[""] * (SHOWN - 1), "most", *[""] * (SHOWN - 1)]
 ganlib.plots.plot_images(food.images[np.concatenate([order[:SHOWN], order[-SHOWN:]])], titles=titles, title="colour")
 
 # %% [markdown]
-# A few photographs are gray, some are not of food, and some are dyed by a lamp. Those who collected them left the training
-# photographs as they were, on purpose, with strong colours and some wrong labels. D has to call all of them real.
+# A few photographs are gray, some are not of food, and some are dyed by a lamp. The collectors left the training photographs
+# uncleaned on purpose, with strong colours and some wrong labels. D has to call all of them real.
 #
 # ## Training
 #
@@ -85,8 +86,8 @@ ganlib.plots.plot_images(food.images[np.concatenate([order[:SHOWN], order[-SHOWN
 print(RECIPE.table())
 
 # %% [markdown]
-# Everything in this table is known to you: one-sided smoothing of the labels and the running average are from
-# [02_the_game](02_the_game.ipynb). The momentum of Adam stays at 0.5.
+# You know everything in this table: one-sided smoothing of the labels and the running average are from
+# [02_the_game](02_the_game.ipynb). Adam's momentum stays at 0.5.
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
@@ -99,7 +100,7 @@ for network in (run.generator, run.discriminator):
 # %% [markdown]
 # Nearly all weights sit where the networks touch the image: each of its numbers is connected to every unit of the next layer.
 #
-# **Predict:** a plate of spaghetti, from a network that is never told that pixel 700 lies beside pixel 701. What will be right
+# **Predict:** a plate of spaghetti, from a network that is never told that pixel 700 is next to pixel 701. What will be right
 # about the pictures, and what will be wrong?
 
 # %%
@@ -115,10 +116,10 @@ run = view.wait()
 ganlib.widgets.beside(run)
 
 # %% [markdown]
-# What is right is large. The colours are those of food in warm light, and the middle is of another shade than the edge, as if a
-# plate lay there. Now and then you can make out a pale rim around something darker. What is wrong is small: no noodle, no
-# crumb, no sharp edge. Instead a grain lies over everything, as on an old television set. Measure it. How far is a pixel from
-# its neighbour on the right, on average?
+# What is right is large. The colours are those of food in warm light, and the middle has a different shade from the edge, as if
+# a plate lay there. Now and then you can make out a pale rim around something darker. What is wrong is small: no noodle, no
+# crumb, no sharp edge. Instead there is a grain over everything, as on an old television set. Measure it. How much does a pixel
+# differ from its neighbour on the right, on average?
 
 # %%
 def grain(images):
@@ -130,16 +131,16 @@ photographs, fakes = food.images[rows[:NUM_MEASURED]], run.sample(NUM_MEASURED)
 print(f"Neighbours differ by {grain(photographs):.1f} % of the scale in photographs, by {grain(fakes):.1f} % in generated ones.")
 
 # %% [markdown]
-# The grain in the generated pictures is more than twice that of photographs. Is that because G does not know what lies beside
-# what?
+# The grain in the generated pictures is more than twice that of photographs. Is that because G does not know which pixels are
+# neighbours?
 #
 # ## A list of numbers
 #
-# Look at the first layer of D. It is called `Flatten`: what was a picture, with an above and a beside, becomes a list. What
-# follows are weighted sums over the whole list, and in a sum the order does not matter.
+# Look at the first layer of D. It is called `Flatten`: it turns a picture, in which pixels have neighbours above and beside
+# them, into a list. What follows are weighted sums over the whole list, and in a sum the order does not matter.
 #
-# So take the order away. Draw one permutation of all places, once, and move the pixels of *every* photograph by it. To keep
-# the games short, use photographs of half the size: the mean of each 2 by 2 pixels.
+# So take the order away. Draw one permutation of all places, once, and apply it to the pixels of *every* photograph. To keep
+# the games short, use photographs of half the size: each pixel is the mean of 2 by 2.
 
 # %%
 height, width, channels = food.image_shape
@@ -165,19 +166,19 @@ ganlib.plots.plot_images(np.concatenate([each.images[rows[:SHOWN]] for each in (
 print(f"Unscrambled, all photographs are as before: {np.array_equal(scramble(confetti.images, inverse), small.images)}.")
 
 # %% [markdown]
-# The same pixels are at other places, and none is lost. For you the photographs have become confetti. And for a fully
-# connected D?
+# The pixels are the same, only in other places, and none is lost. For you the photographs have become confetti. But what about
+# a fully connected D?
 #
 # Write a photograph as a list $x$, the permutation as a matrix $P$, and D's first layer as $Wx + b$. Now give D the confetti
 # $Px$, but move the columns of $W$ as well, to $WP^\top$. Since $P^\top P = 1$,
 #
 # $$(WP^\top)(Px) + b = Wx + b.$$
 #
-# Every weight meets the very number that it met before, and so D gives the same answer. The same holds at the other end. If
-# G's last layer turns $h$ into $Vh + c$, then with $PV$ and $Pc$ it makes the confetti $P\,G(z)$ instead of the picture $G(z)$.
+# Every weight meets the very number that it met before, so D gives the same answer. The same holds at the other end. If G's
+# last layer turns $h$ into $Vh + c$, then with $PV$ and $Pc$ it makes the confetti $P\,G(z)$ instead of the picture $G(z)$.
 #
-# **Predict:** two games start with the same weights, but for these moves. One plays with photographs, the other with confetti.
-# How far apart will their pictures be after some steps, once the confetti is unscrambled?
+# **Predict:** two games start with the same weights, apart from these moves. One plays with photographs, the other with
+# confetti. How far apart will their pictures be after some steps, once the confetti is unscrambled?
 
 # %%
 GAME = dataclasses.replace(RECIPE, batch_size=BATCH_SIZE)
@@ -218,30 +219,29 @@ for steps in STRETCHES:
     print(f"{differences[-1]:.1g} % of the scale.")
 
 # %% [markdown]
-# It is one game under two names. The gradients are moved like the weights, and Adam treats every weight by itself. What is left
-# at first is rounding, since a computer's sums depend a little on the order. A game between two networks can enlarge small
-# differences from step to step, until they show. How soon depends on the seed. But they are luck, and nothing in them tells
-# which of the two has seen photographs.
+# It is one game under two names. The gradients are moved like the weights, and Adam treats every weight separately. What is
+# left at first is rounding, since a computer's sums depend a little on the order. A game between two networks can amplify small
+# differences from step to step, until they show. How soon depends on the seed. But they are chance, and nothing in them tells
+# you which of the two games had photographs.
 #
-# Now forget the moves. Weights are drawn at random, each by itself and all of a layer in the same way, so the moved weights
-# were exactly as likely as the others. *For a fully connected GAN, to scramble the pixels is to draw another seed.* This holds
-# for any width and any number of steps, and for the published system too, with its 55 million weights and its 100,000 steps.
-# More training may make its pictures better. It never gets the hint that you had before you saw a single dish: that neighbours
-# belong together.
+# Now forget the moves. Weights are drawn at random, independently, and in the same way for a whole layer, so the moved weights
+# were exactly as likely as the others. *For a fully connected GAN, scrambling the pixels is like drawing another seed.* This
+# holds for any width and any number of steps, and for the published system too, with its 55 million weights and its 100,000
+# steps. More training may make its pictures better. It never gets the hint that you had before you saw a single dish: that
+# neighbours belong together.
 #
 # ## A network that knows where a pixel is
 #
-# Convolutions have the hint built in. Their kernels look at 4 by 4 pixels that lie side by side, and use the same weights
-# everywhere. What is that worth? Play one game in four ways: with dense and with convolutional networks, with photographs in
-# order and with confetti. The rules, the batches and the number of steps are the same in all four. And play each with three
-# seeds.
+# Convolutions have the hint built in. Their kernels look at 4 by 4 neighbouring pixels, and use the same weights everywhere.
+# What is that worth? Play one game in four ways: with dense and with convolutional networks, with photographs in order and with
+# confetti. The rules, the batches and the number of steps are the same in all four. Play each with three seeds.
 #
-# The judge looks at the pictures unscrambled. It is a network that has learned to name what is in photographs
-# (EfficientNet-Lite0, after Tan and Le, [2019](https://arxiv.org/abs/1905.11946)). The *Frechet distance* compares what it sees
-# in five hundred generated pictures with what it sees in as many real ones (Heusel et al.,
-# [2017](https://arxiv.org/abs/1706.08500)). It is 0 for equal sets.
+# The judge looks at the pictures unscrambled. It is a network that learned to name what is in photographs (EfficientNet-Lite0,
+# after Tan and Le, [2019](https://arxiv.org/abs/1905.11946)). The *Frechet distance* compares what it sees in five hundred
+# generated pictures with what it sees in as many real ones (Heusel et al., [2017](https://arxiv.org/abs/1706.08500)). It is 0
+# for equal sets.
 #
-# **Predict:** put the four in order. And what will a convolutional network make of confetti?
+# **Predict:** rank the four. And what will a convolutional network make of confetti?
 
 # %%
 small_layers = dict(generator=dict(filters=(64, 32, 16), strides=(2, 2, 2), momentum=0.9), discriminator=dict(filters=(16, 32, 64)))
@@ -274,16 +274,16 @@ titles = sum([[name, *[""] * (SHOWN - 1)] for name in pictures], [])
 ganlib.plots.plot_images(np.concatenate([each[:SHOWN] for each in pictures.values()]), titles=titles, scale=0.9)
 
 # %% [markdown]
-# First the dense networks. In order or scrambled, their distances are about the same, and so is the grain. The proof says that
-# they have to be, but for luck.
+# First look at the dense networks. In order or scrambled, their distances are about the same, and so is the grain. The proof
+# says that they have to be, apart from chance.
 #
-# Now the convolutional ones. In order, every seed comes nearer to photographs than any dense game does, and with much less
-# grain. With confetti the same networks do no better than dense ones. Between these two rows only the order of the pixels
-# differs, so it is the order that convolutions live on. The last row shows what they have drawn before it was unscrambled: in
-# confetti there is nothing that a small kernel could get hold of.
+# Now the convolutional ones. In order, every seed gets nearer to photographs than any dense game does, and with much less
+# grain. With confetti the same networks do no better than dense ones. These two rows differ only in the order of the pixels, so
+# it is the order that convolutions live on. The last row shows their pictures before unscrambling: in confetti there is nothing
+# that a small kernel could get hold of.
 #
 # The games are short, and longer ones would give other numbers. But in the dense pair no number of steps can make a difference
-# that is more than luck.
+# that is more than chance.
 #
 # ## Explore it
 
@@ -306,8 +306,8 @@ ganlib.widgets.questions("50_food101_fcgan")
 # ## Exercise: is the order really lost?
 #
 # A permutation hides the neighbours from your eye. Does it hide them from the data? `brightness` holds the scrambled
-# photographs as lists, one column per place. `somewhere` is the place to which the pixel in the middle has gone. Find the place
-# whose brightness differs the least from it, on average over all photographs, and put its number into `nearest`.
+# photographs as lists, with one column for each place. `somewhere` is the place where the middle pixel ended up. Find the place
+# whose brightness differs least from it, on average over all photographs, and put its number into `nearest`.
 
 # %% tags=["exercise"]
 brightness = confetti.images.mean(-1).reshape(len(confetti), -1)  # (photographs, places)
@@ -321,11 +321,11 @@ else:
     place = np.asarray(nearest)
     assert place.shape == () and place.dtype.kind in "iu", "expected the number of one place, a whole number"
     assert 0 <= nearest < brightness.shape[1], f"there is no place {nearest}; did you count photographs?"
-    assert nearest != somewhere, "every place is nearest to itself; look for the second"
+    assert nearest != somewhere, "every place is nearest to itself; look for the second nearest"
     (row, column), (other_row, other_column) = (divmod(order[place], width // 2) for place in (somewhere, nearest))
-    hint = "before scrambling these two were no neighbours; do not let differences cancel, and average over the photographs"
+    hint = "before scrambling, these two were not neighbours; do not let differences cancel, and average over the photographs"
     assert max(abs(row - other_row), abs(column - other_column)) <= 1, hint
-    print(f"Right. Before scrambling they were at ({row}, {column}) and ({other_row}, {other_column}): side by side.")
+    print(f"Right. Before scrambling, they were at ({row}, {column}) and ({other_row}, {other_column}): side by side.")
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
@@ -338,23 +338,23 @@ else:
 # ```
 #
 # So the order is not lost. Le Roux et al.
-# ([2007](https://proceedings.neurips.cc/paper_files/paper/2007/hash/7fa732b517cbed14a48843d74526c11a-Abstract.html)) lay the
+# ([2007](https://proceedings.neurips.cc/paper_files/paper/2007/hash/7fa732b517cbed14a48843d74526c11a-Abstract.html)) solve the
 # whole jigsaw with about a thousand images. A fully connected network can find out which places go together, too, and where the
-# large shapes in its pictures are right, it has. But it has to *learn* it from the same photographs that it should learn about
-# food from. A convolutional network is told.
+# large shapes in its pictures are right, it did. But it has to *learn* this from the same photographs from which it should
+# learn about food. A convolutional network is told.
 # </details>
 
 # %% [markdown]
-# **Open exercise.** Scramble less: cut each small photograph into blocks of 8 by 8 pixels, and move the blocks instead of
-# the pixels, all photographs in the same way. Then try blocks of 4 and 2. A good answer draws the convolutional networks'
-# distance, of pictures put back in order, against the side of the blocks, from three seeds, and says from which size on a
-# neighbourhood is worth anything to a kernel of 4 by 4. Three seeds gave 1,916 to 1,985 in order, 2,031 to 2,681 with
+# **Open exercise.** Scramble less: cut each small photograph into blocks of 8 by 8 pixels, and move the blocks instead of the
+# pixels, in the same way for all photographs. Then try blocks of 4 and 2. A good answer plots the convolutional networks'
+# distance, measured on unscrambled pictures, against the side of the blocks, for three seeds, and says how large blocks must be
+# before a neighbourhood is worth anything to a kernel of 4 by 4. Three seeds gave 1,916 to 1,985 in order, 2,031 to 2,681 with
 # blocks of 8, 2,227 to 2,824 with 4, and 2,889 to 3,462 with 2.
 #
 # ## You can now
 #
 # - describe Food-101, and train a fully connected GAN on it;
 # - scramble images without losing anything, and prove that a fully connected GAN does not notice, whatever its size;
-# - say what the order of pixels is worth to convolutions, by a game that was played in order and scrambled.
+# - say what the order of pixels is worth to convolutions, with a game that was played in order and scrambled.
 #
 # **Next:** in [51_food101_dcgan](51_food101_dcgan.ipynb) convolutions take over.

@@ -6,8 +6,8 @@
 # **You will**
 #
 # - give convolutions 64 by 64 pixels to fill, and see what photographs of 101 dishes have in common;
-# - make the world of a GAN narrower, and test with a control and three seeds what has helped;
-# - look for copies among few photographs, and find out how much of a photograph its colour is.
+# - make the world of a GAN narrower, and test with a control and three seeds what helped;
+# - look for copies among few photographs, and find out how much of a photograph is colour.
 #
 # *About 4 minutes on two CPU cores, less on a GPU. Builds on [50_food101_fcgan](50_food101_fcgan.ipynb).*
 
@@ -41,7 +41,7 @@ BLOCK = 8
 # In [50_food101_fcgan](50_food101_fcgan.ipynb) fully connected networks painted Food-101 (Bossard et al.,
 # [2014](https://doi.org/10.1007/978-3-319-10599-4_29)), and you saw what it costs not to know which pixels lie side by
 # side. Convolutions know. Look at what else changes, with the generators of two recipes side by side, at the layer that
-# puts the picture out.
+# puts out the picture.
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
@@ -52,15 +52,15 @@ for recipe in (ganlib.recipes.get("food101_fcgan"), RECIPE):
     print(f"{recipe.name}: {generator.count_params():,} weights, of which the layer of the image has {outer:,}.")
 
 # %% [markdown]
-# The image layer of the fully connected generator has to learn each of 12,288 numbers by itself. That of the convolutional
-# one knows a single patch of 4 by 4 pixels for each of its channels, and uses it in all places. So nearly all of its
-# weights go where something is left to be learned: from latents to large shapes, and from there, doubling four times, to
-# small ones.
+# The image layer of the fully connected generator has to learn each of 12,288 numbers by itself. The image layer of the
+# convolutional one knows a single patch of 4 by 4 pixels for each of its channels, and uses it everywhere. So nearly all
+# of its weights go where there is something left to learn: from latents to large shapes, and from there, doubling four
+# times, to small ones.
 #
 # ## A world too wide
 #
-# How much is there to be learned? Look at the *average photograph*, of all dishes and of a few dishes alone. Averaging
-# removes what differs from photograph to photograph and leaves what they share.
+# How much is there to learn? Look at the *average photograph*, of all dishes and of a few dishes only. Averaging removes
+# what differs from photograph to photograph and leaves what they share.
 #
 # **Predict:** what does the average of all photographs look like?
 
@@ -77,7 +77,7 @@ ganlib.plots.plot_images(averages, titles=[name.replace("_", " ") for name in gr
 
 # %% [markdown]
 # The average of everything is a brownish fog. It has to be: there are plates and glasses, towers and heaps, close-ups
-# without any rim. The average of a single dish has more in it. A hot and sour soup, a plate of spaghetti: you see what they
+# without any rim. The average of a single dish shows more. A hot and sour soup, a plate of spaghetti: you see what they
 # are served in. A round vessel, seen at a slant, fills the picture. (The ten together blur again, because a chowder is
 # light where a dark soup is dark. What they share is the round shape, not the light.)
 #
@@ -95,12 +95,12 @@ ganlib.plots.plot_images(food.images[shown], titles=names)
 # %% [markdown]
 # ## Narrower, or merely fewer?
 #
-# Does a narrow world help because its photographs are alike? Two things change when you leave the other dishes out: what is
-# left is alike, and there is less of it. So play two kinds of games. One has the bowls, and the other has *as many
-# photographs of any dish*, drawn at random. All else is the same in both: widths, steps, mirror images that double the
-# photographs, and the *dropout* that hides a share of D's features in each step, so that it does not learn the few
-# photographs by heart (lesson [61](61_celebrities_dcgan.ipynb) comes back to both). And as a single game says little, there
-# are three seeds of each kind.
+# Does a narrow world help because its photographs are alike? Two things change when you leave the other dishes out: what
+# is left is alike, and there is less of it. So play two kinds of games. One has the bowls, and the other has *equally many
+# photographs of any dish*, drawn at random. Everything else is the same in both: widths, steps, mirror images that double
+# the photographs, and the *dropout* that hides a share of D's features in each step, so that it does not learn the few
+# photographs by heart (lesson [61](61_celebrities_dcgan.ipynb) comes back to both). Since a single game says little, each
+# kind is played with three seeds.
 
 # %%
 print(RECIPE.table())
@@ -126,7 +126,7 @@ for seed in SEEDS:
     games["bowls", seed] = play("bowls", bowls, seed)
 
 # %% [markdown]
-# **Predict:** in which rows do you expect round things, and in which clouds?
+# **Predict:** in which rows do you expect round things, and in which rows clouds?
 
 # %%
 # Picture: six rows of ten rough generated pictures, three of games with any dish and three of games with bowls.
@@ -137,16 +137,16 @@ ganlib.plots.plot_images(np.concatenate([fakes[key][:SHOWN] for key in order]), 
 
 # %% [markdown]
 # These runs are short, and all six rows are rough. Count the pictures in which you see one round thing in the middle of
-# something else. Your eye knows which rows are bowls, so do not trust it. A round thing has a brightness that changes from
+# something else. But your eye knows which rows are bowls, so do not trust it. The brightness of a round thing changes from
 # the middle to the rim. Cut each picture into rings around its middle, and ask how much of the variance of its brightness
 # lies *between* the rings:
 #
 # $$\text{roundness} = \frac{\sum_r n_r\, (\bar b_r - \bar b)^2}{\sum_i (b_i - \bar b)^2}$$
 #
-# Here $b_i$ is the brightness of pixel $i$, $\bar b_r$ the mean of ring $r$ with its $n_r$ pixels, and $\bar b$ the mean of
-# the picture. It is 1 if brightness depends on the distance from the middle alone. The **brightness** of a pixel is a
-# weighted mean of its red, green and blue, with most weight on green, to which eyes are most sensitive; `to_gray` computes
-# it.
+# Here $b_i$ is the brightness of pixel $i$, $\bar b_r$ the mean of ring $r$ with its $n_r$ pixels, and $\bar b$ the mean
+# of the picture. The roundness is 1 if brightness depends only on the distance from the middle. The **brightness** of a
+# pixel is a weighted mean of its red, green and blue, with most weight on green, to which eyes are most sensitive;
+# `to_gray` computes it.
 
 # %%
 def brightness(images):
@@ -172,12 +172,12 @@ for kind, real in round_real.items():
     print(f"{kind:>8}: roundness {real:.2f} in photographs, {found} in generated pictures, one for each seed")
 
 # %% [markdown]
-# Photographs of bowls are rounder than those of any dish, and so are the generated pictures: with each seed, the game with
-# bowls makes rounder ones. Both games had equally many photographs, so it is not that few are sooner learned. What helps is
-# that each of them shows *the same thing again*.
+# Photographs of bowls are rounder than those of any dish, and so are the generated pictures: for every seed, the game with
+# bowls makes rounder ones. Both games had equally many photographs, so the reason is not that a few are learned faster.
+# What helps is that each of them shows *the same thing again*.
 #
-# Say it with care. This does not show that the game among bowls is *easier to win*: a distance to real photographs compares
-# generators within one world, never across two. It shows that the result is easier to *recognise*.
+# Be careful how you say it. This does not show that the game with bowls is *easier to win*: a distance to real photographs
+# compares generators within one world, never across two. It shows that the result is easier to *recognise*.
 #
 # ## Ten bowls
 #
@@ -198,20 +198,20 @@ titles = sum([[f"step {step:,}", *[""] * (SHOWN - 1)] for step in (SHORT_STEPS, 
 ganlib.plots.plot_images(np.concatenate([fakes["bowls", SEEDS[0]][:SHOWN], later[:SHOWN]]), titles=titles)
 
 # %% [markdown]
-# As a rule there is an oval rim, seen at a slant, around something orange, brown or creamy. What you cannot tell is which
-# of the ten dishes it is. So much a few hundred photographs and two minutes give. The published generator had all dishes to
-# learn.
+# Usually there is an oval rim, seen at a slant, around something orange, brown or creamy. What you cannot tell is which of
+# the ten dishes it is. That is what a few hundred photographs and two minutes give you. The published generator had to
+# learn all dishes.
 
 # %%
 # Picture: Two rows of ten generated pictures. Above, bowls of this run; below, pictures of the published generator of all dishes.
 ganlib.widgets.beside(run)
 
 # %% [markdown]
-# In which row do you know what you are looking at? And which row shows more kinds of things? That is what you trade.
+# In which row do you know what you are looking at? And which row shows more kinds of things? That is the trade-off.
 #
 # ## Copies?
 #
-# With so few photographs, G might have learned some by heart. Look for the nearest photograph of each picture, not by
+# With so few photographs, G might have learned some by heart. For each picture, look for the nearest photograph, not by
 # pixels but by the features of a network that was trained on photographs. The yardstick is photographs of the same dishes
 # that were kept aside.
 
@@ -231,14 +231,14 @@ titles = ["generated", *[""] * (SHOWN - 1), "nearest", *[""] * (SHOWN - 1)]
 ganlib.plots.plot_images(np.concatenate([pictures[suspicious], run.dataset.images[nearest[suspicious]]]), titles=titles)
 
 # %% [markdown]
-# A copier would be nearer to its photographs than honest photographs are, and this one is not. Even the most suspicious
-# pairs share a layout and colours at most. (Blurred pictures are far from all sharp ones by these features. So this finds
-# good copies, and not bad ones.)
+# A copier would be nearer to its photographs than honest photographs are, and this G is not. Even the most suspicious
+# pairs share a layout and colours at most. (By these features, blurred pictures are far from all sharp ones. So this finds
+# good copies, but not bad ones.)
 #
 # ## How much of it is colour?
 #
-# One of the repositories that this course reproduces turns its photographs to gray. How much does it give away? Take
-# photographs apart. The **tint** is how far red, green and blue lie above and below the brightness.
+# One of the repositories that this course reproduces turns its photographs gray. How much does it give away? Take
+# photographs apart. The **tint** is how far red, green and blue lie above or below the brightness.
 
 # %%
 some = food.images[bowls][np.random.default_rng(RECIPE.seed).permutation(len(bowls))[:MEASURED]]
@@ -248,8 +248,8 @@ colour = tint.var((0, 1, 2)).sum() / (3 * light.var() + tint.var((0, 1, 2)).sum(
 print(f"Brightness holds {1 - colour:.0%} of what varies in the pixels, tint {colour:.0%}.")
 
 # %% [markdown]
-# By this count colour is the small rest. How finely is it drawn? Replace the tint by its mean in blocks of 8 by 8 pixels,
-# and the brightness not; then the other way round.
+# By this count, colour is the small remainder. How finely is it drawn? Replace the tint by its mean in blocks of 8 by 8
+# pixels and leave the brightness alone; then do it the other way round.
 #
 # **Predict:** which of the two will you recognise?
 
@@ -268,12 +268,12 @@ titles = sum([[name, *[""] * (SHOWN - 1)] for name in parts], [])
 ganlib.plots.plot_images(np.concatenate(mixed), titles=titles)
 
 # %% [markdown]
-# The second row keeps one number of the tint where there were 64, and is hardly the worse for it; television and JPEG have
-# always saved in this place. The third keeps every bit of the tint, and what it shows is gone, or a guess at best. A bowl
-# is a bowl by its brightness.
+# The second row keeps one number of the tint where there were 64, and is hardly the worse for it; this is where television
+# and JPEG have always saved. The third keeps every bit of the tint, but what it shows is gone, or a guess at best.
+# Brightness is what makes a bowl a bowl.
 #
-# Does that make a game in gray easier? It does not follow, and a few short games could not tell. The recipe
-# `food101_gray_dcgan` is there if you want to try; take more than three seeds.
+# Does that make a game in gray easier? Not necessarily, and a few short games could not tell. The recipe
+# `food101_gray_dcgan` is there if you want to try; use more than three seeds.
 #
 # ## Explore it
 
@@ -282,8 +282,8 @@ ganlib.plots.plot_images(np.concatenate(mixed), titles=titles)
 explorer = ganlib.widgets.explore(run)
 
 # %% [markdown]
-# Each row is a walk along one direction. Which of them change the light, which the colour, and does one move the rim? In a
-# live notebook there are sliders.
+# Each row is a walk along one direction. Which of them change the light, which change the colour, and does one move the
+# rim? In a live notebook there are sliders.
 #
 # ## Five questions
 #
@@ -295,9 +295,9 @@ ganlib.widgets.questions("51_food101_dcgan")
 # %% [markdown]
 # ## Exercise: the next narrow world
 #
-# Which dish would you choose, if not bowls? One whose photographs have a shape in common. Put into `dish` the name of the
-# class whose *average photograph* varies most from place to place: take the mean of `brightness` over the photographs of
-# each class in `food`, and of that mean the standard deviation over all places.
+# Which dish would you choose instead of bowls? One whose photographs have a shape in common. Find the class whose *average
+# photograph* varies most from place to place, and put its name into `dish`: take the mean of `brightness` over the
+# photographs of each class in `food`, then take the standard deviation of that mean over all places.
 
 # %% tags=["exercise"]
 dish = None  # replace None: one of food.class_names
@@ -331,16 +331,16 @@ else:
 # %% [markdown]
 # **Open exercise.** Make a narrow world of your own, of at least three hundred photographs: one dish has too few, so look
 # for dishes that share a shape or a background. The rings above and the exercise give you measures for that. A good answer
-# shows ten pictures of your game and of one on as many photographs of any dish, from three seeds, and lets a friend who
-# does not know your dishes say what they see. A world of six dishes that lie dark on light plates, 458 photographs with a
-# roundness of 0.21, gave generated pictures 0.14 to 0.17 from three seeds. As many photographs of any dish, with 0.16 to
-# 0.18, gave them 0.10 to 0.12.
+# shows ten pictures of your game and ten of a game on equally many photographs of any dish, with three seeds, and asks a
+# friend who does not know your dishes what they see. A world of six dishes that are dark on light plates, 458 photographs
+# with a roundness of 0.21, gave generated pictures a roundness of 0.14 to 0.17 for three seeds. The same number of
+# photographs of any dish, with 0.16 to 0.18, gave them 0.10 to 0.12.
 #
 # ## You can now
 #
 # - say what convolutions bring along at 64 by 64 pixels, and what an average photograph tells;
-# - make a GAN's world narrower until the minutes that you have are enough, and check with a control what has helped;
-# - look for copies with a yardstick, and say how much of a photograph its colour is.
+# - make a GAN's world narrower until the minutes that you have are enough, and check with a control what helped;
+# - look for copies with a yardstick, and say how much of a photograph is colour.
 #
 # **Next:** in [52_food101_cgan](52_food101_cgan.ipynb) a generator that knows ten dishes learns an eleventh from forty
 # photographs.

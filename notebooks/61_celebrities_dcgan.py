@@ -49,9 +49,9 @@ SHIFT = 2
 # %% [markdown]
 # ## Whose faces?
 #
-# The faces in this lesson were collected from the web: nobody in them was asked, the collections allow non-commercial
-# research and no passing on, and so what you make of them stays with you. For photographs of your own you need two
-# permissions, that of the people in them and that of whoever took them; "it is on the internet" is neither.
+# The faces in this lesson were collected from the web, and the people in them were not asked. The collections may be used
+# for non-commercial research but not passed on, so keep what you make of them to yourself. For photographs of your own you
+# need two permissions, from the people in them and from whoever took them; "it is on the internet" is neither.
 #
 # Any folder of faces can take the place of `celebrities`; [data/README.md](../data/README.md) says where the common
 # collections are. Look at what is there.
@@ -67,16 +67,16 @@ print(f"{len(faces):,} faces for training, {len(test):,} kept aside.")
 ganlib.plots.plot_images(faces.images[:SHOWN])
 
 # %% [markdown]
-# With 32 by 32 pixels a face is eyes, a mouth, hair and a background, and you still see at once that it is one. There are
+# At 32 by 32 pixels a face is eyes, a mouth, hair and a background, and you still see at once that it is a face. There are
 # no classes to balance, but that does not make the collection balanced. Look at who is in it: people who are photographed
-# for a living, made up, lit from the front, smiling. A generator that learns from them will not know that people look
-# otherwise.
+# for a living, made up, lit from the front, smiling. A generator that learns from them will not know that people can look
+# different.
 #
 # ## From a folder to a dataset
 #
-# How did they become arrays of one size? Play it through with a folder of photographs as it might lie on your disk. This
-# lesson has none of yours, so it makes one: some faces, saved as JPEG files in portrait format. Two mishaps that happen in
-# every real folder are included. One photograph was cut off while it was copied, and somebody has left a text file there.
+# How did they become arrays of one size? Try it with a folder of photographs like one on your disk. This lesson does not
+# have yours, so it makes one: some faces, saved as JPEG files in portrait format. It includes two mishaps that happen in
+# every real folder. One photograph was cut off while it was copied, and somebody left a text file there.
 
 # %%
 workshop = ganlib.settings.runs_dir() / "workshop"
@@ -90,8 +90,8 @@ damaged.write_bytes(damaged.read_bytes()[: damaged.stat().st_size // 2])
 print(f"{len(list(photographs.iterdir()))} files, such as {paths[0].name} of {imageio.improps(paths[0]).shape}")
 
 # %% [markdown]
-# One command makes a dataset of them. It cuts each photograph to its middle square, resizes it to 32 by 32, and writes
-# everything into one file. The file goes to the data folder, as a rule; here `GANLIB_DATA` points elsewhere, so that your
+# One command makes a dataset of them. It crops each photograph to its middle square, resizes it to 32 by 32, and writes
+# everything into one file. Usually the file goes to the data folder; here `GANLIB_DATA` points elsewhere, so that your
 # real data is left alone.
 #
 # **Predict:** will the command stop at the damaged file? How many images end up for training, and what happens to the
@@ -102,12 +102,12 @@ command = f'"{sys.executable}" -m ganlib data prepare my_photos --from photograp
 get_ipython().system(f'cd "{workshop}" && GANLIB_DATA=. {command}')
 
 # %% [markdown]
-# It goes through to the end, and then it says what it has left out, by name and with the reason. That list is worth
-# reading: a reader that silently skips what it cannot open may leave you with half of your photographs, and you would blame
-# the GAN. Every tenth image has become part of the test split, which no training sees.
+# It runs to the end, and then it says what it left out, by name and with the reason. That list is worth reading: a program
+# that silently skips what it cannot open may leave you with half of your photographs, and you would blame the GAN. Every
+# tenth image went into the test split, which no training sees.
 #
-# What has become of the photographs? Above are five as they lay in the folder, below are five as the networks will see
-# them. The command has shuffled them, so do not compare column by column.
+# What happened to the photographs? Above are five as they were in the folder, and below are five as the networks will see
+# them. The command shuffled them, so do not compare column by column.
 
 # %%
 # Picture: two rows of five faces: above in portrait format as they lay in the folder, below others, cut to their middle squares.
@@ -121,10 +121,10 @@ axes[0, 0].set_title("in the folder", fontsize=8)
 axes[1, 0].set_title("prepared", fontsize=8);
 
 # %% [markdown]
-# The middle square has cost them some hair and chin. `--fit pad` keeps all of a picture and adds black bars, which the
-# generator then learns to draw, bars and all. Neither is right for every folder, so look at your images before you train on
-# them. Photographs of mixed sizes, turned ones, PNG files, a zip instead of a folder: all of that is read as it is. With
-# your own folder the whole way is two lines:
+# The middle square cost them some hair and chin. `--fit pad` keeps the whole picture and adds black bars, which the
+# generator then learns to draw, too. Neither is right for every folder, so look at your images before you train on them.
+# Photographs of mixed sizes, rotated ones, PNG files, a zip file instead of a folder: the command reads all of that as it
+# is. With your own folder you need only two lines:
 #
 # ```
 # python -m ganlib data prepare my_photos --from FOLDER --size 32
@@ -133,7 +133,7 @@ axes[1, 0].set_title("prepared", fontsize=8);
 #
 # ## A thousand faces are few
 #
-# Now the faces themselves. A small calculation shows how few they are: how often will D see each one?
+# Now for the faces themselves. A small calculation shows how few they are: how often will D see each one?
 
 # %%
 run = ganlib.recipes.build(RECIPE)
@@ -142,11 +142,11 @@ print(f"{STEPS:,} steps of {RECIPE.batch_size} images are {passes:.0f} passes ov
 print(RECIPE.table())
 
 # %% [markdown]
-# MNIST's 60,000 digits pass a few times in a run of minutes. Here D has so many chances that it could *learn the faces by
-# heart*: it would recognise the thousand and reject everything else, however good. The table has one ingredient against it:
-# **dropout** hides a share of D's features in each step, others each time, so that no single memory can be relied on
-# (Srivastava et al., [2014](https://www.jmlr.org/papers/v15/srivastava14a.html)). The other lines are known from
-# [02_the_game](02_the_game.ipynb).
+# In a run of a few minutes, D sees MNIST's 60,000 digits a few times. Here D has so many chances that it could *learn the
+# faces by heart*: it would recognise these thousand and reject everything else, however good. The table has one ingredient
+# against this: **dropout** hides a share of D's features in each step, different ones each time, so that D cannot rely on
+# any single memory (Srivastava et al., [2014](https://www.jmlr.org/papers/v15/srivastava14a.html)). You know the other
+# lines from [02_the_game](02_the_game.ipynb).
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
@@ -154,11 +154,11 @@ dropout = [layer.rate for layer in run.discriminator.layers if isinstance(layer,
 print(f"Dropout after each convolution of the discriminator: {dropout}")
 
 # %% [markdown]
-# A second means is yours, and takes two lines of numpy. The mirror image of a face is again a face, so **mirror** all of
-# them. That makes twice as many images, though not twice as much knowledge. Whether such means help is not tried here;
-# [71_calligraphy_dcgan](71_calligraphy_dcgan.ipynb) does that, one at a time.
+# You can add a second remedy yourself, in two lines of numpy. The mirror image of a face is again a face, so **mirror**
+# all of them. That makes twice as many images, though not twice as much knowledge. This lesson does not test whether such
+# remedies help; [71_calligraphy_dcgan](71_calligraphy_dcgan.ipynb) does that, one at a time.
 #
-# A film will be made of the training. Its first frame is what the untrained G makes, so keep that before you begin.
+# You will make a film of the training. Its first frame is what the untrained G makes, so save that before you begin.
 
 # %%
 both_ways = np.concatenate([faces.images, faces.images[:, :, ::-1]])
@@ -178,9 +178,9 @@ fakes = run.sample(len(faces))
 ganlib.plots.plot_images(fakes[:SHOWN])
 
 # %% [markdown]
-# Faces, no doubt, with hair of several colours. As a rule, a closer look finds eyes that do not match, mouths that melt and
-# backgrounds of cloud. The repository that profile full follows (Chung, 2020) took a hundred thousand faces, and two
-# thousand passes over them. The published generator of this recipe had the same few faces as you.
+# These are faces, no doubt, with hair of several colours. A closer look usually finds eyes that do not match, mouths that
+# melt and cloudy backgrounds. The repository that profile `full` follows (Chung, 2020) used a hundred thousand faces, and
+# two thousand passes over them. The published generator of this recipe had the same few faces as you.
 
 # %%
 # Picture: Two rows of ten generated faces. Above, those of this run; below, those of the published generator.
@@ -189,23 +189,23 @@ ganlib.widgets.beside(run)
 # %% [markdown]
 # ## Real or generated?
 #
-# Now it is your turn to be the judge. Below are twenty faces; each is a photograph or was made by the published generator,
-# with the same chance. In a live notebook they come one by one, and you answer. Elsewhere, write your answers down before
-# you read on.
+# Now it is your turn to be the judge. Below are twenty faces; each is either a photograph or made by the published
+# generator, with equal probability. In a live notebook they come one by one, and you answer. Elsewhere, write your answers
+# down before you read on.
 
 # %%
 # Picture: Twenty faces, some of them photographs and some of them generated, in random order.
 quiz = ganlib.widgets.real_or_fake("celebrities_dcgan", seed=RECIPE.seed)
 
 # %% [markdown]
-# The line below the pictures is the score of a judge that calls each picture what its nearest neighbour is, by pixels,
-# among known pictures of either kind. Compare your score with its score, and mind the intervals. Twenty answers do not say
-# much; ask for `count=100` if you want to know. Then ask yourself what gave the generated ones away: an eye, the hair, the
-# background?
+# The line below the pictures is the score of a judge. It looks for the nearest neighbour of each picture, by pixels, among
+# known pictures of both kinds, and calls the picture what that neighbour is. Compare your score with the judge's, and mind
+# the intervals. Twenty answers do not say much; ask for `count=100` if you want to know. Then ask yourself what gave the
+# generated ones away: an eye, the hair, the background?
 #
 # ## Did D learn them by heart?
 #
-# The faces kept aside tell. D has never seen them, and they come from the same collection.
+# The faces kept aside can tell you. D has never seen them, and they come from the same collection.
 #
 # **Predict:** what does D answer, on average, for faces that it was trained on, for faces kept aside, and for generated
 # ones?
@@ -222,20 +222,20 @@ for name, values in beliefs.items():
     print(f"{name}: D says {values.mean():.2f} on average, give or take {2 * values.std() / len(values)**0.5:.2f}")
 
 # %% [markdown]
-# If D gives the faces that it has trained on more than those kept aside, the difference is what it knows by heart. Look
-# whether it is larger than the margins. In any case it is the smaller difference: D tells generated faces from faces of
-# either kind better than it tells the two kinds of photographs apart. That is how it should be.
+# If D gives more to the faces that it was trained on than to those kept aside, the difference is what it knows by heart.
+# Check whether it is larger than the margins. In any case it is the smaller difference: D tells generated faces from
+# photographs of either kind better than it tells the two kinds of photographs apart. That is how it should be.
 #
 # ## Is somebody copied?
 #
-# D's memory is one thing, G's another, and with people it matters more: a face that G gives back is a portrait that nobody
-# agreed to. [10_mnist_fcgan](10_mnist_fcgan.ipynb) looked for the nearest training image, by pixels, and found a weak spot:
-# a copy that was moved by a single pixel got away. So look twice, once by pixels and once by the features of a network that
-# was trained on photographs.
+# D's memory is one thing, and G's is another. With people, G's matters more: a face that G gives back is a portrait that
+# nobody agreed to. [10_mnist_fcgan](10_mnist_fcgan.ipynb) looked for the nearest training image, by pixels, and found a
+# weak spot: a copy that was shifted by a single pixel got away. So look twice, once by pixels and once by the features of
+# a network that was trained on photographs.
 #
-# Faces kept aside are the yardstick, since nobody copied those. There are fewer of them than of generated faces, and the
-# smallest of many distances is smaller than the smallest of few by luck alone, so compare equally many. One more trap:
-# generated faces are often blurred. What does blur do to a distance? Blur the faces kept aside and see.
+# Faces kept aside are the yardstick, since nobody copied those. There are fewer of them than of generated faces, and by
+# chance alone the smallest of many distances is smaller than the smallest of a few. So compare equal numbers. One more
+# trap: generated faces are often blurred. What does blur do to a distance? Blur the faces kept aside and see.
 #
 # **Predict:** will a blurred face be nearer to the training faces than it was before, or farther away?
 
@@ -250,11 +250,11 @@ for (view, name), distances in near.items():
     print(f"{view}: {name}, median distance to the nearest training face {np.median(distances):.1f}, smallest {distances.min():.1f}")
 
 # %% [markdown]
-# By pixels, a blurred face is *nearer* to strangers, for where two sharp pictures differ, it takes the middle. By features
-# it is farther away, since no training face is blurred like that. So a short distance by pixels is no proof of a copy, and
-# a long one by features is no proof of originality. What would be alarming is a generated median, or a smallest distance,
-# far below that of the faces kept aside. Neither is the case here. Look at the most suspicious cases: the generated faces
-# that are nearest to a training face by features.
+# By pixels, a blurred face is *nearer* to strangers: where two sharp pictures differ, it takes the middle. By features it
+# is farther away, since no training face is blurred like that. So a short distance by pixels is no proof of a copy, and a
+# long one by features is no proof of originality. It would be alarming if the median or the smallest distance of the
+# generated faces were far below that of the faces kept aside. Neither is the case here. Now look at the most suspicious
+# cases: the generated faces that are nearest to a training face by features.
 
 # %%
 # Picture: three rows of ten faces. Above, generated ones; below each, its nearest training face by features, and that by pixels.
@@ -265,9 +265,9 @@ titles = sum([[name, *[""] * (SHOWN // 2 - 1)] for name in rows], [])
 ganlib.plots.plot_images(np.concatenate([images[suspicious] for images in rows.values()]), titles=titles)
 
 # %% [markdown]
-# Would you take the upper face of a column for a portrait of a lower one? Similar light, hair or direction is no portrait.
-# Perhaps you have met the same person several times in one row. Does G copy that one? Count how often each training face is
-# somebody's nearest.
+# Would you take the upper face of a column for a portrait of a lower one? Similar light, hair or pose does not make a
+# portrait. Perhaps you met the same person several times in one row. Does G copy that one? Count how often each training
+# face is somebody's nearest neighbour.
 
 # %%
 popularity = {view: np.bincount(nearest[view][0] % len(faces), minlength=len(faces)) for view in views}  # mirrored or not
@@ -278,16 +278,16 @@ for view, counts in popularity.items():
     print(f"   The {SHOWN // 2} most popular: on average, {np.mean(ranks):.0%} of all faces are nearer to the mean of all faces.")
 
 # %% [markdown]
-# Such popular neighbours are called **hubs**. They belong to spaces of many dimensions: most points lie far out, at about
-# the same distance from the mean and from each other, and the few that lie a little further in are the nearest neighbours
-# of very many (Radovanović et al., [2010](https://www.jmlr.org/papers/v11/radovanovic10a.html)). So a face that turns up
-# again and again need not have been copied. Look at it beside its generated neighbours before you decide.
+# Such popular neighbours are called **hubs**. They are typical of spaces with many dimensions: most points lie far out, at
+# about the same distance from the mean and from each other, and the few that lie a little further in are the nearest
+# neighbours of very many (Radovanović et al., [2010](https://www.jmlr.org/papers/v11/radovanovic10a.html)). So a face that
+# turns up again and again need not have been copied. Look at it beside its generated neighbours before you decide.
 #
 # ## The film
 #
-# The run has taken a picture of the same 60 latents at regular intervals. For a film to show around, cut your own. One row
-# of each picture is enough, and most happens at the beginning. So take the frames closer together there: their numbers grow
-# by a constant factor. And write the step on each frame, or nobody will know how fast it went.
+# The run took a picture of the same 60 latents at regular intervals. For a film to show around, cut your own. One row of
+# each picture is enough, and most of it happens at the beginning. So take the frames closer together there: their numbers
+# grow by a constant factor. Write the step on each frame, or nobody will know how fast it went.
 
 # %%
 def frame(path):
@@ -305,23 +305,22 @@ ganlib.plots.save_gif([frame(pictures[number]) for number in chosen], run.folder
 Image(filename=run.folder / "film.gif", width=600)
 
 # %% [markdown]
-# A film like this is a good answer to the question how long one should train: as long as its end still moves for the
-# better.
+# A film like this is a good answer to the question of how long to train: as long as its end is still getting better.
 #
 # ## A head start for the discriminator?
 #
 # A game of two beginners is a strange thing: D knows no faces, G makes fog, and the first steps are spent on fog. Would it
-# help if D *studied first*, so that it knows what it is looking for? The repository has this as an option and recommends
-# against it from experience. Try it: the recipe's field `pretraining_steps` lets D learn alone for a while, with G standing
-# still.
+# help if D *studied first*, so that it knows what it is looking for? The repository has this as an option and, from
+# experience, recommends against it. Try it: the recipe's field `pretraining_steps` lets D learn alone for a while, while G
+# stands still.
 #
-# [02_the_game](02_the_game.ipynb) gives a reason for doubt. A D that is nearly the best one, against a G whose images lie
-# nowhere near real ones, is right about every point, and hardly says in which direction to go.
+# [02_the_game](02_the_game.ipynb) gives a reason for doubt. If D is nearly the best one and G's images are nowhere near
+# real ones, D is right about every point, but it hardly says in which direction to go.
 #
-# What would be a fair comparison? Both play the same number of steps; then the head start comes on top, for nothing. Or
-# both have the same number of steps in all; then the head start is paid for. Look at two marks of the game, and you can
-# make both comparisons. Nothing else differs, and three seeds say what luck does. The networks are smaller than above, so
-# that six games do not take long.
+# What would be a fair comparison? Both can play the same number of steps; then the head start comes on top, for free. Or
+# both can have the same number of steps in all; then the head start is paid for. Look at two marks of the game, and you
+# can make both comparisons. Nothing else differs, and three seeds show what luck does. The networks are smaller than
+# above, so that six games do not take long.
 
 # %%
 samples, distances, histories = {}, {}, {}
@@ -353,9 +352,9 @@ for seed in SEEDS:
 ganlib.plots.plot_losses(histories[HEAD_START, SEEDS[0]], title=f"{HEAD_START:,} steps for D alone, then the game")
 
 # %% [markdown]
-# Alone, D finds its task ridiculously easy: its loss falls far below the dashed line, for the fog of an untrained G never
-# changes. (G's loss stands at zero because G does not play.) Then G wakes up, and its loss leaps: everything that it makes
-# is recognised. At the end of this picture, D's loss is back near the dashed line.
+# Alone, D finds its task ridiculously easy: its loss falls far below the dashed line, since the fog of an untrained G
+# never changes. (G's loss is zero because G does not play.) Then G wakes up, and its loss leaps: everything that it makes
+# is found out. At the end of this picture, D's loss is back near the dashed line.
 #
 # Now the pictures, with the same latents on both sides of a row.
 
@@ -369,7 +368,7 @@ titles = sum([[f"step {mark:,}", *half, "head start", *half] for mark, _ in orde
 ganlib.plots.plot_images(np.concatenate(images), columns=SHOWN // 2, titles=titles)
 
 # %% [markdown]
-# And the distances. In the left panel the head start comes for nothing, in the right one it is paid for.
+# Now the distances. In the left panel the head start is free, and in the right one it is paid for.
 
 # %%
 # Picture: two panels of Frechet distances that fall over the steps, three solid lines without a head start and three dashed ones with
@@ -385,12 +384,12 @@ panels[0].set_ylabel("Frechet distance")
 panels[0].legend(panels[0].lines[:: len(SEEDS)], ["no head start", f"{HEAD_START:,} steps for D alone"]);
 
 # %% [markdown]
-# At the first mark the head start has cost something: with each seed the distance is larger than without it. At the second
-# mark of the left panel, the gap is smaller. In the right panel, where the head start is paid for, the game without it is
-# ahead with each seed where both have done equally many steps.
+# At the first mark the head start has a cost: for every seed the distance is larger than without it. At the second mark of
+# the left panel, the gap is smaller. In the right panel the head start is paid for. Where both games have done equally
+# many steps there, the game without it is ahead for every seed.
 #
-# So here the head start does not do what one hopes for. The experiment tries one length of it, on one dataset, with small
-# networks, and does not show why. But it agrees with the advice of the repository, which is to leave it out.
+# So here the head start does not do what you would hope for. The experiment tries only one length, on one dataset, with
+# small networks, and does not show why. But it agrees with the repository's advice, which is to leave the head start out.
 #
 # ## Explore it
 
@@ -399,8 +398,8 @@ panels[0].legend(panels[0].lines[:: len(SEEDS)], ["no head start", f"{HEAD_START
 explorer = ganlib.widgets.explore(run)
 
 # %% [markdown]
-# Each row walks along one direction. Does a row change one thing, such as the light, or several at once? In a live notebook
-# there are sliders; give those that you understand a name.
+# Each row walks along one direction. Does a row change one thing, such as the light, or several at once? In a live
+# notebook there are sliders; give a name to those that you understand.
 #
 # ## Five questions
 #
@@ -412,9 +411,9 @@ ganlib.widgets.questions("61_celebrities_dcgan")
 # %% [markdown]
 # ## Exercise: a small step to the side
 #
-# A face that is moved by two pixels is a face, too. Write `shift(images)`. It takes images of shape (count, height, width,
-# channels) and returns them in the same shape, each moved `SHIFT` pixels to the right. On the left a gap opens; fill it with
-# copies of the column at the edge.
+# A face that is moved by two pixels is still a face. Write `shift(images)`. It takes images of shape (count, height,
+# width, channels) and returns them in the same shape, each moved `SHIFT` pixels to the right. This opens a gap on the
+# left; fill it with copies of the column at the edge.
 
 # %% tags=["exercise"]
 def shift(images):
@@ -427,16 +426,16 @@ if shift(places) is None:
     print("Write your answer in the cell above, then run both cells.")
 else:
     moved = np.asarray(shift(places.copy()))
-    assert moved.shape == places.shape, f"images of shape {places.shape} come back as {moved.shape}; what is pushed out is cut off"
+    assert moved.shape == places.shape, f"images of shape {places.shape} come back as {moved.shape}; cut off what is pushed out"
     assert moved.min() >= 1, "the gap is black"
-    assert np.array_equal(moved[..., :2], places[..., :2]), "pixels have left their image or their row; which axis is that of columns?"
+    assert np.array_equal(moved[..., :2], places[..., :2]), "pixels have left their image or their row; which axis is that of the columns?"
     columns = moved[..., 2]
     way = 5 - columns[0, 0, 4]
     assert way == SHIFT, f"the middle has moved {way} pixels to the right" if way > 0 else "nothing has moved to the right"
     assert columns[..., 0].max() < 5, "the right edge comes back on the left, and G would learn to draw it there"
-    assert (columns[..., :SHIFT] == 1).all(), "the gap is not filled with the column at the edge alone"
+    assert (columns[..., :SHIFT] == 1).all(), "the gap is not filled with copies of the column at the edge"
     assert (np.diff(columns[..., SHIFT:]) == 1).all(), "columns are missing, or in another order"
-    print("Right. Joined to the mirrored images, such images would make D's task harder still.")
+    print("Right. Added to the mirrored images, such images would make D's task harder still.")
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
@@ -446,22 +445,22 @@ else:
 #     return np.pad(images, ((0, 0), (0, 0), (SHIFT, 0), (0, 0)), mode="edge")[:, :, :-SHIFT]
 # ```
 #
-# Whatever you do to the real images, G learns to do as well, for to D it is part of being real. Mirroring and small shifts
-# give faces that could have been photographed. If you mix in images that are turned upside down, G has to learn those as
-# well.
+# Whatever you do to the real images, G learns to do as well, since to D it is part of being real. Mirroring and small
+# shifts give faces that could have been photographed. If you mix in images that are upside down, G has to learn those,
+# too.
 # </details>
 
 # %% [markdown]
 # **Open exercise.** Does mirroring keep D from learning the faces by heart? Play `SHORT` for 2,000 steps on the faces as
-# they are and on `both_ways`, from three seeds each. A good answer gives what D says of faces that it was trained on, of
-# those kept aside and of generated ones, with the difference of the first two for each game, and says whether it is smaller
-# with mirrors in every seed.
+# they are and on `both_ways`, with three seeds each. A good answer gives what D says about faces that it was trained on,
+# faces kept aside and generated ones, with the difference between the first two for each game. It says whether this
+# difference is smaller with mirror images for every seed.
 #
 # ## You can now
 #
-# - turn a folder of photographs into a dataset, and see what has been left out;
+# - turn a folder of photographs into a dataset, and see what was left out;
 # - train on few faces, make a film of it, and look for copies by pixels and by features, knowing what blur and hubs do;
-# - compare two ways of training by equal steps of the game and by equal steps in all, over several seeds.
+# - compare two ways of training with equal steps of the game and with equal steps in all, over several seeds.
 #
-# **Next:** [62_celebrities_cgan](62_celebrities_cgan.ipynb) finds directions for light and hair among these faces. Or take a
-# folder of your own: `python -m ganlib list` names the recipes that it can be trained with.
+# **Next:** [62_celebrities_cgan](62_celebrities_cgan.ipynb) finds directions for light and hair among these faces. Or take
+# a folder of your own: `python -m ganlib list` names the recipes that you can train with it.

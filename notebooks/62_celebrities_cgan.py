@@ -5,8 +5,10 @@
 #
 # **You will**
 #
-# - make classes for photographs without labels, in two ways and in a third that means nothing, and see what a conditional game does with each;
-# - find directions for light, background and hair in a trained generator, from a few numbers that are computed from its pictures, and without any;
+# - make classes for photographs without labels, in two ways and in a third way that means nothing, and see what a conditional game does
+#   with each;
+# - find directions for light, background and hair in a trained generator, with a few numbers that are computed from its pictures and
+#   without any;
 # - say why a single latent number has no meaning of its own, and take one direction out of another.
 #
 # *About 5 minutes on two CPU cores, less on a GPU. Builds on [22_fashion_mnist_cgan](22_fashion_mnist_cgan.ipynb) and
@@ -35,7 +37,7 @@ ganlib.doctor.begin("celebrities")  # on Colab and Kaggle it gets the data, and 
 SMALL = dict(generator=dict(filters=(64, 32, 16), strides=(2, 2, 2), momentum=0.9), discriminator=dict(filters=(16, 32, 64), dropout=0.4))
 RECIPE = ganlib.recipes.get("celebrities_cgan", clusters=4, averaging=0.99, **SMALL)  # short games with half the width
 SMOKE = RECIPE.profile == "smoke"
-STEPS, CLASSES, COMPONENTS = min(400, RECIPE.steps), RECIPE.clusters, 20
+STEPS, LOOKS, CLASSES, COMPONENTS = min(400, RECIPE.steps), min(10, RECIPE.steps), RECIPE.clusters, 20
 SEEDS = [RECIPE.seed + number for number in range(min(3, RECIPE.steps // 2))]
 MADE, FEW = (200, (20, 50)) if SMOKE else (2_000, (100, 200, 500))  # generated faces that are measured; how many labels may do
 WALKERS, FAR = 64, 4.0  # faces that walk, and how far a strip goes to either side
@@ -43,8 +45,8 @@ WALKERS, FAR = 64, 4.0  # faces that walk, and how far a strip goes to either si
 # %% [markdown]
 # ## Classes without a name
 #
-# A conditional GAN needs labels, and these faces have none. Nobody has written down who is blonde, who smiles, or where the light
-# comes from. Can there be a conditional game all the same? (Nobody in them was asked either, so keep what you make of them to yourself.
+# A conditional GAN needs labels, and these faces have none. Nobody wrote down who is blonde, who smiles, or where the light comes from.
+# Can there be a conditional game all the same? (The people in them were not asked, so keep what you make of their faces to yourself.
 # [61_celebrities_dcgan](61_celebrities_dcgan.ipynb) says more about that.)
 
 # %% tags=["check"]
@@ -53,13 +55,13 @@ faces = ganlib.data.load("celebrities")
 print(f"Images of shape {faces.image_shape}; {len(faces.class_names)} of their classes have a name.")
 
 # %% [markdown]
-# Labels can be *found*. Describe each photograph by a list of numbers, and let k-means make four clusters of lists that are close to
-# each other. The numbers of a cluster become the label. (The course's recipe for this data does something similar.) Try three kinds of
-# labels:
+# Labels can be *found*. Describe each photograph by a list of numbers, and let k-means make four clusters of lists that are close to each
+# other. The number of its cluster becomes a photograph's label. (The course's recipe for this data does something similar.) Try three
+# kinds of labels:
 #
 # - clusters of **pixels**: the lists are the principal components of the pixels;
-# - clusters of **features**: the principal components of what a network sees that was trained on ImageNet;
-# - **nothing**: the labels of the features, shuffled. There are as many of each class as before, and they mean nothing.
+# - clusters of **features**: the principal components of what a network trained on ImageNet sees;
+# - **nothing**: the labels of the features, shuffled. Each class is as large as before, but the labels mean nothing.
 
 # %%
 see = ganlib.encoders.imagenet_features(faces, ganlib.encoders.QUICK_SIZE)
@@ -77,7 +79,7 @@ labelings = {name: KMeans(CLASSES, n_init=10, random_state=RECIPE.seed).fit_pred
 labelings["nothing"] = np.random.default_rng(RECIPE.seed).permutation(labelings["features"])
 
 # %% [markdown]
-# **Predict:** what will the faces of one cluster of pixels have in common? And those of one cluster of features?
+# **Predict:** what will the faces in one cluster of pixels have in common? And those in one cluster of features?
 
 # %%
 # Picture: Four rows of photographs, a row for each class, in three blocks of six columns: clusters of pixels, of features, shuffled labels.
@@ -90,12 +92,12 @@ def in_blocks(pick):
 in_blocks(lambda kind, label: faces.images[np.resize(np.flatnonzero(labelings[kind] == label), 6)])
 
 # %% [markdown]
-# Pixels sort by light: one class is dark all over, in another the background is white. The clusters of features look more mixed, and
-# which reason they have is hard to put into words. Nobody has named these classes, and perhaps nobody can. Do you see a reason in the
-# third block, too? Then be careful with the second one: there is none in the third.
+# Pixels sort by light: one class is dark all over, and in another the background is white. The clusters of features look more mixed, and
+# it is hard to say what their faces have in common. Nobody named these classes, and perhaps nobody can. Do you see a pattern in the third
+# block, too? Then be careful with the second one, because there is none in the third.
 #
-# Can a class be seen at all? Let a linear classifier, the *reader*, learn the labels from both descriptions together. Ask it about
-# faces that it has not learned from, by five-fold cross-validation.
+# Can a class be seen at all? Let a linear classifier, the *reader*, learn the labels from both descriptions together. Ask it about faces
+# that it has not learned from, using five-fold cross-validation.
 
 # %%
 together = np.concatenate(list(known.values()), axis=1)
@@ -106,47 +108,48 @@ for kind, labels in labelings.items():
     print(f"{kind:>8}: the reader is right about {readable[kind]:.0%} of new faces. The classes hold {sizes} of all faces.")
 
 # %% [markdown]
-# As it should be, shuffled labels cannot be read. D is in the same position. Unless it learns the photographs by heart, a class of nothing
+# Shuffled labels cannot be read, as it should be. D is in the same position. Unless it learns the photographs by heart, a shuffled label
 # tells it nothing about a face.
 #
 # ## Three games
 #
-# Now play a short game with each, from three seeds. The games of one seed begin with the same weights, and they see the same
-# photographs in the same order and draw the same latents. *Only the labels differ.* (`build` finds clusters of its own, and
-# says so. They are not used here.)
+# Now play a short game with each kind of labels, with three seeds. The games of one seed begin with the same weights, see the same
+# photographs in the same order, and draw the same latents. *Only the labels differ.* (`build` finds clusters of its own, and says so.
+# They are not used here.) The first game is shown while it runs.
 
 # %%
 asked, samples, same = {}, {}, {}
 
 
-def play(run, begun, kind, seed):
+def play(run, begun, kind, seed, callbacks=()):
     for path, variable in ganlib.training.checkpoint.variables(run.gan).items():
         variable.assign(begun[path])
     named = dataclasses.replace(faces, labels=labelings[kind].astype("int32"), class_names=tuple("1234"))
     stream = ganlib.data.batches(named, min(RECIPE.batch_size, len(faces)), seed)
-    run.gan.fit(stream, epochs=1, steps_per_epoch=STEPS, verbose=0, check=False)
+    run.gan.fit(stream, epochs=LOOKS, steps_per_epoch=STEPS // LOOKS, callbacks=list(callbacks), verbose=0, check=False)
     asked[kind, seed] = np.random.default_rng(seed).permutation(labelings[kind])  # classes as frequent as among the photographs
     draw = lambda count, labels: ganlib.sampling.generate(run.gan.averaged_generator, count, labels, RECIPE.seed)[0]
-    samples[kind, seed] = draw(len(faces), asked[kind, seed])
+    samples[kind, seed] = ganlib.images.to_uint8(draw(len(faces), asked[kind, seed]))
     same[kind, seed] = np.stack([draw(100, [label]) for label in range(CLASSES)])  # with the same latents
 
 
 # %%
+# Picture: The first game at its end: at the left, forty rough faces; at the right, the losses of the two players over the steps.
 for seed in SEEDS:
     run = ganlib.recipes.build(RECIPE, seed=seed)
     run.gan.jit_compile = not SMOKE
     begun = {path: variable.numpy() for path, variable in ganlib.training.checkpoint.variables(run.gan).items()}
     for kind in labelings:
-        play(run, begun, kind, seed)
+        play(run, begun, kind, seed, [] if samples else [ganlib.widgets.Watch(STEPS, RECIPE.noise)])  # the first game only
 
 # %% [markdown]
 # Measure three things.
 #
-# - The **distance** to the photographs, as two networks see it: the one that has made the features, and a classifier of CIFAR-10. The
-#   first one may favour its own clusters, which is why there is a second one.
-# - **Obedience**: of how many generated faces does the reader say the class that was asked for?
-# - What the **label decides**: one latent is turned into a face of each class. How much of the variance of a pixel does the label make
-#   alone, as in [22_fashion_mnist_cgan](22_fashion_mnist_cgan.ipynb)?
+# - The **distance** to the photographs, as two networks see it: the one that made the features, and a CIFAR-10 classifier. The first one
+#   may favour its own clusters, which is why there is a second one.
+# - **Obedience**: for how many generated faces does the reader name the class that was asked for?
+# - What the **label decides**: one latent is turned into a face of each class. How much of a pixel's variance comes from the label alone,
+#   as in [22_fashion_mnist_cgan](22_fashion_mnist_cgan.ipynb)?
 #
 # **Predict:** which labels bring the faces nearest to the photographs? What does G do with a label that means nothing?
 
@@ -155,7 +158,6 @@ judges = {"distance, ImageNet": see, "distance, CIFAR-10": ganlib.encoders.forei
 real = {name: judge(faces.images) for name, judge in judges.items()}
 found = {}
 for (kind, seed), images in samples.items():
-    images = ganlib.images.to_uint8(images)
     row = {name: ganlib.metrics.frechet_distance(real[name], judge(images)) for name, judge in judges.items()}
     seen = np.concatenate(list(described(images).values()), axis=1)
     aligned = (seen - seen.mean(axis=0)) / seen.std(axis=0) * together.std(axis=0) + together.mean(axis=0)
@@ -174,34 +176,34 @@ for panel, measure in zip(panels, row):
     panel.set(title=measure, ylim=(0, None), xlim=(-0.5, 2.5), xticks=range(3), xticklabels=labelings)
 
 # %% [markdown]
-# Labels that mean something bring the faces nearer to the photographs, on average: by both judges, the mean distance over the seeds is
-# largest for the shuffled labels. With other seeds, a single game has come out the other way round, so three seeds tell little about how
-# large the difference is. Which kind of clusters is better? Do not ask the first judge, who has made one of them. And whether clusters are
-# better than no labels at all was not tried.
+# On average, labels that mean something bring the faces nearer to the photographs: by both judges, the mean distance over the seeds is
+# largest for the shuffled labels. With other seeds, a single game came out the other way round, so three seeds say little about how large
+# the difference is. Which kind of clusters is better? Do not ask the first judge, who made one of them. Whether clusters are better than
+# no labels at all was not tested here.
 #
-# What does G do with a label that means nothing? It ignores it: the label decides next to nothing, and obedience is close to what chance
-# gives.
-# With clusters of pixels, most faces are what was asked for.
+# What does G do with a label that means nothing? It ignores it: the label decides next to nothing, and obedience is close to chance. With
+# clusters of pixels, most faces are what was asked for.
 #
-# The clusters of features are a puzzle. Their labels decide about a quarter of the variance or more, and the reader finds little of it. So
-# it is the reader who fails. It has learned from sharp photographs, and it is asked about rough faces, whose numbers lie elsewhere. *A judge
-# is only good for pictures like those that it has learned from.* A remedy is to shift and stretch each number that the reader sees, so that
-# generated faces have the mean and the spread of photographs. This is `obedience, aligned`, and now the reader finds more of these labels.
+# The clusters of features are a puzzle. Their labels decide about a quarter of the variance or more, but the reader finds little of it.
+# So it is the reader that fails. It learned from sharp photographs, and now it is asked about rough faces, whose numbers lie elsewhere.
+# *A judge is only good for pictures like those that it learned from.* One remedy is to shift and stretch each number that the reader
+# sees, so that generated faces have the mean and the spread of photographs. This is `obedience, aligned`, and with it the reader finds
+# more of these labels.
 
 # %%
 # Picture: Four rows of generated faces, a row for each class, in three blocks of six columns with one latent to a column.
 in_blocks(lambda kind, label: same[kind, SEEDS[0]][label, :6])
 
 # %% [markdown]
-# These are rough faces, after so short a game. But within a column you can see what a label does. At the left the rows differ in light, in
-# the middle too, and at the right all four rows are the same. Clusters have been used in this way to make GANs more varied: Liu et al.
-# ([2020](https://arxiv.org/abs/2006.10728)) take those of D's own features, and renew them during training.
+# After such a short game, these are rough faces. But within a column you can see what a label does. On the left and in the middle the
+# rows differ in light, and on the right all four rows are the same. Clusters have been used in this way to make GANs more varied: Liu et
+# al. ([2020](https://arxiv.org/abs/2006.10728)) cluster D's own features, and renew the clusters during training.
 #
 # ## Directions
 #
-# Four classes are coarse, and light does not come in four kinds. Whatever the classes leave open must be decided by z, and z is a
-# point in a space of many dimensions. So look for *directions* in that space. For this you need a generator that makes good faces: the
-# published one of lesson 61, which takes no labels.
+# Four classes are coarse, and light does not come in four kinds. z has to decide whatever the classes leave open, and z is a point in a
+# space of many dimensions. So look for *directions* in that space. For this you need a generator that makes good faces: the published one
+# of lesson 61, which takes no labels.
 
 # %%
 # Picture: Two rows of ten generated faces, many of them good, before cloudy backgrounds.
@@ -212,8 +214,9 @@ made = G.predict(z, batch_size=250, verbose=0)
 ganlib.plots.plot_images(made[:20])
 
 # %% [markdown]
-# You need a ruler for what you look for. Shen et al. ([2020](https://arxiv.org/abs/1907.10786)) take classifiers that were trained on
-# labelled faces. Here rulers are made of rectangles, at places where a face has its cheeks, its hair and its background. Four of them:
+# You need a ruler for what you are looking for. Shen et al. ([2020](https://arxiv.org/abs/1907.10786)) use classifiers that were trained
+# on labelled faces. Here rulers are made of rectangles, placed where a face has its cheeks, its hair and its background. There are four
+# of them:
 #
 # - `light`: how much brighter the right half of the face is than its left half;
 # - `face`, `background` and `hair`: how bright these places are.
@@ -238,8 +241,8 @@ ends = np.concatenate([values.argsort(axis=0)[:5], values.argsort(axis=0)[-5:]])
 ganlib.plots.plot_images(made[ends.ravel()], titles=sum([[name, *[""] * 9] for name in RULERS], []))
 
 # %% [markdown]
-# These are the five lowest and the five highest of each ruler. A ruler measures what it measures. At one end, `hair` finds black hair. At
-# the other it finds what is bright at this place, blonde or not.
+# These are the five lowest and the five highest faces by each ruler. A ruler measures what it measures. At one end, `hair` finds black
+# hair. At the other it finds whatever is bright in this place, blonde or not.
 #
 # ## An attribute is a direction
 #
@@ -247,12 +250,12 @@ ganlib.plots.plot_images(made[ends.ravel()], titles=sum([[name, *[""] * 9] for n
 #
 # $$a(z) = w^\top z + b.$$
 #
-# All $z$ with the same $a$ then form a *hyperplane*, and $w$ stands at a right angle to it. Its direction $n = w / \|w\|$ is called the
+# All $z$ with the same $a$ then form a *hyperplane*, and $w$ is at a right angle to it. Its direction $n = w / \|w\|$ is called the
 # **normal**. No other direction changes $a$ as fast. A walk of length $t$ along a direction $m$, itself of length 1, changes $a$ by
 # $t\,\|w\|\,(m^\top n)$. That is nothing if $m$ is at a right angle to $n$.
 #
 # Linear regression finds $w$. The numbers of z are independent, with mean 0 and variance 1, so $w$ is also the mean of $z\,a(z)$: it is
-# the average latent, weighted with the attribute.
+# the average latent, weighted by the attribute.
 #
 # But G is anything but linear: it has convolutions, normalizations and a tanh. So test it. Fit on half of the faces, and explain
 # the other half.
@@ -272,8 +275,8 @@ for count in FEW:
     print(f"{count} labels: cosine to the normals", ", ".join(f"{name} {value:.2f}" for name, value in zip(RULERS, cosines.mean(axis=0))))
 
 # %% [markdown]
-# Most of it! And few labels do. The last lines come from faces that the normals have not seen, and from a few of them at a time. With two
-# hundred labels the direction is nearly the same. You could have written down so many by hand.
+# Most of it! And a few labels are enough. The last lines come from faces that the normals have not seen, a few of them at a time. With
+# two hundred labels the direction is nearly the same. You could have written that many down by hand.
 #
 # ## Walking
 #
@@ -301,13 +304,13 @@ axes = np.eye(length)
 strips(dict(zip(RULERS, normals)) | {f"number {i + 1} of z": axes[i] for i in range(3)})
 
 # %% [markdown]
-# Along each normal you see what its name says, and on most of the way the face in front of you stays recognisable. Along a single number
-# some of everything changes, and not much of it. At the ends of the upper rows, G is asked for latents that are hardly ever drawn, and
-# there it overdoes things. And does light hair end as blonde or as bald? The ruler cannot tell these apart, so neither can its direction.
-# A direction finds *what was measured, and not the word that stands above it*.
+# Along each normal you see what its name says, and for most of the way the face in front of you stays recognisable. Along a single number
+# a little of everything changes. At the ends of the upper rows, G is asked for latents that are hardly ever drawn, and there it overdoes
+# things. Does light hair end up blonde or bald? The ruler cannot tell these apart, so neither can its direction. A direction finds *what
+# was measured, not the word above it*.
 #
 # Now in numbers. Let 64 faces walk from -2 to 2, and measure by how many standard deviations each ruler changes. Do the same with the
-# single number of z that has most to do with the ruler.
+# single number of z that has the most to do with the ruler.
 
 # %%
 def changes(direction):
@@ -333,17 +336,17 @@ for name, changed in (walked | singles).items():
 #
 # ## Why no single number has a meaning
 #
-# Should training not have given each number of z a job? Look at how z is drawn. The density of a normal distribution,
+# You might expect training to give each number of z a job. But look at how z is drawn. The density of a normal distribution,
 #
 # $$p(z) \propto e^{-\|z\|^2 / 2},$$
 #
 # depends on the length of z alone. Turn the whole space by any rotation R, and $Rz$ has the same distribution as z. So for every G there
 # is another generator, $z \mapsto G(Rz)$, whose pictures have exactly the same distribution. No D can tell the two apart. If light lies
-# along the first number in the one, it lies across many numbers in the other. And of all directions hardly any runs along an axis: each
-# number of a random direction has a share of $1/n$ in its squared length, on average.
+# along the first number in one of them, it is spread over many numbers in the other. Hardly any direction runs along an axis: on average,
+# each number of a random direction has a share of $1/n$ in its squared length.
 #
 # So the game has no reason to prefer an axis. An optimizer may have one, since Adam scales each weight by itself. So test it: how is the
-# squared length of a normal shared among the numbers, and how is that of random directions?
+# squared length of a normal divided among the numbers, and how is that of random directions?
 #
 # **Predict:** is there a number whose share is larger than chance allows?
 
@@ -361,19 +364,19 @@ axis.set(xlabel="numbers of z, the one with the largest share first", ylabel="sh
 axis.legend(fontsize=8);
 
 # %% [markdown]
-# The normals look like directions that were drawn by lot. So "number 17 makes the hair lighter" is a remark about one generator. With
-# another seed, hair may lie anywhere. (For latents from a cube, as in [60_celebrities_fcgan](60_celebrities_fcgan.ipynb), the
-# argument does not hold: a cube that is turned is another cube.)
+# The normals look like directions that were drawn at random. So "number 17 makes the hair lighter" is a remark about one generator. With
+# another seed, hair may lie anywhere. (For latents from a cube, as in [60_celebrities_fcgan](60_celebrities_fcgan.ipynb), the argument
+# does not hold: a rotated cube is a different cube.)
 #
 # ## One without the other
 #
 # Why does the background follow the hair? By the formula above, a walk along one normal changes another attribute if the two normals are
 # not at a right angle. Here they are not, since in these pictures light hair often comes with a light background. But two directions that
-# are not at a right angle can still be separated. Take out of the one what it has of the other:
+# are not at a right angle can still be separated. Take out of one what it has of the other:
 #
 # $$n_\text{hair}' = n_\text{hair} - (n_\text{hair}^\top n_\text{background})\, n_\text{background},$$
 #
-# and give it the length 1 again. Shen et al. call this *conditional manipulation*.
+# and give it length 1 again. Shen et al. call this *conditional manipulation*.
 #
 # **Predict:** what will happen to the background, and how much of the hair will be lost?
 
@@ -391,16 +394,16 @@ for name in ("hair", "hair alone"):
 strips({"hair": hair, "hair alone": alone}, starts[:3:2])
 
 # %% [markdown]
-# Most of the change in the background is gone, and the hair has lost little. The brightness of the face still goes along, since nobody has
-# taken it out. That is left to you, below.
+# Most of the change in the background is gone, and the hair has lost little. The brightness of the face still changes, since nobody took
+# it out. That is left for you, below.
 #
 # ## Directions that nobody asked for
 #
-# What if there is no ruler? Then look for directions along which *much* changes. The first layer of G multiplies z by a matrix, and
-# everything else in G works with what comes out. The matrix stretches some directions more than others, and its singular vectors are
-# these directions, the most stretched one first (Shen and Zhou, [2021](https://arxiv.org/abs/2007.06600)). Not a single picture has
-# to be made for that. Härkönen et al. ([2020](https://arxiv.org/abs/2004.02546)) make pictures, and take the principal components of
-# what the layers answer.
+# What if there is no ruler? Then look for directions along which *a lot* changes. The first layer of G multiplies z by a matrix, and
+# everything else in G works with the result. The matrix stretches some directions more than others, and its singular vectors are these
+# directions, with the most stretched one first (Shen and Zhou, [2021](https://arxiv.org/abs/2007.06600)). That does not take a single
+# picture. Härkönen et al. ([2020](https://arxiv.org/abs/2004.02546)) make pictures, and take the principal components of what the layers
+# put out.
 #
 # **Predict:** will these directions have names?
 
@@ -416,9 +419,9 @@ loud = [np.square(np.diff(walk(starts, way).reshape(WALKERS, 2, -1), axis=1)).me
 print(f"By the mean square, pixels change {min(loud[:3]) / np.mean(loud[3:]):.0f} to {max(loud[:3]) / np.mean(loud[3:]):.0f} times as much as along numbers of z.")
 
 # %% [markdown]
-# These directions are loud: much changes along them. Their names you have to find yourself. The first one moves the head, and no ruler
-# of yours knows about that. The second one is hair *and* background together: both lighten at once, as both have a large cosine to it.
-# What changes much need not be one thing.
+# These directions are loud: a lot changes along them. You have to find names for them yourself. The first one moves the head, and none of
+# your rulers knows about that. The second one is hair *and* background together: both get lighter at once, as both have a large cosine
+# with it. What changes a lot need not be one thing.
 #
 # ## Explore it
 
@@ -428,8 +431,9 @@ space = ganlib.widgets.space.Space(G, noise, (), np.concatenate([normals, unaske
 ganlib.widgets.exploring.Explorer(space, "celebrities_dcgan").show()
 
 # %% [markdown]
-# The first four rows are your normals, the others are those that nobody asked for. In a live notebook there is a slider for each, with a
-# field for its name, and sliders for single numbers of z beside them. Make the hair lighter, and bring the background back.
+# The first four rows are your normals, and the others are the directions that nobody asked for. In a live notebook there is a slider for
+# each, with a field for its name, and next to them there are sliders for single numbers of z. Make the hair lighter, then bring the
+# background back.
 #
 # ## Five questions
 #
@@ -441,9 +445,9 @@ ganlib.widgets.questions("62_celebrities_cgan")
 # %% [markdown]
 # ## Exercise: alone among many
 #
-# `hair alone` leaves out one ruler. Leave out several. Write `without(direction, others)`: `direction` has $n$ numbers, and `others` is an
-# array (k, n) of further directions. All have length 1, and no two need to be at a right angle. Among the directions of length 1 that are
-# at a right angle to *all* of the others, return the one that is closest to `direction`.
+# `hair alone` leaves out one ruler. Now leave out several. Write `without(direction, others)`: `direction` has $n$ numbers, and `others`
+# is an array (k, n) of further directions. All have length 1, and they need not be at right angles to each other. Among the directions of
+# length 1 that are at a right angle to *all* of the others, return the one that is closest to `direction`.
 
 # %% tags=["exercise"]
 def without(direction, others):
@@ -458,12 +462,12 @@ if without(given, rest) is None:
 else:
     answer = np.asarray(without(given.copy(), rest.copy()))
     assert answer.dtype.kind == "f" and answer.shape == given.shape, "expected one direction, with as many numbers as the given one"
-    assert np.isclose(answer @ answer, 1), "a direction has length 1, or walks along it are shorter than others"
+    assert np.isclose(answer @ answer, 1), "a direction has length 1, or else walks along it are shorter than others"
     assert np.allclose(rest @ answer, 0, atol=1e-6), "it still moves along one of the others; did something come back when you took out the next?"
-    assert answer @ given > 0, "it has turned round, and leads to where the given direction comes from"
+    assert answer @ given > 0, "it has turned round, and leads the opposite way to the given direction"
     everything = np.vstack([given, rest]).T
     off = answer - everything @ np.linalg.lstsq(everything, answer)[0]
-    assert np.allclose(off, 0, atol=1e-6), "it turns further away than it must; only take out what the others have"
+    assert np.allclose(off, 0, atol=1e-6), "it turns further away than it must; take out only what the others have"
     print("Right. The hair without the light, the face and the background:")
     tell("hair", changes(without(hair, normals[:3])))
     display(strips({"hair": hair, "hair without the rest": without(hair, normals[:3])}))
@@ -478,22 +482,23 @@ else:
 #     return left / np.linalg.norm(left)
 # ```
 #
-# If the others were at right angles to each other, you could take them out one by one. They are not: what you take out second brings
-# back some of the first.
+# If the others were at right angles to each other, you could take them out one by one. They are not: taking out the second brings back
+# some of the first.
 # </details>
 
 # %% [markdown]
 # **Open exercise.** Add a fifth ruler, `warm`: the mean of red minus the mean of blue. How much of it is linear in z, what else changes
 # along its normal, and what is left of that with your `without`? A good answer shows all changes over 64 faces with errors, for latents
-# from three seeds, and says which of them are larger than their error. With 600 faces to fit and 600 to test, from three seeds, a linear
-# function explained 80 to 83 % of it. On the way from -2 to 2 it changed by 3.3 to 3.8 standard deviations, and the hair by 0.9 to 1.0.
-# With the four others taken out it changed by 3.2 to 3.7, and the hair by no more than 0.1.
+# from three seeds, and says which of them are larger than their error. With 600 faces to fit and 600 to test, a linear function
+# explained, for three seeds, 80 to 83 % of it. On the way from -2 to 2 it changed by 3.3 to 3.8 standard deviations, and the hair by 0.9
+# to 1.0. With the four others taken out it changed by 3.2 to 3.7, and the hair by no more than 0.1.
 
 # %% [markdown]
 # ## You can now
 #
 # - find labels by clustering, and say what a game does with labels that can be seen and with labels that mean nothing;
-# - find a direction by regression on a few computed labels, or by the first layer's singular vectors, and measure what it changes and what it should not;
-# - explain by the symmetry of the normal distribution why no single number has a meaning, and take one direction out of another.
+# - find a direction by regression on a few computed labels, or by the first layer's singular vectors, and measure what it changes, wanted
+#   or not;
+# - use the symmetry of the normal distribution to explain why no single number has a meaning, and take one direction out of another.
 #
 # **Next:** [70_calligraphy_fcgan](70_calligraphy_fcgan.ipynb) leaves the network as it is, and changes the picture.

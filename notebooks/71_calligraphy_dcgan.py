@@ -6,7 +6,7 @@
 # **You will**
 #
 # - meet Chinese characters from the brushes of many writers, and train a convolutional GAN on ten of them;
-# - play one game on few images and on many, and watch a discriminator learn the few by heart;
+# - play the same game on few images and on many, and watch a discriminator learn the few by heart;
 # - move the images about, for D alone, and find out what that cures and what it does not.
 #
 # *About 4 minutes on two CPU cores, less on a GPU. Builds on [61_celebrities_dcgan](61_celebrities_dcgan.ipynb).*
@@ -46,7 +46,7 @@ COMPARED = max(SHOWN, min(600, RECIPE.steps))
 # ## Ten characters
 #
 # A Chinese character has a fixed form in print. Under the brush it has as many forms as there are writers, and calligraphers
-# have spent two thousand years on finding more of them. This collection has a hundred of the most frequent characters, each in
+# have spent two thousand years finding more of them. This collection has a hundred of the most frequent characters, each in
 # many hands.
 
 # %% tags=["check"]
@@ -61,9 +61,10 @@ print(f"{len(collection):,} images, {per_class.min()} to {per_class.max()} of ea
 print(" ".join(names))
 
 # %% [markdown]
-# For each character there are fewer than two hundred images, where MNIST has six thousand for each digit. And a character is
-# harder than a digit, with up to some twenty strokes. A hundred of them are too much for a few minutes of training, so take ten
-# that have two to five strokes. Draw lots: one half of their images is for training, and the other half is *kept aside*.
+# For each character there are fewer than two hundred images, while MNIST has six thousand for each digit. A character is also
+# harder than a digit, with up to about twenty strokes. A hundred of them are too many for a few minutes of training, so take
+# ten that have two to five strokes. Split their images at random: one half is for training, and the other half is *kept
+# aside*.
 
 # %%
 rows = np.flatnonzero(np.isin(names[collection.labels], list(CHARACTERS)))
@@ -86,7 +87,7 @@ ganlib.plots.plot_images(known.images[np.concatenate(hands)], columns=SHOWN)
 print(RECIPE.table())
 
 # %% [markdown]
-# Everything in the table has been explained: $\beta_1 = 0$ and the running average in [02_the_game](02_the_game.ipynb),
+# Everything in the table has been explained before: $\beta_1 = 0$ and the running average in [02_the_game](02_the_game.ipynb),
 # transposed convolutions in [11_mnist_dcgan](11_mnist_dcgan.ipynb). There is no penalty.
 
 # %%
@@ -104,27 +105,27 @@ run = view.wait()
 ganlib.widgets.beside(run)
 
 # %% [markdown]
-# Written with a brush, no doubt: strokes that swell and taper, hooks, the slant of a hand. Some can be read, and others are
-# signs that lack a stroke or have one too many. The published generator was trained on all hundred characters, so its task was
-# another one: compare the strokes, not the signs.
+# Written with a brush, no doubt: strokes that swell and taper, hooks, the slant of a hand. Some can be read, and others lack a
+# stroke or have one too many. The published generator was trained on all hundred characters, so its task was different:
+# compare the strokes, not the characters.
 #
-# ## How one sees that somebody knows things by heart
+# ## How to tell that somebody knows things by heart
 #
-# A pupil who has learned the exercises by heart answers all of them and fails in the exam. For D the exercises are the real
-# images that it trains on. It should learn what brushwork looks like. It can also learn the images themselves, and then "real"
-# means "one of those that I know": it has **overfitted**. Its loss does not tell which, since it is measured on the exercises.
-# The exam needs real images that D has never seen. So ask for three mean logits:
+# A pupil who has learned the exercises by heart answers all of them and fails the exam. For D the exercises are the real
+# images that it trains on. It should learn what brushwork looks like. But it can also learn the images themselves. Then "real"
+# means "one of those that I know": D has **overfitted**. Its loss does not tell you which, since it is measured on the
+# exercises. The exam needs real images that D has never seen. So ask for three mean logits:
 #
 # - $\ell_\text{train}$ of images that D trains on,
 # - $\ell_\text{aside}$ of real images kept aside,
 # - $\ell_\text{fake}$ of generated images.
 #
-# The first two should agree, and the third should lie below. Karras et al. ([2020](https://arxiv.org/abs/2006.06676)) make one
-# number of them:
+# The first two should agree, and the third should lie below. Karras et al. ([2020](https://arxiv.org/abs/2006.06676)) turn
+# them into one number:
 #
 # $$r = \frac{\ell_\text{train} - \ell_\text{aside}}{\ell_\text{train} - \ell_\text{fake}}$$
 #
-# It is 0 if D treats new real images as it treats those that it knows, and 1 if it takes them for generated ones.
+# It is 0 if D treats new real images like those that it knows, and 1 if it takes them for generated ones.
 
 # %%
 def ask(judge, images):
@@ -140,14 +141,14 @@ answers = [ask(run.discriminator, images) for images in (known.images[:COMPARED]
 print(f"Mean logits: trained on {answers[0]:.2f}, kept aside {answers[1]:.2f}, generated {answers[2]:.2f}; r = {overfitting(*answers):.2f}")
 
 # %% [markdown]
-# The images have passed about seventeen times by now. The nearer $r$ is to 0, the more of what D has learned is about brushes,
-# and the less about these images. That was one look, at the end. What you want to know is how $r$ moves in a game.
+# By now D has seen the images about seventeen times. The nearer $r$ is to 0, the more of what D has learned is about brushes,
+# and the less about these images. That was one look, at the end. What you want to know is how $r$ changes during a game.
 #
 # ## Many and few
 #
-# How many images does a game need? To play several in little time, halve the images (each 2 by 2 pixels become their mean) and
-# use networks with a quarter of the channels. The games differ in one thing, how many images D may see: all of those for
-# training, or sixty of them. Each is played with three seeds, which also choose the sixty.
+# How many images does a game need? To play several in a short time, halve the images (each 2 by 2 pixels become their mean)
+# and use networks with a quarter of the channels. The games differ in one thing, the number of images that D may see: all
+# training images, or sixty of them. Each is played with three seeds, which also choose the sixty.
 
 # %%
 def halved(images):
@@ -186,7 +187,7 @@ def play(images, seed, in_front=()):
 
 
 # %% [markdown]
-# **Predict:** how will the logits of images kept aside run in the game on many, and how in the game on few?
+# **Predict:** how will the logits of images kept aside develop in the game on many, and how in the game on few?
 
 # %%
 games = {("many", seed): play(many.images, seed) for seed in SEEDS} | {("few", seed): play(fewer[seed], seed) for seed in SEEDS}
@@ -224,18 +225,18 @@ def plot_r(kinds):
 plot_r(["many", "few"])
 
 # %% [markdown]
-# The logits go up and down together: the two players take turns in having the upper hand, and a logit by itself says little.
-# Look at the distances between the lines. On *few* images the dashed line leaves the solid one and falls towards the dotted
-# one, with all three seeds and three different sets of sixty images. At the end $r$ is nearer to 1 than to 0: D takes a true
-# brushstroke that it has not met for a generated one. On *many* images $r$ is less than half of that.
+# The logits go up and down together: the two players take turns having the upper hand, and a logit by itself says little. Look
+# at the distances between the lines. On *few* images the dashed line leaves the solid one and falls towards the dotted one,
+# for all three seeds and their three different sets of sixty images. At the end $r$ is nearer to 1 than to 0: D mistakes a
+# real brushstroke that it has never seen for a generated one. On *many* images $r$ is less than half of that.
 #
-# The losses would have told you nothing. A D whose loss falls is, in a healthy game, a D that learns.
+# The losses would have told you nothing. In a healthy game, D's loss also falls when D learns.
 #
 # ## What the generator makes of it
 #
-# Such a D still gives G a gradient. Where does it lead? To look "real" now means to look like one of sixty images.
+# Such a D still gives G a gradient. Where does it lead? Looking "real" now means looking like one of sixty images.
 #
-# **Predict:** will the generated images of the game on few get worse in the second half, or will they become copies?
+# **Predict:** in the game on few, will the generated images get worse in the second half, or will they become copies?
 
 # %%
 # Picture: Four rows of small generated characters: three stages of a game on few images, then the end of a game on many.
@@ -246,12 +247,13 @@ titles = sum([[name, *[""] * (SHOWN - 1)] for name in shown], [])
 ganlib.plots.plot_images(np.concatenate([row["pictures"][:SHOWN] for row in shown.values()]), columns=SHOWN, titles=titles)
 
 # %% [markdown]
-# Two numbers. The first is about quality: the Frechet distance to images that no game has seen, in the features of a network
-# that has learned to name what is in photographs. It has not learned about brushes, but it sees specks and frayed strokes.
+# Take two numbers. The first is about quality: the Frechet distance to images that no game has seen, in the features of a
+# network that has learned to name what is in photographs. The network knows nothing about brushes, but it sees specks and
+# frayed strokes.
 #
-# The second is about copying. Put the images of a game and as many images kept aside into one heap, and look for the nearest
-# one to each generated image. Both kinds were drawn by lot, so a generator that knows nothing by heart is nearest to either
-# kind equally often: 50 %.
+# The second is about copying. Put the images of a game and equally many images kept aside into one heap. For each generated
+# image, look for the nearest one in the heap. Both kinds were drawn at random, so a generator that knows nothing by heart is
+# nearest to both kinds equally often: 50 %.
 
 # %%
 judge = ganlib.encoders.imagenet_features(many, size=collection.image_shape[0])
@@ -279,22 +281,22 @@ def report(kind, marks=None):
 measured = {kind: report(kind) for kind in ("many", "few")}
 
 # %% [markdown]
-# Of the games on few, a larger share is nearest to images that D knows, with every seed. The second number shows that G has
-# followed its D. The first one says what that is worth, since images that nobody knew are the measure: compare the two lines
+# In the games on few, a larger share is nearest to images that D knows, for every seed. So the second number shows that G
+# followed its D. The first one says what that is worth, since it is measured on images that nobody knew: compare the two lines
 # of distances, and the last two rows of the picture.
 #
 # ## Moving the images about
 #
-# A character that sits three pixels further to the left is still the same character. Let every image be moved by some pixels,
-# anew each time that D looks, and no two looks are alike. If you move the *real* images alone, that has a price: what is done
-# to real images, G learns to do. Zhao et al. ([2020](https://arxiv.org/abs/2006.10738)) and Karras et al.
-# ([2020](https://arxiv.org/abs/2006.06676)) found the way out. Let a random move $T$ stand in front of D, for real and for
-# generated images alike:
+# A character that is three pixels further to the left is still the same character. Move every image by a few pixels,
+# differently each time that D looks, and no two looks are alike. If you move only the *real* images, that has a price:
+# whatever is done to real images, G learns to do. Zhao et al. ([2020](https://arxiv.org/abs/2006.10738)) and Karras et al.
+# ([2020](https://arxiv.org/abs/2006.06676)) found a way out. Put a random move $T$ in front of D, for real and for generated
+# images alike:
 #
 # $$V(D, G) = \mathbb{E}_x \log D(T(x)) + \mathbb{E}_z \log\big(1 - D(T(G(z)))\big)$$
 #
-# Then a generated image that sits in the middle looks, to D, like a real image that sits in the middle. It takes one layer,
-# and the layer must let the gradient through, for G learns from what D has seen.
+# Then, to D, a generated image in the middle looks like a real image in the middle. This takes one layer, and the layer must
+# let the gradient through, since G learns from what D sees.
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
@@ -313,7 +315,7 @@ ganlib.plots.plot_images(np.concatenate([images[:SHOWN], seen]), columns=SHOWN, 
 # What comes in from outside is black, the value -1. With Keras's default, which mirrors the edge, strokes that touch the edge
 # would grow twins.
 #
-# **Predict:** does $r$ stay low on the same sixty images? And do the pictures become better?
+# **Predict:** will $r$ stay low on the same sixty images? And will the pictures get better?
 
 # %%
 # Picture: The number r over the steps, three lines for each kind of game: on many images solid, on few dashed, on few that are
@@ -332,17 +334,17 @@ pictures = [games[kind, SEEDS[0]][-1]["pictures"][:SHOWN] for kind in kinds]
 ganlib.plots.plot_images(np.concatenate(pictures), columns=SHOWN, titles=titles)
 
 # %% [markdown]
-# Read the dotted lines against the dashed ones, seed by seed. In a game as short as this one, moving is no sure cure. D's task
-# has become harder, since it has to know every stroke in many places, and a small network may need a longer game for that. And
-# where D can hardly tell generated images from real ones, $r$ divides by almost nothing and says little.
+# Compare the dotted lines with the dashed ones, seed by seed. In a game as short as this one, moving the images is not a sure
+# cure. D's task has become harder, since it has to know every stroke in many places, and a small network may need a longer
+# game for that. Where D can hardly tell generated images from real ones, $r$ divides by almost nothing and says little.
 #
 # Whether moving also gives better pictures is another question, and the last line printed above answers it for these games.
-# Sixty images stay sixty images: even a D that knows nothing by heart has not seen what they do not hold. Karras et al. find
-# that moves of this kind help most where images are few, in games that are more than a thousand times as long.
+# Sixty images are still sixty images: even a D that knows nothing by heart has not seen what is not in them. Karras et al.
+# find that moves of this kind help most when images are few, in games that are more than a thousand times as long.
 #
-# Two other remedies are known to you or come for free. *Dropout* hides a share of D's features at each step
-# ([61_celebrities_dcgan](61_celebrities_dcgan.ipynb) has it). And *stopping early* needs no game of its own: the curve of $r$
-# tells when. Its price is that the images kept aside are missing in training, which hurts most where images are few.
+# Two other remedies need nothing new. *Dropout* hides a share of D's features at each step
+# ([61_celebrities_dcgan](61_celebrities_dcgan.ipynb) uses it). *Stopping early* needs no game of its own: the curve of $r$
+# tells you when. Its price is that the images kept aside are missing in training, which hurts most when images are few.
 #
 # ## Explore it
 
@@ -364,9 +366,9 @@ ganlib.widgets.questions("71_calligraphy_dcgan")
 # %% [markdown]
 # ## Exercise: does the moving leak?
 #
-# D never sees a generated image where G has drawn it. Does G then still draw in the middle, or has it learned to draw off the
-# middle, as moved images are? `column` is the middle of an image's ink: the mean of the column numbers, weighted by ink. Put
-# the standard deviation of `column` over the images of `questioned` into `spread`; `ink` holds their ink from 0 to 1.
+# D never sees a generated image where G drew it. Does G still draw in the middle, or has it learned to draw off the middle,
+# like the moved images? `column` is the middle of an image's ink: the mean of the column numbers, weighted by ink. Put the
+# standard deviation of `column` over the images of `questioned` into `spread`; `ink` holds their ink from 0 to 1.
 
 # %% tags=["exercise"]
 questioned = games["moved", SEEDS[0]][-1]["pictures"]
@@ -386,13 +388,13 @@ if spread is None:
     print("Write your answer in the cell above, then run both cells.")
 else:
     assert np.shape(spread) == () and np.asarray(spread).dtype.kind in "iuf", "expected one number, over all images"
-    assert 0 <= spread < questioned.shape[2] / 4, "that is no deviation of middles; is it a middle, or the width of the ink?"
+    assert 0 <= spread < questioned.shape[2] / 4, "that is not a deviation of middles; is it a middle, or the width of the ink?"
     true, of_rows = spread_of(questioned), spread_of(questioned.swapaxes(1, 2))
     right = np.isclose(spread, true, rtol=0.02)
     assert right or not np.isclose(spread, true**2, rtol=1e-3), "this is the variance"
     assert right or not np.isclose(spread, of_rows, rtol=1e-3), "these are middles from top to bottom, not from left to right"
-    assert right, f"{spread:.3f} pixels is not it; is ink the weight, in each image by itself?"
-    print(f"Right: {spread:.2f} pixels. In real images {unseen_spread:.2f}, as moved for D {moved_spread:.2f}.")
+    assert right, f"{spread:.3f} pixels is not it; did you weight by ink, in each image separately?"
+    print(f"Right: {spread:.2f} pixels. It is {unseen_spread:.2f} in real images, and {moved_spread:.2f} when they are moved for D.")
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
@@ -405,17 +407,17 @@ else:
 # spread = column.std()
 # ```
 #
-# The number is nearer to that of real images than to that of moved ones: little or nothing leaks. Were G to draw off the
-# middle, its images would, once moved, stray further than moved real ones do, and that D can see. This holds for whatever can
-# be told apart after the change (Karras et al., section 2.2). Turn all images by a random quarter instead, each way equally
-# often, and nobody could say any more which way is up; G would draw in all four.
+# The number is nearer to that of real images than to that of moved ones: little or nothing leaks. If G drew off the middle,
+# its images, once moved, would stray further than moved real ones do, and D can see that. This holds for whatever can be told
+# apart after the change (Karras et al., section 2.2). If you turned all images by a random number of quarter turns instead,
+# each equally often, nobody could say any more which way is up; G would draw in all four directions.
 # </details>
 
 # %% [markdown]
-# **Open exercise.** How many images are enough? Play the game with 200 and with 450 images, from the same seeds. A good
-# answer draws $r$ at the end against the number of images, with all three seeds, beside the two numbers of the lesson, and
-# says how much of the distance between *few* and *many* is gone with 200. Three seeds gave 0.37 to 0.67 with 200 images,
-# and 0.20 to 0.38 with 450.
+# **Open exercise.** How many images are enough? Play the game with 200 and with 450 images, with the same seeds. A good answer
+# plots $r$ at the end against the number of images, for all three seeds, beside the two numbers of the lesson. It says how
+# much of the gap between *few* and *many* is gone with 200. Three seeds gave an $r$ of 0.37 to 0.67 with 200 images, and 0.20
+# to 0.38 with 450.
 #
 # ## You can now
 #
@@ -423,6 +425,6 @@ else:
 # - find out whether a discriminator knows its images by heart, with images that it has never seen;
 # - move images about for D alone, and say what that can do in a short game and what it cannot.
 #
-# **Next:** [72_calligraphy_cgan](72_calligraphy_cgan.ipynb) sets a line in generated characters. If you take a collection of
+# **Next:** [72_calligraphy_cgan](72_calligraphy_cgan.ipynb) sets a line in generated characters. If you use a collection of
 # your own, [61_celebrities_dcgan](61_celebrities_dcgan.ipynb) says how to prepare it; if it is small, keep some images aside,
-# and ask.
+# and ask D about them.

@@ -6,7 +6,7 @@
 # **You will**
 #
 # - see why the losses of a game do not tell how good its pictures are;
-# - write the usual measures by hand, and find out on points in a plane which fault each of them misses;
+# - write the usual measures by hand, and find out with points in a plane which fault each of them misses;
 # - move the number of a trained generator without touching the generator, and learn to report one honestly.
 #
 # *About 4 minutes on two CPU cores, less on a GPU. Builds on [12_mnist_cgan](12_mnist_cgan.ipynb) and [20_fashion_mnist_fcgan](20_fashion_mnist_fcgan.ipynb).*
@@ -89,15 +89,15 @@ for name, images in pictures.items():
 # Read down a column, where the opponent is the same. Against A's D, the images of B do far worse than those of A, while B's D
 # hardly prefers either. Read along the last row: one G, two very different losses.
 #
-# So losses do not compare between two games. For quality you need a judge who stands outside and is the same for everybody.
+# So you cannot compare losses between games. For quality you need an outside judge who is the same for everybody.
 #
 # ## Faults in the plane
 #
-# A judge gets two sets, real and generated, and gives a number. To know what it sees, try it where you see everything yourself:
-# on points in a plane. The real ones lie in eight heaps on a ring. The first generated set is perfect. The others have faults
-# that you know from images: blur, missing classes, copies of the training points. The last two are made to deceive. Every other
-# heap is missing, which leaves a set as wide in all directions as the whole. And the *fog* is one Gaussian cloud with the mean
-# and the covariance of the ring.
+# A judge gets two sets, real and generated, and gives a number. To know what it sees, try it where you can see everything
+# yourself: on points in a plane. The real points lie in eight heaps on a ring. The first generated set is perfect. The others
+# have faults that you know from images: blur, missing classes, copies of the training points. The last two are made to deceive.
+# In one, every other heap is missing, which leaves a set as wide in all directions as the whole. The *fog* is one Gaussian
+# cloud with the mean and the covariance of the ring.
 
 # %%
 def ring(seed, width=WIDTH, modes=range(MODES)):
@@ -124,13 +124,14 @@ axes.flat[-1].set_axis_off()
 # ## Exercise: the Frechet distance
 #
 # The most common number in papers describes each set by a mean and a covariance, as if it were one Gaussian cloud, and takes
-# the distance of the two Gaussians (Heusel et al., [2017](https://arxiv.org/abs/1706.08500)). With mean $\mu$ and covariance
-# $\Sigma$ of the real points, and $\mu_g$ and $\Sigma_g$ of the generated ones, it is
+# the distance between the two Gaussians (Heusel et al., [2017](https://arxiv.org/abs/1706.08500)). With mean $\mu$ and
+# covariance $\Sigma$ of the real points, and $\mu_g$ and $\Sigma_g$ of the generated ones, it is
 #
 # $$d_F = \lVert \mu - \mu_g \rVert^2 + \mathrm{tr}\,\Sigma + \mathrm{tr}\,\Sigma_g - 2\,\mathrm{tr}\,(\Sigma\, \Sigma_g)^{1/2}$$
 #
 # Write it. `points.mean(0)` and `np.cov(points, rowvar=False)` are the first half. The last term needs no square root of a
-# matrix: its trace is the sum of the square roots of the eigenvalues, and `np.linalg.eigvals` has those of $\Sigma\,\Sigma_g$.
+# matrix: its trace is the sum of the square roots of the eigenvalues, and `np.linalg.eigvals` gives those of
+# $\Sigma\,\Sigma_g$.
 
 # %% tags=["exercise"]
 def frechet(real, fake):
@@ -141,11 +142,11 @@ def frechet(real, fake):
 if frechet(real, train) is None:
     print("Write your answer in the cell above, then run both cells.")
 else:
-    known = {"itself, where the traces cancel": real, "itself but moved, where the means count": real + 1, "itself but wider": 2 * real}
+    known = {"itself (where the traces cancel)": real, "itself but moved (where the means count)": real + 1, "itself but wider": 2 * real}
     for name, fake in (known | clouds).items():
         yours = np.asarray(frechet(real, fake))
         assert yours.shape == () and yours.dtype.kind in "iuf", f"expected one real number, got {yours!r:.60}"
-        assert np.isclose(yours, metrics.frechet_distance(real, fake), rtol=1e-3, atol=1e-6), f"the distance of real to {name}, is not {yours:.5f}"
+        assert np.isclose(yours, metrics.frechet_distance(real, fake), rtol=1e-3, atol=1e-6), f"the distance from real to {name} is not {yours:.5f}"
     print(f"Right: the same as ganlib.metrics.frechet_distance; {frechet(real, train):.4f} for two perfect clouds.")
 
 # %% [markdown] tags=["solution"]
@@ -170,7 +171,7 @@ else:
 #
 # $$d_K = \mathbb{E}\,k(x, x') + \mathbb{E}\,k(y, y') - 2\,\mathbb{E}\,k(x, y), \qquad k(x, y) = \left(\frac{x \cdot y}{n} + 1\right)^3$$
 #
-# No point is compared with itself. This makes the estimate *unbiased*: for two samples of one distribution it is zero on
+# No point is compared with itself. This makes the estimate *unbiased*: for two samples from one distribution it is zero on
 # average, as often below as above.
 
 # %%
@@ -187,11 +188,12 @@ def kernel_distance(real, fake):
 # %% [markdown]
 # ## Measures that look at neighbours
 #
-# Others draw a ball around each point, out to its third neighbour, and ask who lies in whose balls (Kynkäänniemi et al.,
-# [2019](https://arxiv.org/abs/1904.06991)). **Precision** is the share of generated points inside some ball of a real point:
-# are they credible? **Recall** is the share of real points inside some ball of a generated point: is everything there?
+# Others draw a ball around each point, out to its third neighbour, and ask which points lie in which balls (Kynkäänniemi et
+# al., [2019](https://arxiv.org/abs/1904.06991)). **Precision** is the share of generated points inside some ball of a real
+# point: are they credible? **Recall** is the share of real points inside some ball of a generated point: is everything there?
 # **Density** counts the balls instead of asking for one, so that a lonely real point with a huge ball counts little;
-# **coverage** is the share of real balls with a generated point inside (Naeem et al., [2020](https://arxiv.org/abs/2002.09797)).
+# **coverage** is the share of real balls with a generated point inside (Naeem et al.,
+# [2020](https://arxiv.org/abs/2002.09797)).
 
 # %%
 def radii(points, neighbours):
@@ -220,7 +222,7 @@ print(f"The same numbers as those of ganlib.metrics, on {len(clouds)} clouds.")
 # (Karras et al., [2018](https://arxiv.org/abs/1710.10196)). **New** is the distance to the nearest *training* point divided by
 # that of new real points: about 1 is new, and 0 is copied.
 #
-# **Predict:** for each fault, name one column that will show it. Is there one that shows all?
+# **Predict:** for each fault, name one column that will show it. Is there one that shows them all?
 
 # %%
 measures = {
@@ -237,23 +239,23 @@ for name, row in rows.items():
 
 # %% [markdown]
 # - **Too wide**: many points are not credible, which precision and density show. The Frechet distance hardly notices.
-# - **Modes missing**: recall and coverage fall to about the share of heaps that is left. Precision is spotless, since what is
-#   there is good. The Frechet distance sees three missing neighbours, because the mean has moved, and misses every other heap.
+# - **Modes missing**: recall and coverage fall to about the share of heaps that are left. Precision is spotless, since what is
+#   there is good. The Frechet distance notices three missing neighbours, because the mean has moved, but not every other heap.
 # - **Fog**: precision and density are the lowest of all, and the Frechet distance is that of a perfect cloud. Recall is fooled,
-#   because points that lie alone have huge balls. Coverage, with the balls of the real points, is not.
-# - **Copies**: as good as perfect in every column but the last. And the last is no measure of quality: the fog is the newest
-#   of all.
+#   because lonely points have huge balls. Coverage, which uses the balls of the real points, is not.
+# - **Copies**: as good as perfect in every column but the last. And the last does not measure quality: the fog is the newest of
+#   all.
 #
-# **The Frechet distance misses** all that means and covariances do not tell. The kernel distance seems to be an independent
-# witness, but it misses the same clouds. Its kernel is a polynomial of third degree, so it compares means, covariances and
-# third moments, and by symmetry the ring, its fog and its half agree in those too. The share told apart shows every fault here
-# but the copies.
+# **The Frechet distance misses** everything that means and covariances do not show. The kernel distance seems to be an
+# independent witness, but it misses the same clouds. Its kernel is a third-degree polynomial, so it compares means, covariances
+# and third moments, and by symmetry the ring, its fog and its half agree in those too. The share told apart shows every fault
+# here but the copies.
 #
 # ## Three generators that are trained already
 #
-# Now to images. A network turns an image into a hundred or more numbers, its *features*, and measures run on features as they
-# ran on points. Let the network be a classifier of digits. Compare three published generators with one half of the test images.
-# The other half stands in their place for a **floor**: what real images get.
+# Now to images. A network turns an image into a hundred or more numbers, its *features*, and measures work on features as they
+# did on points. Let the network be a digit classifier. Compare three published generators with one half of the test images. The
+# other half takes their place to give a **floor**: what real images get.
 
 # %%
 test, random = ganlib.data.load("mnist", "test"), np.random.default_rng(SEED)
@@ -272,7 +274,7 @@ titles = sum([[name.removeprefix("mnist_"), *[""] * 9] for name in sets], [])
 ganlib.plots.plot_images(np.concatenate([images[:10] for images in sets.values()]), titles=titles)
 
 # %% [markdown]
-# Look for loose pixels, and for signs that are no digit.
+# Look for loose pixels, and for shapes that are not digits.
 #
 # **Predict:** the order of the three generators. And what will real images get?
 
@@ -287,7 +289,7 @@ for name, fake in seen.items():
     print("{:>12}: Frechet distance {:5.1f}, precision {:.2f}, recall {:.2f}".format(name, distances[name], *shares))
 
 # %% [markdown]
-# The last line is the floor. Real digits do not get zero: they are other images than the target, and finitely many. By the
+# The last line is the floor. Real digits do not get zero: they are different images from the target, and finitely many. By the
 # Frechet distance, the CGAN is ahead of the DCGAN, and the FC-GAN is last.
 #
 # A classifier invites another number. The **Inception Score** (Salimans et al., [2016](https://arxiv.org/abs/1606.03498)) asks
@@ -296,7 +298,7 @@ for name, fake in seen.items():
 #
 # $$\exp\; \mathbb{E}_{x \sim p_g}\, \mathrm{KL}\bigl(p(y \mid x) \,\Vert\, p(y)\bigr),$$
 #
-# from 1 to the number of classes. (Here the classifier of digits takes the place of the Inception network.)
+# from 1 to the number of classes. (Here the digit classifier replaces the Inception network.)
 #
 # **Predict:** take ten real digits, one of each class, and repeat them three hundred times. Will the score notice?
 
@@ -348,7 +350,7 @@ axes[0].legend();
 # %% [markdown]
 # Smaller sets get a larger Frechet distance: a covariance of 128 features, estimated from 150 images, is far from the true one.
 # This is not noise, which would go up and down, but a **bias**. With 150 images, *real* digits get many times what the CGAN
-# gets with 3,000. Compare equal numbers only. Even this is not quite safe, since the bias depends on the generator (Chong and
+# gets with 3,000. Compare only equal numbers. Even this is not quite safe, since the bias depends on the generator (Chong and
 # Forsyth, [2020](https://arxiv.org/abs/1911.07023)).
 #
 # The kernel distance has no bias. With few images it goes up and down, and with 3,000 that of real digits is near zero. Below
@@ -356,7 +358,7 @@ axes[0].legend();
 #
 # ## What moves the number: how pictures were saved, and which ones
 #
-# Take the *real* digits. Shrink them to half the size by averages and enlarge them again, or save them as JPEG.
+# Take the *real* digits. Shrink them to half the size by averaging and enlarge them again, or save them as JPEG.
 #
 # Or take real digits as they are, and choose another target. MNIST's test images are in order: the first 5,000 were written by
 # employees of a census office, the others by students (LeCun et al., [1998](https://doi.org/10.1109/5.726791)).
@@ -389,16 +391,17 @@ for name, value in {"untouched": distances["real"], **moved}.items():
 # %% [markdown]
 # All of them are real digits. Yet averaging costs more than the worst of the three generators, and JPEG, whose traces you have
 # to look for, costs more than the floor. So both sides must have gone through the same treatment, in the same program: resizing
-# functions of one name differ in their filters (Parmar et al., [2022](https://arxiv.org/abs/2104.11222)). Compare what would be
-# *saved*, pixels rounded to whole numbers.
+# functions with the same name differ in their filters (Parmar et al., [2022](https://arxiv.org/abs/2104.11222)). Compare what
+# would be *saved*, pixels rounded to whole numbers.
 #
-# The last line did nothing but choose. By the writers' hands alone, real digits are farther from real digits than the DCGAN is.
-# So draw images at random.
+# The last line changed only the choice of images. By the writers' hands alone, real digits are farther from real digits than
+# the DCGAN is. So draw images at random.
 #
 # ## What moves the number: who looks
 #
-# Features come from a network, and somebody chose it. `ganlib.encoders.judges` brings three: the classifier of digits; a network
-# trained on photographs (ImageNet); and a *foreign* classifier, here one of Chinese characters. None has seen a test image.
+# Features come from a network, and somebody chose it. `ganlib.encoders.judges` provides three: the classifier of digits; a
+# network trained on photographs (ImageNet); and a *foreign* classifier, here one of Chinese characters. None has seen a test
+# image.
 #
 # **Predict:** will all three put the generators in the same order? Where will they place the treated *real* digits? (The
 # number after ± is the deviation over subsets.)
@@ -427,7 +430,7 @@ for view in judges:
 #
 # ## What moves the number: luck
 #
-# Latents are drawn at random, and so are the weights that a training begins with. Train game A twice more, from other seeds,
+# Latents are drawn at random, and so are the weights that a training begins with. Train game A twice more, with other seeds,
 # and draw five sets of latents for each of the three generators.
 
 # %%
@@ -446,24 +449,24 @@ over_trainings = np.std(np.mean(luck, axis=1), ddof=1)
 print(f"Spread over trainings: {over_trainings:.0f}")
 
 # %% [markdown]
-# Neither spread can be neglected, and which one is larger depends on the recipe. A number of one training says something about
-# that generator, and little about the recipe.
+# Neither spread can be neglected, and which one is larger depends on the recipe. A number from one training says something
+# about that generator but little about the recipe.
 #
 # ## A person as a judge
 #
-# The oldest judge is your eye, provided that it does not know which picture is which.
+# The oldest judge is your eye. It must not know which picture is which.
 
 # %%
 # Picture: twenty digits, some of them real and some generated, in random order.
 quiz = ganlib.widgets.real_or_fake(GENERATORS[1], seed=SEED)
 
 # %% [markdown]
-# In a live notebook it asks you. Note the interval beside the score: twenty answers tell little. And your eye judges one picture
-# at a time, as precision does. It cannot see a missing class, nor a copy.
+# In a live notebook it asks you. Note the interval beside the score: twenty answers tell little. Your eye judges one picture at
+# a time, as precision does. It cannot see a missing class or a copy.
 #
 # ## A number with its protocol
 #
-# A bare number means nothing. `ganlib.evaluation.evaluate` asks all three judges, keeps the protocol, and measures the floor.
+# A bare number means nothing. `ganlib.evaluation.evaluate` asks all three judges, records the protocol, and measures the floor.
 
 # %%
 noise = ganlib.store.noise_of(GENERATORS[-1])
@@ -471,12 +474,12 @@ result = ganlib.evaluation.evaluate(ganlib.load_generator(GENERATORS[-1]), "mnis
 print(ganlib.evaluation.table(result))
 
 # %% [markdown]
-# The column *real* is the floor. A dash stands where there are too few images for a Frechet distance. To the classifier, the
-# CGAN is close to real digits. To the network of photographs it is far from them, and nearest neighbours tell the two apart.
+# The column *real* is the floor. A dash means that there are too few images for a Frechet distance. To the classifier, the CGAN
+# is close to real digits. To the network of photographs it is far from them, and nearest neighbours tell the two apart.
 #
-# The first table also has numbers that only a classifier can give, and some of the images themselves. The distance to training
-# images is that of new digits, so the CGAN does not copy. All ten classes are there, evenly, which is no merit, since they were
-# asked for. You get what you ask for, and within a class it varies about as real digits do.
+# The first table also has numbers that only a classifier can give, and some about the images themselves. The CGAN is as far
+# from training images as new digits are, so it does not copy. All ten classes are there, evenly, which is no merit, since they
+# were asked for. You get what you ask for, and within a class it varies about as much as real digits do.
 #
 # ## Five questions
 #
@@ -496,11 +499,11 @@ ganlib.widgets.questions("80_evaluate")
 #
 # <details><summary>Answers</summary>
 #
-# 1. Under which protocol? Somebody enlarged gray digits for a network of colour photographs, by some filter, and took some
-#    number of images of some split. Compare what was measured in one way.
+# 1. Under which protocol? Somebody enlarged gray digits for a network of colour photographs, with some filter, and took some
+#    number of images from some split. Compare what was measured in the same way.
 # 2. The lowest of 40 numbers is low by merit and by luck. Choose the step with one set of images and latents, then measure it
 #    *once* with others.
-# 3. So have the ring with every other heap missing and the copies. Look at recall or coverage, and for copies.
+# 3. The copies and the ring with every other heap missing are as precise. Look at recall or coverage, and for copies.
 # </details>
 #
 # ## How to report a number
@@ -513,12 +516,12 @@ ganlib.widgets.questions("80_evaluate")
 # - **What was chosen** by this number, such as a step or a rate, and on which images.
 # - **Pictures**, the first that come.
 #
-# **Open exercise.** Find a judge by whom the FC-GAN wins: one or two numbers for each digit, and their Frechet distance. A
-# good answer repeats it with three draws, and says what the judge is blind to. By ink and slant, the FC-GAN won each time.
+# **Open exercise.** Find a judge by whom the FC-GAN wins: one or two numbers for each digit, and their Frechet distance. A good
+# answer repeats it with three draws, and says what the judge is blind to. By ink and slant, the FC-GAN won every time.
 #
 # ## You can now
 #
-# - say why the losses of two games do not compare, and show it by letting each G play the other game's D;
+# - say why you cannot compare the losses of two games, and show it by letting each G play the other game's D;
 # - write the usual measures, and name for each a fault that it sees and one that it misses;
 # - name what moves a number without touching the generator, and report one so that another person can repeat it.
 #

@@ -151,21 +151,15 @@ def test_a_cell_shows_one_picture_that_is_replaced(random_images, monkeypatch):
     import IPython
     from IPython.display import Image
 
-    class Handle:
-        def update(self, picture):
-            pictures.append(picture)
-
-    def display(picture, display_id):
-        pictures.append(picture)
-        return Handle()
-
-    pictures = []
+    shown = []
     monkeypatch.setattr(IPython, "get_ipython", lambda: True)
-    monkeypatch.setattr("IPython.display.display", display)
+    monkeypatch.setattr("IPython.display.display", lambda *given, **how: shown.append((given, how)))
     screen = watching.CellScreen()
     for _ in range(2):
         screen.show(random_images, [{"step": 1, "d_loss": 1.0, "g_loss": 0.5}], [], "step 1")
-    assert len(pictures) == 2 and all(isinstance(each, Image) for each in pictures)
+    assert [how["update"] for _, how in shown] == [False, True]
+    assert len({how["display_id"] for _, how in shown}) == 1
+    assert all(isinstance(picture, Image) for (picture,), _ in shown)
 
 
 def test_the_diagnosis_comes_with_what_to_do():

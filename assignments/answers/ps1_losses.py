@@ -30,7 +30,7 @@ def d_loss(real_logits, fake_logits):
     return -0.5 * (np.mean(np.log(real_logits)) + np.mean(np.log(1 - fake_logits)))
 """,
         lost={"test_d_loss": 2, "test_d_loss_sure": 1},
-        hint="Logits are no probabilities",
+        hint="Logits are not probabilities",
     ),
     dict(
         name="one mean over all images",

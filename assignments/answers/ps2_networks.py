@@ -50,11 +50,11 @@ ANSWERS = [
         hint="Which range does a tanh have?",
     ),
     dict(
-        name="arithmetic on uint8, which goes round",
+        name="arithmetic on uint8, which wraps around",
         cell="to_network",
         source='def to_network(images):\n    return (images * 2).astype("float32") / 255 - 1',
         lost={"test_to_network": 2},
-        hint="goes round at 256",
+        hint="wraps around at 256",
     ),
     dict(
         name="left in float64",
@@ -99,11 +99,11 @@ ANSWERS = [
         hint="In which order do the two come?",
     ),
     dict(
-        name="the slope that Keras takes",
+        name="the slope that Keras uses by default",
         cell="dense_generator",
         source=_changed(_GENERATOR, ("LeakyReLU(0.2)", "LeakyReLU()")),
         lost={"test_dense_generator_layers": 3},
-        hint="which Keras takes if you name none",
+        hint="which Keras uses if you name none",
     ),
     dict(
         name="ReLU",
@@ -132,7 +132,7 @@ ANSWERS = [
         source=_changed(_GENERATOR, ("int(np.prod(image_shape))", "784"),
                         ("Reshape(image_shape)", "Reshape((28, 28, 1))")),
         lost={"test_dense_generator": 2},
-        hint="Does a number stand in your function that should follow from its arguments?",
+        hint="Does your function contain a number that should follow from its arguments?",
     ),
     dict(
         name="a discriminator that ends in a probability",
@@ -153,6 +153,6 @@ ANSWERS = [
         cell="dense_discriminator",
         source=_changed(_DISCRIMINATOR, (_LEAKY, _NORM + _LEAKY)),
         lost={"test_dense_discriminator_layers": 2},
-        hint="should judge each image for itself",
+        hint="should judge each image on its own",
     ),
 ]

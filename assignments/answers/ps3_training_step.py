@@ -147,7 +147,7 @@ def generate(generator, latents):
         source=_changed(_D_STEP, ("discriminator(images, training=True)", "discriminator(images)"),
                         ("discriminator(fakes, training=True)", "discriminator(fakes)")),
         lost={"test_d_step": 4},
-        hint="as if it did not train",
+        hint="as if it were not training",
     ),
     dict(
         name="both players' weights in the list",

@@ -74,7 +74,7 @@ def map_sizes(size, count):
     return [size // 2**number for number in range(count + 1)]
 ''',
         lost={"test_map_sizes": 2},
-        hint="How many are that?",
+        hint="How many is that?",
     ),
     dict(
         name="the image itself left out",
@@ -102,11 +102,11 @@ def map_sizes(size, count):
         hint="not enough to stop what comes after it",
     ),
     dict(
-        name="an error without a word on what came",
+        name="an error without a word on what was given",
         cell="check_shape",
         source=_changed(_CHECK, ("got {image_shape}; ", "")),
         lost={"test_check_shape": 3},
-        hint="does not say what came",
+        hint="does not say what was given",
     ),
     dict(
         name="assert instead of a ValueError",
@@ -117,14 +117,14 @@ def check_shape(image_shape, count):
     assert min(image_shape[:2]) >= 2**count, f"got {image_shape}, expected {2**count} or more"
 ''',
         lost={"test_check_shape": 3},
-        hint="a ValueError with a message of yours",
+        hint="a ValueError with a message of your own",
     ),
     dict(
         name="no word on the smallest size",
         cell="check_shape",
         source=_changed(_CHECK, (" from {2**count}", " that are large enough")),
         lost={"test_check_shape": 3},
-        hint="Which is the smallest height or width",
+        hint="What is the smallest height or width",
     ),
     dict(
         name="convolutions without padding",
@@ -167,7 +167,7 @@ def check_shape(image_shape, count):
         cell="dcgan_generator",
         source=_changed(_GENERATOR, (_CUT, "x")),
         lost={"test_dcgan_generator": 3, "test_dcgan_generator_layers": 3},
-        hint="What is too much has to be cut off",
+        hint="The surplus has to be cut off",
     ),
     dict(
         name="cut only at the end",

@@ -69,7 +69,7 @@ def conditional_discriminator(image_shape, num_classes):
     return keras.Model([images, labels], logits)
 """,
         lost={"test_conditional_discriminator": 4},
-        hint="Does a number stand where num_classes should?",
+        hint="Is there a number where num_classes should be?",
     ),
     dict(
         name="D is told the labels of real images for generated ones",
@@ -128,7 +128,7 @@ def two_losses(generator, discriminator, images, labels, latents, wishes):
         hint="no slope comes from G's loss",
     ),
     dict(
-        name="the table turned over",
+        name="the table transposed",
         cell="conditional_accuracy",
         source="""
 def conditional_accuracy(asked, received, num_classes):
@@ -137,7 +137,7 @@ def conditional_accuracy(asked, received, num_classes):
     return np.trace(table) / len(asked), table
 """,
         lost={"test_conditional_accuracy": 2},
-        hint="the table is turned over",
+        hint="the table is transposed",
     ),
     dict(
         name="the mean taken twice, over images and over classes",

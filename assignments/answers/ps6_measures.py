@@ -173,7 +173,7 @@ def diagnose(train, held_out, fake):
     return "noisy" if precision < 0.55 else "healthy"
 """,
         lost={"test_diagnose": 3, "test_diagnose_others": 1},
-        hint="ask which question to ask first",
+        hint="which question to ask first",
     ),
     dict(
         name="healthy is what has the smallest Frechet distance",

@@ -7,4 +7,5 @@ from ganlib.widgets.game import game, save_game  # noqa: F401
 from ganlib.widgets.guessing import real_or_fake  # noqa: F401
 from ganlib.widgets.page import export  # noqa: F401
 from ganlib.widgets.pairs import quiz  # noqa: F401
+from ganlib.widgets.screen import LivePicture  # noqa: F401
 from ganlib.widgets.watching import Watch, watch  # noqa: F401

@@ -1,6 +1,7 @@
 """Where widgets are shown: whether somebody is there who can move them, and pictures where not."""
 
 import re
+import secrets
 import sys
 
 from ganlib import plots
@@ -37,16 +38,25 @@ def enlarged(picture, pixels):
 
 
 def display_picture(picture, words=""):
-    """Displays a Figure or an image (height, width, channels) uint8, and a line below it.
-
-    Returns:
-        The display's handle, whose `update` takes an IPython Image; None outside of notebooks.
-    """
-    handle = None
-    if in_notebook():
-        from IPython.display import Image, display
-
-        handle = display(Image(plots.png(picture)), display_id=True)
+    """Displays a Figure or an image (height, width, channels) uint8, and a line below it."""
+    LivePicture().show(picture)
     if words:
         print(words)
-    return handle
+
+
+class LivePicture:
+    """A picture in the output of a cell, which is replaced while the cell still computes.
+
+    Without a notebook it shows nothing.
+    """
+
+    def __init__(self):
+        self.id, self.is_shown = secrets.token_hex(8), False
+
+    def show(self, picture):
+        """Shows a Figure or an image (height, width, channels) uint8 in place of the last one."""
+        if in_notebook():
+            from IPython.display import Image, display
+
+            display(Image(plots.png(picture)), display_id=self.id, update=self.is_shown)
+            self.is_shown = True

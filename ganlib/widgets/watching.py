@@ -7,7 +7,7 @@ import time
 import keras
 
 from ganlib import plots, sampling
-from ganlib.widgets.screen import display_picture, in_notebook, is_live
+from ganlib.widgets.screen import LivePicture, in_notebook, is_live
 
 SHARE = 0.006  # of the training time that the pictures may take, and the curves as much again
 SHOWN, COLUMNS = 40, 10  # generated images, always of the same latents
@@ -120,22 +120,15 @@ class CellScreen:
     """Shows pictures in the output of the cell that trains; without a notebook it shows nothing."""
 
     def __init__(self):
-        self.handle = None
+        self.picture = LivePicture()
 
     def obey(self, model):
         """Does nothing: a cell that is busy hears nobody."""
 
     def show(self, images, history, measures, words):
         """Replaces the picture by a new one."""
-        if not in_notebook():
-            return
-        figure = plots.plot_training(images, history, words, measures, COLUMNS)
-        if self.handle:
-            from IPython.display import Image
-
-            self.handle.update(Image(plots.png(figure)))
-        else:
-            self.handle = display_picture(figure)
+        if in_notebook():
+            self.picture.show(plots.plot_training(images, history, words, measures, COLUMNS))
 
 
 class View:

@@ -19,7 +19,8 @@ def grain(images):
 alike = neighbours_alike(before)
 claim("neighbouring pixels have nothing to do with each other", abs(alike) < 0.05,
       before=alike, real=neighbours_alike(digits.images))
-claim('"Healthy by its losses" means that no player has won', run.diagnose() == "healthy by its losses")
+claim('"Healthy by its losses" means that neither player has won',
+      run.diagnose() == "healthy by its losses")
 
 size, gap = digits.image_shape[0], 2
 frames = []
@@ -44,7 +45,7 @@ claim("Neither goes to zero, and neither should.",
       min(min(row["d_loss"], row["g_loss"]) for row in run.history) > 0.3)
 claim("D is better than guessing, and G still has something to learn.",
       run.history[-1]["d_loss"] < 0.66 < 0.75 < run.history[-1]["g_loss"], **run.history[-1])
-claim("All latents lie close to a shell of radius", 7 < lengths.min() and lengths.max() < 13 and
+claim("All latents lie near a shell of radius", 7 < lengths.min() and lengths.max() < 13 and
       abs(lengths.mean() - 10) < 0.3, mean=lengths.mean())
 claim("Halfway between two of them, half the variance is gone:",
       abs(halfway.mean() ** 2 / lengths.mean() ** 2 - 0.5) < 0.05)

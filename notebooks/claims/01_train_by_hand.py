@@ -23,7 +23,7 @@ still = [weight.path for weight in generator.trainable_weights]
 before = [weight.numpy() for weight in generator.weights]
 train_discriminator(ganlib.images.to_float(images), latents)
 moved = {weight.path for old, weight in zip(before, generator.weights) if not np.array_equal(old, weight)}
-claim("The weights that are trained have not moved.", moved.isdisjoint(still))
+claim("The trainable weights have not moved.", moved.isdisjoint(still))
 claim("What has moved belongs to *batch normalization*",
       moved == {weight.path for weight in generator.non_trainable_weights} and len(moved) == 4)
 claim("the slope is a four-hundredth of what it could be", 390 < -1 / slope("minimax", -6.0) < 410)
@@ -31,13 +31,13 @@ claim("With the other loss, the signal is strongest exactly then.",
       slope("non_saturating", -6.0) < slope("non_saturating", 0.0) < slope("non_saturating", 6.0))
 grains = [loose(network(ganlib.sampling.draw_latents(200, RECIPE.latent_dim), training=False))
           for network in (generator, published)]
-claim("As a rule they have more loose pixels in and around the strokes than the published ones.",
+claim("As a rule, they have more loose pixels in and around the strokes than the published ones.",
       grains[0] > 1.2 * grains[1], by_hand=grains[0], published=grains[1])
-claim("That generator is larger, it trained for longer and with soft labels",
+claim("The published generator is larger, it was trained for longer and with soft labels",
       published.count_params() > generator.count_params()
       and ganlib.store.training_of(RECIPE.name)["steps"] > STEPS
       and isinstance(ganlib.store.recipe_of(RECIPE.name)["real_label"], list))
-claim("Everything that is trained agrees.", largest < 1e-4, apart=largest)
+claim("All the trained weights agree.", largest < 1e-4, apart=largest)
 claim("The moving averages of batch normalization do not", moving > 1e-2, apart=moving)
 spread = [np.std(np.diff([row[loss] for row in history])) for loss in ("d_loss", "g_loss")]
 claim("so the curves jump", min(spread) > 0.02, d=spread[0], g=spread[1])

@@ -2,8 +2,8 @@
 
 # What a D that sees samples only makes of two densities.
 at_three = best[np.searchsorted(x, 3)]
-claim("Where there are points, the trained D lies on the formula.", off < 0.03, off=off)
-claim("And at $x = 3$ the best D says *generated*", at_three < 0.05, answer=at_three)
+claim("Where there are points, the trained D follows the formula.", off < 0.03, off=off)
+claim("At $x = 3$ the best D says *generated*", at_three < 0.05, answer=at_three)
 
 # The value at the best D, against the JSD of scipy's entropies.
 from scipy.stats import entropy
@@ -31,7 +31,7 @@ for rules, loss in (("minimax", "minimax"), ("non-saturating", "non_saturating")
         g_cost = pair.generator(None, psi * theta)
     by_tape = [-float(tape.gradient(d_cost, psi)), -float(tape.gradient(g_cost, theta))]
     same = np.allclose(by_tape, [arrow(0.7, -0.4) for arrow in RULES[rules][:2]], atol=1e-6)
-    claim("An entry holds D's arrow, G's arrow, and the bound that $\\psi$ is clipped to.", same)
+    claim("Each entry holds D's arrow, G's arrow, and the bound that $\\psi$ is clipped to.", same)
 
 
 def brake(penalty, weight):
@@ -96,7 +96,7 @@ if shutil.which("node"):
         source = f"{engine}\nconst settings = {json.dumps(settings)};\n{script}"
         played = subprocess.run(["node", "-"], input=source, capture_output=True, text=True, check=True)
         pulls[rules] = float(played.stdout)
-    claim("With R1, the pull on G ends several times as weak as in the other two games",
+    claim("With R1, the pull on G ends up several times weaker than in the other two games",
           min(pulls["minimax"], pulls["non_saturating"]) > 3 * pulls["r1"], **pulls)
 accepted = [g for g in np.arange(0.1, 3, 0.05) if radius(play(r1(g), alternating=False, steps=100))[-1] < 0.0005]
 claim("Values a little below 1 will do as well.", 0.7 < min(accepted) < 0.95 and 0.99 < max(accepted) < 1.2,

@@ -17,7 +17,8 @@ claim("its quality is higher than that of the cured game, which serves five or m
 between = modes[np.array([np.linalg.norm(sick_end["points"] - mode, axis=1).min() > 0.3 for mode in modes])]
 places = np.rint((between + 1.4) / (across[1] - across[0])).astype(int)
 answers = np.array([sick_end["answers"][row, column] for column, row in places])
-claim("As a rule the background is blue at the spots that are missing", len(answers) and np.mean(answers > 0.5) > 0.5,
+claim("As a rule, the background is blue at the missing spots",
+      len(answers) and np.mean(answers > 0.5) > 0.5,
       missing=len(answers), blue=float(np.mean(answers > 0.5)))
 
 claim("So the points that need help get hardly any.", belief < 0.05, belief=belief)
@@ -25,7 +26,8 @@ claim("So the points that need help get hardly any.", belief < 0.05, belief=beli
 ways = {}
 for name, rows in (("race", sick), ("cured", cured)):
     ways[name] = np.linalg.norm(np.diff([row["points"].mean(axis=0) for row in rows], axis=0), axis=1)
-claim("The middle of its points travels several times as far as in the cured game, and stays nowhere.",
+claim("The middle of its points travels several times as far as in the cured game, and "
+      "never settles.",
       ways["race"].sum() > 3 * ways["cured"].sum() and ways["race"][-3:].min() > 0.05,
       race=ways["race"].sum(), cured=ways["cured"].sum(), last=ways["race"][-3:].min())
 

@@ -4,7 +4,8 @@ claim("the mean label counts. A fixed label of 0.95 would pull D to the same ans
       abs(np.mean(RECIPE.real_label) - 0.95) < 1e-6)
 claim("In the first stretch D is far ahead.",
       first["d_loss"] < last["d_loss"] - 0.05 and first["g_loss"] > last["g_loss"] + 0.2, **first)
-claim("At the end its loss is a little below the loss of one who always answers one half, and G's loss is a little above it.",
+claim("At the end its loss is a little below that of a D that always answers one half, "
+      "and G's loss is a little above it.",
       np.log(2) - 0.1 < last["d_loss"] < np.log(2) < last["g_loss"] < np.log(2) + 0.25, **last)
 settled = watch.history[-10:]
 claim("Neither curve runs away.", max(row["g_loss"] for row in settled) < 1.2
@@ -13,7 +14,8 @@ real_loose = loose_pixels(real)
 claim("Real digits have hardly any.", real_loose < 0.05 and loose_pixels(fakes) > 5 * real_loose,
       real=real_loose, generated=loose_pixels(fakes))
 agree = np.mean(kinds[0] == kinds[1])
-claim("Most latents mean the same digit to both networks, but not all of them.", 0.6 < agree < 1, share=agree)
+claim("Most latents, but not all of them, give the same digit in both networks.",
+      0.6 < agree < 1, share=agree)
 claim("The player's digits are more ragged.", loose_pixels(momentary) > 1.3 * loose_pixels(fakes),
       player=loose_pixels(momentary), average=loose_pixels(fakes))
 ways = {name: sum(np.abs(after - before).mean() for before, after in zip(images, images[1:]))
@@ -21,7 +23,7 @@ ways = {name: sum(np.abs(after - before).mean() for before, after in zip(images,
 nets = {name: np.abs(images[-1] - images[0]).mean() for name, images in looks.items()}
 claim("The player goes a long way and does not get far: most of the way is back and forth.",
       nets["player"] < 0.5 * ways["player"], way=ways["player"], far=nets["player"])
-claim("The average goes a much shorter way.", ways["average"] < 0.4 * ways["player"], way=ways["average"])
+claim("The average travels much less.", ways["average"] < 0.4 * ways["player"], way=ways["average"])
 claim("all of its images sit at the distance that the noise alone makes",
       np.quantile(np.abs(nearest["traced copies"] - COPY_NOISE * 28), 0.99) < 0.3)
 shares = [np.mean(nearest[name] <= np.quantile(nearest["test images"], 0.1))

@@ -21,7 +21,8 @@ claim("there are four kinds of pixel", len(np.unique(stamped[4:-4, 4:-4].round(5
 claim("a flat map stays flat", np.ptp(smoothed[2:-2, 2:-2]) < 1e-5)
 grains = {name: spectra[name, "trained"][-FASTEST:].sum() / power(real)[-FASTEST:].sum() for name in runs}
 claim("as a rule, those of the dense network are grainy", grains["dense"] > 1.3, **grains)
-claim("The grain, on the other hand, is what the dense network has and the convolutional ones have much less of.",
+claim("Grain, on the other hand, is what the dense network has, and the convolutional ones have "
+      "much less of it.",
       max(grains[name] for name in NAMES) - 1 < 0.5 * (grains["dense"] - 1), **grains)
 slow, fast = power(real)[0], power(real)[-1]
 claim("the power of real digits falls by two orders of magnitude", 50 < slow / fast < 500)
@@ -35,10 +36,10 @@ claim("Untrained transposed convolutions have several times as much power in the
       spike["transposed", "untrained"] > 2.5, ratio=spike["transposed", "untrained"])
 claim("Little of that is left after the first stretch of training",
       spike["transposed", "early"] < 1.6, ratio=spike["transposed", "early"])
-claim("nothing that you could tell from real images at the end",
+claim("at the end the ratio is like that of real images",
       all(abs(spike[name, "trained"] / own - 1) < 0.15 for name in NAMES),
       transposed=spike["transposed", "trained"], upsampling=spike["upsampling", "trained"], real=own)
 claim("Both generators draw all ten.", all(counts[name].min() >= 10 for name in NAMES))
-claim("As a rule, those of the generators are not much less even.",
+claim("As a rule, the generators' counts are not much less even.",
       max(counts[name].std() for name in NAMES) < 2 * counts["real"].std(),
       **{name: each.std() for name, each in counts.items()})

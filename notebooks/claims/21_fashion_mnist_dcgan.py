@@ -12,7 +12,7 @@ claim("With hard labels the logits are the largest",
 smoothed = [(name, side) for name in ("one-sided", "two-sided", "soft") for side in (0, 1)]
 smoothed.remove(("one-sided", 1))  # its best answer has no finite logit
 off = max(abs(typical[name][side] - best[name][side]) for name, side in smoothed)
-claim("With smoothed labels they settle near the diamonds, where the formula has the best answer.",
+claim("With smoothed labels they settle near the diamonds, which are the formula's best answers.",
       off < 1, farthest=off)
 claim("One-sided smoothing does that on the real side only.",
       abs(typical["one-sided"][0] - best["one-sided"][0]) < 1
@@ -20,7 +20,7 @@ claim("One-sided smoothing does that on the real side only.",
       real=typical["one-sided"][0], generated=typical["one-sided"][1])
 beyond = {name: np.mean(answers[name][0] > best[name][0]) for name in ("one-sided", "two-sided", "soft")}
 claim("Single answers go beyond it", min(beyond.values()) > 0.01, least=min(beyond.values()))
-claim("Whoever made the images, the judge is right far more often than a coin.",
+claim("Whichever game made the images, the judge is right far more often than a coin.",
       min(low for rows in recognized.values() for _, low, _ in rows) > 0.6,
       lowest=min(low for rows in recognized.values() for _, low, _ in rows))
 import scipy.stats
@@ -30,5 +30,5 @@ claim("it has to be 2.8 times as large", abs(limit - 2.8) < 0.05, limit=limit)
 found = 1 - scipy.stats.nct.cdf(limit, 4, 3.8)
 claim("it takes 3.8 standard errors to find one four times out of five", abs(found - 0.8) < 0.02, power=found)
 sizes_of = {name: (run.folder / name).stat().st_size for name in ("checkpoint.npz", "generator.keras")}
-claim("It is smaller, because generating needs neither D nor the optimizers.",
+claim("It is smaller, because generating images needs neither D nor the optimizers.",
       sizes_of["generator.keras"] < 0.5 * sizes_of["checkpoint.npz"])

@@ -5,7 +5,7 @@ claim("In the trained generator the correlation of brightness is far from what o
       light["trained"] > 0.4 and abs(light["other latents"]) < 0.1, **{"trained": light["trained"]})
 claim("But the untrained generator has a correlation of nearly 1!", light["untrained"] > 0.95,
       untrained=light["untrained"])
-claim("To a generator that has learned nothing, the label makes hardly any difference",
+claim("For a generator that has learned nothing, the label makes hardly any difference",
       label_decides["untrained"] < 0.05 < label_decides["trained"], **label_decides)
 sleeves = [names.index(name) for name in ("T-shirt", "pullover", "coat", "shirt")]
 upper = light["table"][np.ix_(sleeves, sleeves)][~np.eye(4, dtype=bool)].mean()
@@ -24,12 +24,13 @@ claim("Generated garments vary less than real ones, on average over the classes.
       generated.mean() < real_sets.mean(), generated=generated.mean(), real=real_sets.mean())
 claim("No class is near zero.", generated.min() > 0.4, least=generated.min())
 calm_ratios = ratios(dress(generator, CALM * many))
-claim("The ratio falls, and yet it stays above half of the real variance.",
+claim("The ratio falls, but it stays above half of the real variance.",
       0.5 < repeated.mean() < generated.mean(), repeated=repeated.mean(), generated=generated.mean())
-claim("This measure notices blur and timidity, and not repetition.",
+claim("This measure notices blur and timidity, but not repetition.",
       calm_ratios.mean() < repeated.mean(), calm=calm_ratios.mean(), repeated=repeated.mean())
 near = closeness["generated"]
 claim("This measure finds the collapse at once.",
       closeness["in the collapse"].max() < 0.01)
-claim("nearest siblings are nearer to each other than in reality, as blurred images are, but not by half.",
+claim("nearest siblings are closer to each other than in reality, as blurred images are, "
+      "but not twice as close.",
       near.mean() < 1 and near.min() > 0.5, mean=near.mean(), least=near.min())

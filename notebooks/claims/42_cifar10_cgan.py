@@ -1,11 +1,11 @@
 """What 42_cifar10_cgan says about its results."""
 
-claim("More than half: a shuffled label of $K$ classes is right by luck in one of $K$ cases.",
+claim("More than half: a shuffled label of $K$ classes is right by chance in one of $K$ cases.",
       abs(kept[0.5] - 2 / 3) < 0.02, right=kept[0.5])
 claim("And no photograph is shown twice.", STEPS * RECIPE.batch_size <= len(world), shown=STEPS * RECIPE.batch_size)
 clean_weights, few_weights = (sum(each.count_params() for each in (games[kind, SEEDS[0]].generator, games[kind, SEEDS[0]].discriminator))
                               for kind in (kinds[0.0], "no label"))
-claim("Without a label there are fewer weights, by about one in a hundred.",
+claim("Without a label there are about one per cent fewer weights.",
       0.98 < few_weights / clean_weights < 0.995, share=few_weights / clean_weights)
 
 
@@ -22,11 +22,11 @@ claim("On the right each row has some of everything.", ahead[1.0].max() < ahead[
 
 clean, half, lost = (obeyed[kinds[share]] for share in SHARES)
 claim("Clean labels are obeyed most.", min(clean) > max(half), clean=min(clean), half=max(half))
-claim("Half of them shuffled, and obedience falls far, in each of the three games.",
+claim("Shuffle half of them, and obedience falls far in each of the three games.",
       np.mean(clean) - max(half) > 0.1, clean=np.mean(clean), half=max(half))
-claim("With all of them shuffled, the wish is as good as a throw of the dice.",
+claim("With all of them shuffled, you might as well throw dice.",
       np.abs(np.array(lost) - 1 / 3).max() < 0.08 and min(half) > max(lost), least=min(lost), most=max(lost), half=min(half))
-claim("With labels that still tell something, no game comes up to its perfect G",
+claim("With labels that still tell G something, no game reaches its perfect G",
       max(clean) < 0.9 and max(half) < chances(0.5)[0] - 0.03, clean=max(clean), half=max(half))
 claim("The published G, which is wider and had more time, obeys more often than any of them.",
       best > max(clean) + 0.03, published=best, clean=max(clean))
@@ -52,7 +52,8 @@ def told(kind):
     return found
 
 
-claim("A G that obeys by luck has about 0 bits", max(told(kinds[1.0])) < 0.06, most=max(told(kinds[1.0])))
-claim("Clean labels give the most, and still much less than the label itself has.",
+claim("A G that obeys by chance has about 0 bits",
+      max(told(kinds[1.0])) < 0.06, most=max(told(kinds[1.0])))
+claim("Clean labels give the most, but still much less than the label itself has.",
       max(told(kinds[0.5])) < min(told(kinds[0.0])) and max(told(kinds[0.0])) < 0.7 * bits(0),
       clean=max(told(kinds[0.0])), least=min(told(kinds[0.0])), half=max(told(kinds[0.5])))

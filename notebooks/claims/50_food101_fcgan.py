@@ -15,11 +15,12 @@ def contrast(images):
     return np.abs(middle - edge).mean()
 
 
-claim("the middle is of another shade than the edge", contrast(fakes) > 0.5 * contrast(photographs),
+claim("the middle has a different shade from the edge",
+      contrast(fakes) > 0.5 * contrast(photographs),
       generated=contrast(fakes), real=contrast(photographs))
 claim("The grain in the generated pictures is more than twice that of photographs.",
       grain(fakes) > 2 * grain(photographs), generated=grain(fakes), real=grain(photographs))
-claim("Every weight meets the very number that it met before, and so D gives the same answer.",
+claim("Every weight meets the very number that it met before, so D gives the same answer.",
       np.allclose(draw_networks(GAME)[1](ganlib.images.to_float(small.images[:20])),
                   (lambda d: (d.layers[2].set_weights([w[moved], b]), d)[1])(draw_networks(GAME)[1])(
                       ganlib.images.to_float(confetti.images[:20])), atol=1e-4))
@@ -41,7 +42,8 @@ claim("In order or scrambled, their distances are about the same, and so is the 
       abs(dense_confetti.mean() / dense.mean() - 1) < 0.1
       and abs(of(grains, "dense", "confetti").mean() / of(grains, "dense", "in order").mean() - 1) < 0.1,
       in_order=dense.mean(), confetti=dense_confetti.mean())
-claim("In order, every seed comes nearer to photographs than any dense game does, and with much less grain.",
+claim("In order, every seed gets nearer to photographs than any dense game does, and with much "
+      "less grain.",
       conv.max() < min(dense.min(), dense_confetti.min())
       and of(grains, "convolutional", "in order").max() < 0.75 * of(grains, "dense", "in order").min(),
       convolutional=conv.max(), dense=min(dense.min(), dense_confetti.min()))

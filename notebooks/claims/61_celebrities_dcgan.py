@@ -1,9 +1,10 @@
 """What 61_celebrities_dcgan says about its results."""
 
-claim("Every tenth image has become part of the test split", len(prepared.images) == 17)
+claim("Every tenth image went into the test split", len(prepared.images) == 17)
 believed = {name: values.mean() for name, values in beliefs.items()}
 apart = abs(believed["trained on"] - believed["kept aside"])
-claim("D tells generated faces from faces of either kind better than it tells the two kinds of photographs apart.",
+claim("D tells generated faces from photographs of either kind better than it tells the two kinds "
+      "of photographs apart.",
       apart < min(believed["trained on"], believed["kept aside"]) - believed["generated"],
       **{name.replace(" ", "_"): value for name, value in believed.items()})
 medians = {key: np.median(values) for key, values in near.items()}
@@ -28,16 +29,17 @@ claim("the few that lie a little further in are the nearest neighbours of very m
 alone = [row for row in histories[HEAD_START, SEEDS[0]] if row["step"] <= HEAD_START]
 game = [row for row in histories[HEAD_START, SEEDS[0]] if row["step"] > HEAD_START]
 claim("its loss falls far below the dashed line", alone[-1]["d_loss"] < 0.1, d_loss=alone[-1]["d_loss"])
-claim("(G's loss stands at zero because G does not play.)", max(row["g_loss"] for row in alone) == 0)
+claim("(G's loss is zero because G does not play.)", max(row["g_loss"] for row in alone) == 0)
 claim("Then G wakes up, and its loss leaps", game[0]["g_loss"] > 2, g_loss=game[0]["g_loss"])
 claim("At the end of this picture, D's loss is back near the dashed line.",
       abs(np.mean([row["d_loss"] for row in game[-3:]]) - np.log(2)) < 0.12, d_loss=game[-1]["d_loss"])
 first, last = MARKS[0], MARKS[-1]
 cost = {mark: [distances[HEAD_START, seed, mark] - distances[0, seed, mark] for seed in SEEDS] for mark in MARKS}
-claim("with each seed the distance is larger than without it.", min(cost[first]) > 0,
+claim("for every seed the distance is larger than without it.", min(cost[first]) > 0,
       **{f"seed{number}": each for number, each in enumerate(cost[first])})
 claim("At the second mark of the left panel, the gap is smaller.",
       np.mean(cost[last]) < np.mean(cost[first]), first=np.mean(cost[first]), last=np.mean(cost[last]))
 paid = [distances[HEAD_START, seed, first] - distances[0, seed, last] for seed in SEEDS]
-claim("the game without it is ahead with each seed where both have done equally many steps.", min(paid) > 0,
+claim("Where both games have done equally many steps there, the game without it is ahead for every "
+      "seed.", min(paid) > 0,
       least=min(paid), most=max(paid))

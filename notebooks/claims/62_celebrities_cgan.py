@@ -9,9 +9,9 @@ def column(kind, measure):
 shares_of_largest = {kind: np.bincount(labels).max() / len(labels) for kind, labels in labelings.items()}
 corners = measured(faces.images)[:, RULERS.index("background")]
 lightness = [corners[labelings["pixels"] == label].mean() for label in range(CLASSES)]
-claim("Pixels sort by light: one class is dark all over, in another the background is white.",
+claim("Pixels sort by light: one class is dark all over, and in another the background is white.",
       min(lightness) < -0.4 and max(lightness) > 0.4, darkest=min(lightness), lightest=max(lightness))
-claim("As it should be, shuffled labels cannot be read.",
+claim("Shuffled labels cannot be read, as it should be.",
       readable["nothing"] < shares_of_largest["nothing"] + 0.05, read=readable["nothing"],
       largest=shares_of_largest["nothing"])
 farther = [column("nothing", measure).mean() / max(column(kind, measure).mean() for kind in ("pixels", "features"))
@@ -21,16 +21,18 @@ claim("by both judges, the mean distance over the seeds is largest for the shuff
 decides = {kind: column(kind, "label decides") for kind in labelings}
 obeyed = {kind: column(kind, "obedience") for kind in labelings}
 aligned_by = {kind: column(kind, "obedience, aligned") for kind in labelings}
-claim("the label decides next to nothing, and obedience is close to what chance gives.",
+claim("the label decides next to nothing, and obedience is close to chance.",
       decides["nothing"].max() < 0.05 and np.abs(obeyed["nothing"] - 0.25).max() < 0.06
       and np.abs(aligned_by["nothing"] - 0.25).max() < 0.08, decides=decides["nothing"].max(),
       least=obeyed["nothing"].min(), most=obeyed["nothing"].max(), aligned=aligned_by["nothing"].max())
 claim("With clusters of pixels, most faces are what was asked for.",
       min(obeyed["pixels"].min(), aligned_by["pixels"].min()) > 0.6, least=obeyed["pixels"].min(), aligned=aligned_by["pixels"].min())
-claim("Their labels decide about a quarter of the variance or more, and the reader finds little of it.",
+claim("Their labels decide about a quarter of the variance or more, but the reader finds little of "
+      "it.",
       decides["features"].min() > 0.2 and obeyed["features"].max() < 0.45, decides=decides["features"].min(),
       least=obeyed["features"].min(), most=obeyed["features"].max())
-claim("now the reader finds more of these labels.", np.min(aligned_by["features"] - obeyed["features"]) > 0.05,
+claim("with it the reader finds more of these labels.",
+      np.min(aligned_by["features"] - obeyed["features"]) > 0.05,
       least=aligned_by["features"].min(), most=aligned_by["features"].max(), gain=np.min(aligned_by["features"] - obeyed["features"]))
 claim("Most of it!", explained.min() > 0.7, least=explained.min(), most=explained.max())
 parts = [np.s_[start : start + FEW[1]] for start in range(0, half - FEW[1] + 1, FEW[1])]
@@ -55,7 +57,7 @@ claim("`light` leaves the other rulers nearly alone.", np.abs(own[0, 1:]).max() 
 claim("A walk along `hair` makes the background lighter, too.",
       own[3, 2] > 0.8 and ratio(walked["hair"][:, 2]) > 4, change=own[3, 2], errors=ratio(walked["hair"][:, 2]))
 largest, by_luck_largest = shares(normals)[:, 0], by_luck[:, 0]
-claim("The normals look like directions that were drawn by lot.",
+claim("The normals look like directions that were drawn at random.",
       np.mean(by_luck_largest > largest.max()) > 0.005 and np.mean(by_luck_largest < largest.min()) > 0.001,
       smallest=largest.min(), largest=largest.max(), above=np.mean(by_luck_largest > largest.max()))
 claim("Here they are not, since in these pictures light hair often comes with a light background.",
@@ -66,11 +68,13 @@ claim("Most of the change in the background is gone, and the hair has lost littl
       abs(now[2]) < 0.25 * own[3, 2] and now[3] > 0.85 * own[3, 3]
       and ratio(walked["hair"][:, 2] - walked["hair alone"][:, 2]) > 4,
       background=now[2], before=own[3, 2], hair=now[3] / own[3, 3])
-claim("The brightness of the face still goes along", now[1] > 0.4, face=now[1])
+claim("The brightness of the face still changes", now[1] > 0.4, face=now[1])
 cosines = normals @ unasked.T
-claim("The first one moves the head, and no ruler of yours knows about that.", np.abs(cosines[:, 0]).max() < 0.4,
+claim("The first one moves the head, and none of your rulers knows about that.",
+      np.abs(cosines[:, 0]).max() < 0.4,
       largest=np.abs(cosines[:, 0]).max())
-claim("both lighten at once, as both have a large cosine to it.", np.abs(cosines[2:, 1]).min() > 0.4
+claim("both get lighter at once, as both have a large cosine with it.",
+      np.abs(cosines[2:, 1]).min() > 0.4
       and cosines[2, 1] * cosines[3, 1] > 0, least=np.abs(cosines[2:, 1]).min())
-claim("These directions are loud: much changes along them.", min(loud[:3]) > 2 * np.mean(loud[3:]),
+claim("These directions are loud: a lot changes along them.", min(loud[:3]) > 2 * np.mean(loud[3:]),
       least=min(loud[:3]) / np.mean(loud[3:]), most=max(loud[:3]) / np.mean(loud[3:]))

@@ -1,7 +1,7 @@
 """What 71_calligraphy_dcgan says about its results."""
 
 claim("For each character there are fewer than two hundred images", per_class.max() < 200, most=per_class.max())
-claim("The images have passed about seventeen times by now.",
+claim("By now D has seen the images about seventeen times.",
       16 < STEPS * RECIPE.batch_size / len(known) < 18, passes=STEPS * RECIPE.batch_size / len(known))
 
 
@@ -15,7 +15,7 @@ claim("At the end $r$ is nearer to 1 than to 0", last_r["few"].min() > 0.5, leas
 claim("On *many* images $r$ is less than half of that.", np.all(last_r["many"] < 0.5 * last_r["few"]),
       many=last_r["many"].max(), few=last_r["few"].min())
 shares = {kind: found[:, 1] for kind, found in measured.items()}
-claim("Of the games on few, a larger share is nearest to images that D knows, with every seed.",
+claim("In the games on few, a larger share is nearest to images that D knows, for every seed.",
       np.all(shares["few"] > shares["many"]), few=shares["few"].min(), many=shares["many"].max())
 spreads = [spread_of(games["moved", seed][-1]["pictures"]) for seed in SEEDS]
 claim("The number is nearer to that of real images than to that of moved ones",

@@ -15,10 +15,11 @@ perfect, wide, fog = rows["perfect"], rows["too wide"], rows["fog"]
 three, other = rows["three modes missing"], rows["every other mode"]
 claim("many points are not credible, which precision and density show. The Frechet distance hardly notices.",
       wide["precision"] < 0.6 and wide["density"] < 0.5 and wide["Frechet"] < 0.05 * three["Frechet"], Frechet=wide["Frechet"])
-claim("recall and coverage fall to about the share of heaps that is left.",
+claim("recall and coverage fall to about the share of heaps that are left.",
       all(abs(row[title] - left) < 0.06 for row, left in ((three, 5 / 8), (other, 4 / 8)) for title in ("recall", "coverage")))
 claim("Precision is spotless", min(three["precision"], other["precision"]) > 0.95)
-claim("The Frechet distance sees three missing neighbours, because the mean has moved, and misses every other heap.",
+claim("The Frechet distance notices three missing neighbours, because the mean has moved, but not "
+      "every other heap.",
       three["Frechet"] > 0.5 and other["Frechet"] < 0.05, three=three["Frechet"], other=other["Frechet"])
 claim("precision and density are the lowest of all, and the Frechet distance is that of a perfect cloud.",
       all(fog[title] == min(row[title] for row in rows.values()) for title in ("precision", "density")) and fog["Frechet"] < 0.02)
@@ -64,13 +65,15 @@ near, far = (first[kind]["generated"] for kind in ("classifier", "imagenet"))
 claim("To the classifier, the CGAN is close to real digits.",
       near["frechet_distance"] < 3 * first["classifier"]["floor"]["frechet_distance"], generated=near["frechet_distance"],
       real=first["classifier"]["floor"]["frechet_distance"])
-claim("A dash stands where there are too few images for a Frechet distance.", far["frechet_distance"] is None)
+claim("A dash means that there are too few images for a Frechet distance.",
+      far["frechet_distance"] is None)
 claim("To the network of photographs it is far from them, and nearest neighbours tell the two apart.",
       far["kernel_distance"] > 5 * far["kernel_distance_deviation"] and far["neighbour_accuracy"][1] > 0.8,
       kernel=far["kernel_distance"], apart=far["neighbour_accuracy"][0])
 generated = result["generated"]
-claim("The distance to training images is that of new digits, so the CGAN does not copy.",
+claim("The CGAN is as far from training images as new digits are, so it does not copy.",
       0.9 < generated["memorisation"] < 1.2 and generated["copied"] < 0.02, ratio=generated["memorisation"])
 claim("All ten classes are there, evenly, which is no merit", generated["mode_count"] == 10 and generated["class_entropy"] > 0.99)
-claim("within a class it varies about as real digits do", 0.85 < generated["mean_diversity"] < 1.15,
+claim("within a class it varies about as much as real digits do",
+      0.85 < generated["mean_diversity"] < 1.15,
       generated=generated["mean_diversity"])

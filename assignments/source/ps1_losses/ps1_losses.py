@@ -14,17 +14,17 @@
 # %% [markdown]
 # # Problem set 1: two losses, their slopes, and the best D
 #
-# You write both players' losses and their derivatives yourself, in NumPy: no network, no Keras, no automatic derivative. Then
-# you compute the best answer that D can give, and what its loss is.
+# You write both players' losses and their derivatives yourself, in NumPy: no network, no Keras, no automatic differentiation.
+# Then you compute the best answer that D can give, and its loss.
 #
 # - **Builds on** lessons 01_train_by_hand and 02_the_game.
 # - **Time:** one to two hours.
 # - **Points:** 20. Five tasks are graded by tests, 16 points in all. The question at the end is graded by a person, 4 points.
 #
 # Write your answers where it says `YOUR CODE HERE`, and remove the line that raises an error. Below each answer is a cell that
-# checks it. Run it as often as you like: it says "Right", or what to look at. The tests that count use other numbers, and look
-# at more. You may add cells of your own. Cells that check are put back as they were before your work is graded, and so is the
-# one below.
+# checks it. Run it as often as you like: it says "Right", or tells you what to look at. The tests that count use other numbers,
+# and check more. You may add cells of your own. Before your work is graded, the cells that check it are put back as they were,
+# and so is the one below.
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import numpy as np
@@ -43,8 +43,8 @@ SEED = 0
 # $-\log(1 - \sigma(\ell))$ over the generated ones. The loss is half of the sum of these two means. Write
 # `d_loss(real_logits, fake_logits)`, which returns it as one number.
 #
-# In this problem set there may be more images of one kind than of the other. The two kinds still count the same. And D may be
-# very sure: the loss has to be right for a logit of 1000 as well, and of -1000. (`np.logaddexp` is worth a look.)
+# In this problem set there may be more images of one kind than of the other. The two kinds still count the same. D may also be
+# very sure: the loss has to be right even for logits of 1000 and of -1000. (`np.logaddexp` is worth a look.)
 
 # %% nbgrader={"grade": false, "grade_id": "d_loss", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def d_loss(real_logits, fake_logits):
@@ -84,7 +84,7 @@ check.d_loss_sure(d_loss, logit=500.0, dtype="float32")
 # %% [markdown]
 # ## 2. G's loss
 #
-# Write the *non-saturating* loss of G: the mean of $-\log \sigma(\ell)$ over the generated images. It too has to be right for
+# Write the *non-saturating* loss of G: the mean of $-\log \sigma(\ell)$ over the generated images. It also has to be right for
 # logits of 1000 and of -1000.
 
 # %% nbgrader={"grade": false, "grade_id": "g_loss", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -114,7 +114,7 @@ assert np.allclose(hidden_far, [3000, 200, 0, 0]), "The loss is not right where 
 # - `g_slopes(fake_logits)` returns one array: the derivative of G's loss with respect to each logit of a generated image.
 #
 # Each array has the shape of the logits that it belongs to. The losses are those of tasks 1 and 2, means included. Work the
-# derivatives out on paper first: no finite differences, and nothing that derives for you.
+# derivatives out on paper first: no finite differences, and nothing that differentiates for you.
 
 # %% nbgrader={"grade": false, "grade_id": "slopes", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def d_slopes(real_logits, fake_logits):
@@ -158,10 +158,10 @@ assert np.allclose(hidden_ends, [-1 / 3, -1 / 6, 0]), "The slope is not right wh
 # ## 4. The best D
 #
 # Now let G stand still. At a point $x$, the density of the real images is $p_\text{data}(x)$ and that of the generated ones is
-# $p_g(x)$. D is told to answer `real_label` to real images and `fake_label` to generated ones, for example 0.9 and 0. With the
-# answer $y$, and with $t$ for the label, an image costs $-t \log y - (1 - t) \log(1 - y)$.
+# $p_g(x)$. D is told to answer `real_label` to real images and `fake_label` to generated ones, for example 0.9 and 0. If D's
+# answer is $y$ and the label is $t$, an image costs $-t \log y - (1 - t) \log(1 - y)$.
 #
-# Which answer $y$ costs least on average, at each point? Write `best_d(p_data, p_g, real_label, fake_label)`. It takes two
+# Which answer $y$ costs the least on average, at each point? Write `best_d(p_data, p_g, real_label, fake_label)`. It takes two
 # arrays of densities, and returns an array of probabilities. At every point at least one of the densities is above 0.
 
 # %% nbgrader={"grade": false, "grade_id": "best_d", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -186,7 +186,7 @@ assert np.allclose(hidden_alone, [0, 1]), "Where only one of the two densities i
 #
 # What is the loss of this best D, with labels 1 and 0? Write `smallest_loss(p_data, p_g, width)`. The densities are given at
 # points that lie `width` apart, so that an integral is a sum times `width`. Lesson 02 wrote the two means of the loss as such
-# integrals. A density may be 0 at some points, and both may: use that $a \log a$ goes to 0 when $a$ does.
+# integrals. One density may be 0 at some points, or both may: use the fact that $a \log a$ goes to 0 when $a$ does.
 
 # %% nbgrader={"grade": false, "grade_id": "smallest_loss", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def smallest_loss(p_data, p_g, width):
@@ -214,21 +214,21 @@ for number, (share, width) in enumerate([(0.0, 0.02), (0.3, 0.01), (0.75, 0.005)
 # *This question is graded by a person (4 points). Five to ten sentences are enough.*
 #
 # Somebody trains a GAN. From step 100 on, D's loss stays at 0.693. "That is $\log 2$," they say, "and the best D's loss is
-# $\log 2$ exactly if $p_g = p_\text{data}$. So my G is perfect, after 100 steps."
+# $\log 2$ exactly when $p_g = p_\text{data}$. So my G is perfect, after 100 steps."
 #
 # What is right about this, and what is not? Name another way in which D's loss can get to $\log 2$. What would G learn from
-# such a D, and why do the slopes of task 3 alone not tell? Describe an experiment that decides between the two explanations,
-# and say what you expect to see in either case.
+# such a D, and why do the slopes of task 3 alone not tell you that? Describe an experiment that decides between the two
+# explanations, and say what you expect to see in each case.
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "too_much", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
 # The formula is right: the best D's loss is $\log 2$ minus the JSD of the two densities, which is 0 only if they are equal. But
-# it is about the *best* D, and the D that is trained need not be it. A D that has learned nothing, or whose learning rate or
+# it is about the *best* D, and the trained D need not be the best one. A D that has learned nothing, or whose learning rate or
 # size is too small, answers one half to every image, and then its loss is $\log 2$ too, whatever G makes. At a logit of 0 the
 # slope of G's loss is one half, which looks healthy. What G learns is this slope times the slope of D's logit at the image, and
 # a D that answers the same everywhere is flat: the second factor is 0, and G learns nothing.
 #
-# Experiment: let G stand still, and train D on, or train a larger D from the start, and look at its loss on images that it has
-# not seen. If G is perfect, no D gets below $\log 2$ there. If D was bad, the loss falls well below $\log 2$ in a short time. A
-# look at the pictures tells as well.
+# Experiment: let G stand still, and go on training D, or train a larger D from the start, and look at its loss on images that
+# it has not seen. If G is perfect, no D gets below $\log 2$ there. If D was bad, the loss falls well below $\log 2$ in a short
+# time. A look at the pictures helps as well.
 # ### END SOLUTION

@@ -18,9 +18,9 @@
 # *One to two hours. Builds on lessons 00, 01 and 10.*
 #
 # **How it is graded.** Write your answers between the lines that say so, and leave all other cells as they are. Below each
-# answer is a check that you can run as often as you like. It says what to look at, and never what to write. The grading runs
-# the same checks with other sizes and numbers. There are 20 points: 16 for the code, and 4 for the question at the end, which
-# a person reads. Before you hand it in, restart the kernel and run all cells.
+# answer is a check that you can run as often as you like. It tells you what to look at, and never what to write. The grading
+# runs the same checks with other sizes and numbers. There are 20 points: 16 for the code, and 4 for the question at the end,
+# which a person reads. Before you hand it in, restart the kernel and run all cells.
 #
 # As in the lessons, G is the generator, D the discriminator, and a logit is D's answer before the sigmoid. Real is 1.
 
@@ -39,9 +39,9 @@ digits = ganlib.data.load("digits")
 # ## 1. From files to networks and back (4 points)
 #
 # Files store a pixel as a whole number from 0 to 255, of the type `uint8`. The networks of this course see numbers of the type
-# `float32`: 0 becomes exactly -1, 255 becomes exactly 1, and what is between them is spread evenly.
+# `float32`: 0 becomes exactly -1, 255 becomes exactly 1, and everything in between is spread evenly.
 #
-# Write `to_network(images)`, which makes such numbers of a `uint8` array of any shape and leaves that array as it is.
+# Write `to_network(images)`, which turns a `uint8` array of any shape into such numbers and leaves the array itself as it is.
 
 # %% nbgrader={"grade": false, "grade_id": "to_network", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def to_network(images):
@@ -57,12 +57,12 @@ check.to_network(to_network)
 check.to_network(to_network, seed=SEED + 1)
 random_images = np.random.default_rng(SEED).integers(0, 256, (3, 5, 7, 3)).astype("uint8")
 hidden_numbers = np.asarray(to_network(random_images))
-assert hidden_numbers.shape == random_images.shape, "images of another shape come out in a shape that is not theirs"
-assert np.allclose(hidden_numbers, ganlib.images.to_float(random_images), atol=1e-5), "images of another shape are scaled otherwise"
+assert hidden_numbers.shape == random_images.shape, "images of another shape come out in the wrong shape"
+assert np.allclose(hidden_numbers, ganlib.images.to_float(random_images), atol=1e-5), "images of another shape are scaled differently"
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# And back: `to_files(images)` takes numbers from -1 to 1, as G makes them, to the nearest of the 256 gray levels.
+# Now the way back: `to_files(images)` turns numbers from -1 to 1, as G makes them, into the nearest of the 256 gray levels.
 
 # %% nbgrader={"grade": false, "grade_id": "to_files", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def to_files(images):
@@ -98,9 +98,9 @@ assert np.array_equal(hidden_pixels, digits.images[:20]), "twenty digits do not 
 # Batch normalization keeps four numbers for each of its channels. Training moves two of them, a scale and a shift. The other
 # two are moving averages, of the mean and of the variance.
 #
-# Write `count_weights(image_shape, latent_dim, units)`, which returns two whole numbers: how many weights of this G training
-# moves, and how many numbers are moving averages. Do not build a network for it: arithmetic is enough. Work the first case out
-# on paper, for images of 2 by 2 pixels and one channel, 3 latents and one hidden layer of 5 units.
+# Write `count_weights(image_shape, latent_dim, units)`, which returns two whole numbers: how many weights of this G are moved
+# by training, and how many numbers are moving averages. Do not build a network for this: arithmetic is enough. Work the first
+# case out on paper, for images of 2 by 2 pixels and one channel, 3 latents and one hidden layer of 5 units.
 
 # %% nbgrader={"grade": false, "grade_id": "count_weights", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def count_weights(image_shape, latent_dim, units):
@@ -135,7 +135,8 @@ check.count_weights(count_weights, hidden_cases)
 # %% [markdown]
 # ## 3. The generator (5 points)
 #
-# Build it. Use the layers of `keras.layers`, and return a `keras.Model` or a `keras.Sequential`. The first check (2 points) looks at what goes in and what comes out, the second (3 points) at what is between.
+# Build it. Use the layers of `keras.layers`, and return a `keras.Model` or a `keras.Sequential`. The first check (2 points)
+# looks at what goes in and what comes out, the second (3 points) at what is in between.
 
 # %% nbgrader={"grade": false, "grade_id": "dense_generator", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def dense_generator(image_shape, latent_dim, units):
@@ -178,13 +179,13 @@ print("You said {:,} and {:,}.".format(*count_weights(digits.image_shape, 16, (6
 #
 # It has the arguments `image_shape`, `units` and `dropout`.
 #
-# 1. It takes images of the shape (batch, height, width, channels), and lays the numbers of an image in a row.
+# 1. It takes images of the shape (batch, height, width, channels), and puts the numbers of an image in a row.
 # 2. For each number in `units`, in this order: a dense layer of that width with a bias, LeakyReLU with slope 0.2, then dropout
-#    of the share `dropout`.
+#    with the rate `dropout`.
 # 3. At the end a dense layer with a bias, which makes one **logit**: the output has the shape (batch, 1).
 #
-# There is no batch normalization in it. The first check (2 points) looks at what goes in and what comes out, the second
-# (2 points) at what is between.
+# There is no batch normalization in it. The first check (2 points) looks at what goes in and what comes out, the second (2
+# points) at what is in between.
 
 # %% nbgrader={"grade": false, "grade_id": "dense_discriminator", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def dense_discriminator(image_shape, units, dropout):
@@ -232,20 +233,20 @@ ganlib.plots.plot_images(gan.predict(ganlib.sampling.draw_latents(10, 16, seed=S
 #
 # Answer in a few sentences, with numbers where you can:
 #
-# 1. Which values can the loss be given instead of logits? What is the smallest loss that this D can reach, if it is never wrong,
-#    and why can it not get lower? What is it for a D that ends in a logit?
+# 1. What values can the loss be given instead of logits? What is the smallest loss that this D can reach, if it is never wrong,
+#    and why can it not get any lower? What is it for a D that ends in a logit?
 # 2. What does the second sigmoid do to the slopes that D and G learn from? Think of a D that is very sure.
-# 3. Nobody has told you what is wrong. What would you look at or try, to find it within a minute?
+# 3. Suppose that nobody has told you what is wrong. What would you look at or try, to find it within a minute?
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "two_sigmoids", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
-# 1. The loss gets numbers between 0 and 1. Of a real image D can say 1 at most, of a generated one 0 at least. The loss is then
-#    half of -log sigmoid(1) - log(1 - sigmoid(0)), which is half of 0.313 + 0.693, about 0.503. With a logit it goes to 0.
-#    D cannot call anything fake: the loss takes 0 for "I cannot tell".
+# 1. The loss gets numbers between 0 and 1. For a real image D can say 1 at most, and for a generated one 0 at least. The loss
+#    is then half of -log sigmoid(1) - log(1 - sigmoid(0)), which is half of 0.313 + 0.693, about 0.503. With a logit it goes
+#    to 0. D cannot call anything fake: the loss reads 0 as "I cannot tell".
 # 2. Each slope is multiplied by the slope of the inner sigmoid, p(1 - p). That is 0.25 at most, and nearly 0 where D is sure,
 #    whether it is right or wrong. So D stops learning from what it got wrong with certainty, and G hears almost nothing from a
 #    D that is sure: even the non-saturating loss saturates.
 # 3. Look at D's loss before any training: about 0.72, where a D that cannot tell should have 0.693. Let it learn ten real and
 #    ten generated images by heart: the loss never falls below 0.503. Or print the smallest and the largest output of D: numbers
-#    that are all between 0 and 1 are no logits. Or look at the last layer in the summary.
+#    that are all between 0 and 1 are not logits. Or look at the last layer in the summary.
 # ### END SOLUTION

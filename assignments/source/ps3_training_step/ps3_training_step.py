@@ -11,15 +11,15 @@
 #
 # **You will**
 #
-# - write a tool that tells which arrays of a network an action has changed, those that are not trained included;
+# - write a tool that tells which arrays of a network an action has changed, including those that are not trained;
 # - write a step of D that leaves no trace in G, and a step of G that leaves no trace in D, batch statistics included;
-# - put the two together to a game, and compare it with `ganlib.GAN` down to the moving averages.
+# - put the two together into a game, and compare it with `ganlib.GAN` down to the moving averages.
 #
 # *Two to three hours. Builds on lesson 01; lesson 31 says more about batch normalization.*
 #
 # **How it is graded.** Write your answers between the lines that say so, and leave all other cells as they are. Below each
-# answer is a check that you can run as often as you like. It says what to look at, and never what to write. The grading runs
-# the same checks with other networks and numbers. There are 20 points: 16 for the code, and 4 for the question at the end,
+# answer is a check that you can run as often as you like. It tells you what to look at, and never what to write. The grading
+# runs the same checks with other networks and numbers. There are 20 points: 16 for the code, and 4 for the question at the end,
 # which a person reads. Before you hand it in, restart the kernel and run all cells.
 #
 # In lesson 01 a step of D left G's trained weights alone, but not the moving averages of G's batch normalization. They moved
@@ -53,10 +53,10 @@ def generator_loss(fake_logits):
 # ## 1. What has moved? (2 points)
 #
 # `network.weights` lists all arrays that a Keras model remembers: those that training moves, and the moving averages of batch
-# normalization. Each has a name of its own in `weight.path`, such as `dense/kernel`.
+# normalization. Each has its own name in `weight.path`, such as `dense/kernel`.
 #
 # Write `moved(network, action)`. It calls `action()` once, and returns the list of the paths of all arrays of the network that
-# are no longer what they were before. Use it for all that follows: it is how you find out what a step of yours does.
+# are no longer what they were before. Use it for everything that follows: it is how you find out what one of your steps does.
 
 # %% nbgrader={"grade": false, "grade_id": "moved", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def moved(network, action):
@@ -82,11 +82,11 @@ assert not moved(hidden_network, lambda: hidden_network(np.ones((4, 2), "float32
 # %% [markdown]
 # ## 2. Images without a trace (3 points)
 #
-# When D learns, it needs images of G as G makes them in training: normalized by the mean and the variance of their own batch.
-# But the call that makes them also moves G's moving averages, and it is not G's turn.
+# When D learns, it needs images as G makes them in training: normalized by the mean and the variance of their own batch. But
+# the call that makes them also moves G's moving averages, and it is not G's turn.
 #
-# Write `generate(generator, latents)`, which returns the images of G in training mode, and leaves G afterwards as it was
-# before: every array of it. It is called outside `tf.function`, so you can read and write weights as you like.
+# Write `generate(generator, latents)`, which returns G's images in training mode, and leaves every array of G as it was before.
+# It is called outside `tf.function`, so you can read and write weights as you like.
 
 # %% nbgrader={"grade": false, "grade_id": "generate", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def generate(generator, latents):
@@ -119,10 +119,10 @@ assert np.allclose(hidden_images, hidden_wanted, atol=1e-4), "the images of a G 
 # there are as many latents. It takes one step of D down the slope of `discriminator_loss`, and returns the loss that D had
 # before the step.
 #
-# - Of G nothing may change. You have a function for that.
+# - Nothing in G may change. You have a function for that.
 # - D answers in training mode. If it has batch normalization, the statistics of real and of generated images must not mix: show
-#   D the real images in one call and the generated ones in another. D's moving averages may follow as they like.
-# - Nothing switches `trainable`.
+#   D the real images in one call and the generated ones in another. D's moving averages may move as they like.
+# - Do not switch `trainable`.
 
 # %% nbgrader={"grade": false, "grade_id": "d_step", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def d_step(generator, discriminator, optimizer, images, latents):
@@ -150,10 +150,10 @@ check.d_step(d_step, seed=SEED + 100)
 # Write `g_step(generator, discriminator, optimizer, latents)`. It takes one step of G down the slope of `generator_loss`, and
 # returns the loss that G had before the step.
 #
-# - Of D nothing may change: if D has batch normalization, neither its trained weights nor its moving averages.
+# - Nothing in D may change: neither its trained weights nor, if D has batch normalization, its moving averages.
 # - D answers in training mode here, too: G has to convince the D that learns.
 # - In its own turn, all of G may move. Its moving averages follow the images of this step, once.
-# - Nothing switches `trainable`.
+# - Do not switch `trainable`.
 
 # %% nbgrader={"grade": false, "grade_id": "g_step", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def g_step(generator, discriminator, optimizer, latents):
@@ -232,10 +232,10 @@ print(f"After five steps the {len(generator.weights)} arrays of the two generato
 #
 # Answer in a few sentences:
 #
-# 1. What does the logit of a real image depend on in this step, which it does not depend on in yours?
-# 2. In the next turn G shows D a batch of generated images only. Why does G then learn from a D that is not the one that has
-#    been trained? What can happen to both losses?
-# 3. For which discriminators is the friend right, and one pass gives the same?
+# 1. In this step, what does the logit of a real image depend on that it does not depend on in yours?
+# 2. In the next turn G shows D a batch of generated images only. Why does G then learn from a D that is not the one that was
+#    trained? What can happen to both losses?
+# 3. For which discriminators is the friend right, so that one pass gives the same result?
 # 4. With which two calls of D, and which comparison, could you show the friend the difference in a minute, without training?
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "in_one_batch", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
@@ -244,10 +244,11 @@ print(f"After five steps the {len(generator.weights)} arrays of the two generato
 #    are the mean and the spread of a mixture, so the logit of a real image depends on the generated images in the same batch. A
 #    channel that is a little larger for real images tells the halves apart by which side of the common mean they are on.
 # 2. In G's turn the batch is all generated, so its images are shifted to mean zero: they no longer lie on the side where D has
-#    learned to find generated images. G gets its slopes from a function of the image that D has never been trained as. Both
+#    learned to find generated images. G gets its slopes from a function of the image that D was never trained to be. Both
 #    losses can be low at the same time: D tells the halves of the mixture apart, and G's images, on their own, look real to it.
-# 3. For all in which an image is judged on its own, whatever else is in the batch: no layer that uses statistics of the batch
-#    in training mode. Dense and convolutional layers are such, layer normalization is, and dropout is but for its random numbers.
+# 3. For all that judge each image on its own, whatever else is in the batch: no layer uses statistics of the batch in training
+#    mode. Dense and convolutional layers do not, layer normalization does not, and dropout does not, apart from its random
+#    numbers.
 # 4. Call D in training mode with 32 real images alone, and with the same 32 joined to 32 generated ones. Compare the logits of
-#    the real images. If they differ, D judges an image in its company.
+#    the real images. If they differ, D judges an image by its company.
 # ### END SOLUTION

@@ -18,12 +18,12 @@
 # *Two to three hours. Builds on lessons 11 and 31, and on problem set 2.*
 #
 # **How it is graded.** Write your answers between the lines that say so, and leave all other cells as they are. Below each
-# answer is a check that you can run as often as you like. It says what to look at, and never what to write. The grading runs
-# the same checks with other sizes and numbers. There are 20 points: 16 for the code, and 4 for the question at the end, which
-# a person reads. Before you hand it in, restart the kernel and run all cells.
+# answer is a check that you can run as often as you like. It tells you what to look at, and never what to write. The grading
+# runs the same checks with other sizes and numbers. There are 20 points: 16 for the code, and 4 for the question at the end,
+# which a person reads. Before you hand it in, restart the kernel and run all cells.
 #
-# The DCGAN of `ganlib.networks` makes images whose height and width are multiples of all strides multiplied. Ask it for 27 by
-# 25 pixels, and it refuses, with a message that says why. Yours will make them.
+# The DCGAN of `ganlib.networks` makes images whose height and width are multiples of the product of all strides. Ask it for 27
+# by 25 pixels, and it refuses, with a message that says why. Yours will make such images.
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import check
@@ -46,10 +46,10 @@ except ganlib.errors.InputError as error:
 # ## 1. How large is a map? (2 points)
 #
 # D makes an image smaller with convolutions of stride 2 and padding "same". Such a convolution puts its kernel on row 0, row 2,
-# row 4 and so on, as long as there are rows, and fills up with zeros where the kernel sticks out.
+# row 4 and so on, as long as there are rows, and fills in zeros where the kernel sticks out.
 #
 # Write `map_sizes(size, count)`. It returns a list of `count + 1` whole numbers: the size of the image in one direction, and
-# of the map after each of `count` convolutions. For 28 and 2 the list is 28, 14, 7. What about 25?
+# the size of the map after each of `count` convolutions. For 28 and 2 the list is 28, 14, 7. What about 25?
 
 # %% nbgrader={"grade": false, "grade_id": "map_sizes", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def map_sizes(size, count):
@@ -75,11 +75,11 @@ check.map_sizes(map_sizes, [(int(size), int(count)) for size, count in zip(hidde
 # Write `check_shape(image_shape, count)`, which your networks will call before they build anything. It returns nothing. It
 # raises a `ValueError`
 #
-# - if `image_shape` is not three whole numbers from 1: height, width and channels;
+# - if `image_shape` is not three whole numbers, each at least 1: height, width and channels;
 # - if the height or the width is less than $2^\text{count}$, where `count` is the number of strides of 2: such an image is used
 #   up before the last convolution.
 #
-# Everything else is fine, odd sizes too. The shape may be a tuple or a list, and its numbers Python's or numpy's.
+# Everything else is fine, odd sizes too. The shape may be a tuple or a list, and its numbers may be Python's or numpy's.
 #
 # The message is for somebody who has never seen your code. It contains the shape as it was given, it says what was expected,
 # and for an image that is too small it names the smallest size that would do.
@@ -113,10 +113,10 @@ check.check_shape(check_shape, 4, [(17, 17), (17, 17, 0.5)], [(15, 30, 1), (30, 
 # 3. For each number in `filters`, in this order: a convolution with that many filters, kernel size 4, stride 2 and padding
 #    "same", then batch normalization, then LeakyReLU with slope 0.2. The first convolution has a bias and **no** batch
 #    normalization after it, as in Radford et al. ([2016](https://arxiv.org/abs/1511.06434)). The others have no bias.
-# 4. Then all numbers in a row, and a dense layer with a bias that makes one logit: (batch, 1).
+# 4. Then all numbers in a row, and a dense layer with a bias, which makes one logit: (batch, 1).
 # 5. All kernels start with numbers drawn from a normal distribution with mean 0 and standard deviation 0.02.
 #
-# The first check (2 points) looks at what goes in and what comes out, the second (3 points) at what is between.
+# The first check (2 points) looks at what goes in and what comes out, the second (3 points) at what is in between.
 
 # %% nbgrader={"grade": false, "grade_id": "dcgan_discriminator", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def dcgan_discriminator(image_shape, filters):
@@ -151,11 +151,11 @@ check.dcgan_discriminator_layers(dcgan_discriminator, [((30 + SEED % 5, 17, 2), 
 # %% [markdown]
 # ## 4. The generator (6 points)
 #
-# G goes the way of D backwards. Each of its maps is exactly as large as one of D: the first map as the last one of D, and the
-# last one, the image, as the first.
+# G goes D's way backwards. Each of its maps is exactly as large as one of D's: its first map is as large as D's last one, and
+# its last one, the image, is as large as D's first.
 #
-# A transposed convolution with stride 2 doubles a map. Where D has made 13 rows of 25, G makes 26 of 13, which is one too many:
-# cut it off there and then, before the next layer. `map_sizes` tells you where.
+# A transposed convolution with stride 2 doubles a map. Where D turns 25 rows into 13, G turns 13 into 26, which is one too
+# many: cut it off there and then, before the next layer. `map_sizes` tells you where.
 #
 # Build `dcgan_generator(image_shape, latent_dim, filters)`:
 #
@@ -164,12 +164,12 @@ check.dcgan_discriminator_layers(dcgan_discriminator, [((30 + SEED % 5, 17, 2), 
 # 3. A dense layer without a bias makes the first map, which has `filters[0]` channels. After it come batch normalization and
 #    LeakyReLU with slope 0.2.
 # 4. For each further number in `filters`, in this order: a transposed convolution with that many filters, kernel size 4, stride
-#    2, padding "same" and no bias; what is too much is cut off; then batch normalization and LeakyReLU with slope 0.2.
-# 5. At the end one transposed convolution more, with a filter for each channel of the image and with a bias; what is too much
-#    is cut off; then tanh.
-# 6. All kernels start as those of D.
+#    2, padding "same" and no bias; the surplus is cut off; then batch normalization and LeakyReLU with slope 0.2.
+# 5. At the end, one more transposed convolution, with a filter for each channel of the image and with a bias; the surplus is
+#    cut off; then tanh.
+# 6. All kernels start like those of D.
 #
-# The first check (3 points) looks at what goes in and what comes out, the second (3 points) at what is between.
+# The first check (3 points) looks at what goes in and what comes out, the second (3 points) at what is in between.
 
 # %% nbgrader={"grade": false, "grade_id": "dcgan_generator", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def dcgan_generator(image_shape, latent_dim, filters):
@@ -233,24 +233,24 @@ ganlib.plots.plot_images(np.concatenate([ganlib.images.to_float(small[:10]), mad
 #
 # Answer in a few sentences:
 #
-# 1. Name two other ways, in which all maps have whole sizes without any cutting.
+# 1. Name two other ways in which all maps have whole sizes without any cutting.
 # 2. For each of the three ways: what happens to the real images, and what do the networks compute or learn in vain?
 # 3. Which way would you choose for photographs, and which for handwriting with strokes of one pixel? Give a reason for each.
 # 4. A student changes the size of the generated images at the end, and leaves the real ones as they are. What does D learn
-#    first, and how would you notice it in the losses?
+#    first, and how would you notice that in the losses?
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "fifty_by_thirty_seven", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
 # 1. Resize the images to 48 by 40 (or 56 by 40), or pad them with background to 56 by 40 and cut the generated images at the
 #    end to 50 by 37. Cutting the real ones to 48 by 32 is a third way. All three give multiples of 8.
-# 2. Cutting the maps leaves the real images as they are. G computes rows and columns that are thrown away, and at the edge where
-#    they are cut pixels see another part of the kernel than elsewhere. Resizing changes the proportions and mixes neighbouring
-#    pixels: thin strokes get gray, and G learns the smoothing as well. Padding leaves the pixels as they are, but a sixth or so
-#    of every image is background, which G has to learn to leave empty, and D to ignore. Cutting the real images loses what was
-#    at the border.
-# 3. Photographs are smooth over a few pixels, so resizing them by a few percent loses little, and everything else gets simpler. Strokes
-#    of one pixel become gray or broken by resizing, so pad, with the color of the paper, or cut the maps.
+# 2. Cutting the maps leaves the real images as they are. G computes rows and columns that are thrown away, and at the edge
+#    where they are cut, pixels see a different part of the kernel than elsewhere. Resizing changes the proportions and mixes
+#    neighbouring pixels: thin strokes get gray, and G learns the smoothing as well. Padding leaves the pixels as they are, but
+#    a sixth or so of every image is background, which G has to learn to leave empty, and D to ignore. Cutting the real images
+#    loses what was at the border.
+# 3. Photographs are smooth over a few pixels, so resizing them by a few percent loses little, and everything else gets simpler.
+#    Resizing makes strokes of one pixel gray or broken, so pad, with the colour of the paper, or cut the maps.
 # 4. Whatever the change of size does to pixels, such as smoothing them, is found in all generated images and in no real one. D
-#    learns to recognise that and needs to know nothing about the content: D's loss falls towards 0 within a few steps and G's
-#    rises, although the images look no worse.
+#    learns to recognise that and does not need to know anything about the content: D's loss falls towards 0 within a few steps
+#    and G's rises, although the images look no worse.
 # ### END SOLUTION

@@ -15,16 +15,16 @@
 # # Problem set 5: ask for a digit, and get it
 #
 # You build a conditional GAN: a generator that draws the digit that you ask for, and a discriminator that asks whether an image
-# fits its label. You train the two for some seconds, and a referee measures how often your wishes come true.
+# fits its label. You train the two for a few seconds, and a referee measures how often your wishes come true.
 #
 # - **Builds on** lessons 01_train_by_hand and 12_mnist_cgan, and on problem sets 2 and 3.
 # - **Time:** two to three hours. The training itself takes less than half a minute on two CPU cores.
 # - **Points:** 20. Five tasks are graded by tests, 16 points in all. The question at the end is graded by a person, 4 points.
 #
 # Write your answers where it says `YOUR CODE HERE`, and remove the line that raises an error. Below each answer is a cell that
-# checks it. Run it as often as you like: it says "Right", or what to look at. The tests that count use other numbers, and look
-# at more. The grader runs your notebook from the top, training included. You may add cells of your own. Cells that check are
-# put back as they were before your work is graded, and so is the one below.
+# checks it. Run it as often as you like: it says "Right", or tells you what to look at. The tests that count use other numbers,
+# and check more. The grader runs your notebook from the top, training included. You may add cells of your own. Before your work
+# is graded, the cells that check it are put back as they were, and so is the one below.
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import ganlib
@@ -47,8 +47,8 @@ images = large[:, 2:26, 2:26].reshape(-1, 8, 3, 8, 3, 1).mean(axis=(2, 4))  # th
 print(f"{len(images):,} images of {images.shape[1:]}, {images.dtype}, from {images.min():.0f} to {images.max():.0f}; labels are {labels.dtype}")
 
 # %% [markdown]
-# The digits are those of the first lesson. There they were enlarged to 28x28. Here they are back at 8x8, so that a training
-# takes seconds. Labels are whole numbers from 0 to 9, one for each image.
+# The digits are those of the first lesson. There they were enlarged to 28x28. Here they are back at 8x8, so that training takes
+# seconds. Labels are whole numbers from 0 to 9, one for each image.
 #
 # ## 1. A generator that listens
 #
@@ -56,8 +56,8 @@ print(f"{len(images):,} images of {images.shape[1:]}, {images.dtype}, from {imag
 # in this order, latents of shape `(batch, latent_dim)` and labels of shape `(batch,)`, whole numbers from 0 to
 # `num_classes - 1`. It returns images of shape `(batch, *image_shape)` with values from -1 to 1.
 #
-# Which layers you take, and how many, is up to you. One or two dense layers of 128 units are enough for these images, and each
-# network may have 200,000 weights. Lesson 12 said why a label must not go in as a quantity. Build the network from
+# Which layers you use, and how many, is up to you. One or two dense layers of 128 units are enough for these images, and each
+# network may have up to 200,000 weights. Lesson 12 explained why a label must not go in as a quantity. Build the network from
 # `keras.layers`: a function with `keras.Input` for each of the two inputs.
 
 # %% nbgrader={"grade": false, "grade_id": "conditional_generator", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -89,9 +89,10 @@ for number, (shape, latent_dim, num_classes) in enumerate([((5, 7, 3), 3, 4), ((
 # Write `conditional_discriminator(image_shape, num_classes)`. It returns a `keras.Model` that takes `[images, labels]` and
 # returns logits of shape `(batch, 1)`.
 #
-# D has two questions. Does this image look real? Does it fit this label? For the second one, it is not enough that the label
-# has *some* influence on the logit. Think of two images and two labels: for one image the first label should raise the logit
-# above that of the second label, for the other image it should be the other way round. Where do image and label have to meet?
+# D has two questions. Does this image look real? Does it fit this label? For the second question, it is not enough that the
+# label has *some* influence on the logit. Think of two images and two labels: for one image the first label should give a
+# higher logit than the second label, and for the other image it should be the other way round. Where do image and label have to
+# meet?
 
 # %% nbgrader={"grade": false, "grade_id": "conditional_discriminator", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def conditional_discriminator(image_shape, num_classes):
@@ -129,8 +130,8 @@ for number, (shape, num_classes) in enumerate([((5, 7, 3), 4), ((8, 8, 1), 26)])
 # - Call both networks with `training=True`.
 # - There may be more images of one kind than of the other.
 #
-# Use `keras.ops`; `ops.softplus` and `ops.log_sigmoid` are worth a look. The function will run inside `tf.function`, with a tape
-# that records everything. Each player's optimizer takes the derivatives for its own weights alone.
+# Use `keras.ops`; `ops.softplus` and `ops.log_sigmoid` are worth a look. The function will run inside `tf.function`, with a
+# tape that records everything. Each player's optimizer takes the derivatives for its own weights only.
 
 # %% nbgrader={"grade": false, "grade_id": "two_losses", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def two_losses(generator, discriminator, images, labels, latents, wishes):
@@ -155,8 +156,8 @@ for number, (sizes, num_classes) in enumerate([((9, 9), 2), ((4, 11), 3), ((12, 
 # ## 4. How often do wishes come true?
 #
 # A referee has looked at generated images and named the digit in each. Write
-# `conditional_accuracy(asked, received, num_classes)`. `asked` has the labels that G was asked for, and `received` what the
-# referee saw, two arrays of the same length. Return a pair:
+# `conditional_accuracy(asked, received, num_classes)`. `asked` has the labels that G was asked for, and `received` has what the
+# referee saw; the two arrays have the same length. Return a pair:
 #
 # - the share of the images in which the referee saw what was asked for, a number from 0 to 1;
 # - a table of counts `(num_classes, num_classes)`. Row $i$, column $j$ says how many images were asked for as $i$ and seen as $j$.
@@ -220,14 +221,14 @@ def train(generator, discriminator, images, labels, steps, g_rate, d_rate):
 
 # %% [markdown]
 # Now play. Make a `generator` and a `discriminator` with your functions, for `images.shape[1:]`, `LATENT_DIM` and
-# `NUM_CLASSES`, and train them. You may take 2,000 steps at most. A thousand steps with rates of 0.001 for both players are a
+# `NUM_CLASSES`, and train them. You may take 2,000 steps at most. A thousand steps with a rate of 0.001 for both players are a
 # good start. Add a cell and look at pictures: `ganlib.plots.plot_images` shows a batch.
 #
 # Two things are graded, the first with two points and the second with one:
 #
 # - at least 80 % of the wishes come true. The check lets each picture's nearest neighbour among the real digits say what it is;
-#   the test takes a classifier;
-# - the pictures are something like digits, and those of one class have at least a tenth of the variance of real ones. So a G
+#   the test uses a classifier;
+# - the pictures look something like digits, and those of one class have at least a tenth of the variance of real ones. So a G
 #   that has learned ten pictures by heart does not pass.
 
 # %% nbgrader={"grade": false, "grade_id": "game", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -270,7 +271,7 @@ check.varied(generator, images, labels, SEED + 1)
 # - **B.** One label in five is replaced by a digit drawn at random. The others are right.
 #
 # The networks and the training are right, and all digits are about equally frequent. For each case, say what conditional
-# accuracy you expect from a good G after a long training, as a number, and why. What will the pictures look like? Would you
+# accuracy you expect from a good G after long training, as a number, and why. What will the pictures look like? Would you
 # notice the mistake in the two losses, or in a Frechet distance between all real and all generated images? Say how you would
 # find the mistake before you train at all. You may try it: it is one line before the training.
 
@@ -278,16 +279,16 @@ check.varied(generator, images, labels, SEED + 1)
 # ### BEGIN SOLUTION
 # G learns the distribution of images *given the label* as it is in the training data, lies included.
 #
-# **A.** The label says nothing about the image, so $p(x \mid y) = p(x)$ for every $y$. The best G ignores the label and draws all
-# digits, whatever it is asked for. One wish in ten comes true by chance: 10 %. Each picture can be as good as before. To D the
-# label is useless as well, and the game is that of an unconditional GAN. The losses look healthy, because nothing in them
-# compares a picture with the wish of a person, only with the pairs in the data. The Frechet distance does not see labels at all:
-# the generated images together are distributed like the real ones, and it can be as low as before.
+# **A.** The label says nothing about the image, so $p(x \mid y) = p(x)$ for every $y$. The best G ignores the label and draws
+# all digits, whatever it is asked for. One wish in ten comes true by chance: 10 %. Each picture can be as good as before. For D
+# the label is useless as well, and the game is that of an unconditional GAN. The losses look healthy, because nothing in them
+# compares a picture with the wish of a person, only with the pairs in the data. The Frechet distance does not see labels at
+# all: the generated images together are distributed like the real ones, and it can be as low as before.
 #
-# **B.** Among the images labelled 7, 80 % are sevens by right, and of the other 20 % one tenth are sevens by luck. So a good G
-# draws what is asked for in $0.8 + 0.2 \cdot 0.1 = 82\,\%$ of the cases, and the other 18 % are *good* pictures of the other
-# nine digits, two per cent each. Longer training does not help: a higher share would be farther from the data. (A weak G that
-# leaves out rare things may get above 82 %.)
+# **B.** Among the images labelled 7, 80 % are sevens by right, and of the other 20 % one tenth are sevens by chance. So a good
+# G draws what is asked for in $0.8 + 0.2 \cdot 0.1 = 82\,\%$ of the cases, and the other 18 % are *good* pictures of the other
+# nine digits, 2 % each. Longer training does not help: a higher share would be farther from the data. (A weak G that leaves out
+# rare things may get above 82 %.)
 #
 # **Before training:** look at some images with their labels. Or train a classifier on half of the pairs and test it on the
 # other half: it gets about 10 % in case A, and about 82 % in case B, where its errors show which labels are wrong.

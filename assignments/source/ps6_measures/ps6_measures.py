@@ -14,17 +14,19 @@
 # %% [markdown]
 # # Problem set 6: four generators, and what is wrong with three of them
 #
-# You write the measures with which generators are judged, and find out what each of them sees and what it misses. At the end,
-# your program looks at a generator that it has never met, and says whether it is healthy, has collapsed, copies or is noisy.
+# You write the measures by which generators are judged, and find out what each of them sees and what it misses. At the end,
+# your program looks at a generator that it has never met, and says whether that generator is healthy, has collapsed, copies or
+# is noisy.
 #
 # - **Builds on** lesson 80_evaluate.
 # - **Time:** two to three hours.
 # - **Points:** 20. Five tasks are graded by tests, 16 points in all. The question at the end is graded by a person, 4 points.
 #
 # Write your answers where it says `YOUR CODE HERE`, and remove the line that raises an error. Below each answer is a cell that
-# checks it. Run it as often as you like: it says "Right", or what to look at. The tests that count use other numbers, and look
-# at more. You may add cells of your own. Cells that check are put back as they were before your work is graded, and so is the
-# one below. Use NumPy and SciPy. `ganlib.metrics` has most of this: keep it for comparing, once your own works.
+# checks it. Run it as often as you like: it says "Right", or tells you what to look at. The tests that count use other numbers,
+# and check more. You may add cells of your own. Before your work is graded, the cells that check it are put back as they were,
+# and so is the one below. Use NumPy and SciPy. `ganlib.metrics` has most of this: keep it for comparison, once your own code
+# works.
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import ganlib
@@ -88,7 +90,7 @@ ganlib.plots.plot_images(np.concatenate([some[:10] for some in pictures.values()
 # drawn at random. You can see who is noisy, and perhaps who has collapsed. Can you see who copies?
 #
 # All measures below take *features*, one row for each image. Here these are thumbnails of 8x8 pixels, rows of 64 numbers. They
-# were not learned, but everybody can look at them.
+# are not learned, but anybody can look at them.
 #
 # ## 1. The Frechet distance
 #
@@ -101,8 +103,8 @@ ganlib.plots.plot_images(np.concatenate([some[:10] for some in pictures.values()
 # to get its trace from eigenvalues.
 #
 # There is one more thing. The corners of a digit are always black. Such features have no variance, some eigenvalues are 0, and
-# rounding may make them a little less. The result has to be a finite real number all the same. This is the second test, with a
-# point of its own.
+# rounding may make them a little less. The result has to be a finite real number all the same. The second test checks this, and
+# has its own point.
 
 # %% nbgrader={"grade": false, "grade_id": "frechet", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def frechet(real, fake):
@@ -135,10 +137,10 @@ assert np.isfinite(hidden_distance) and 0.05 < hidden_distance < 1, "The distanc
 # %% [markdown]
 # ## 2. The floor
 #
-# What does this distance say of *real* images? Only with that number is the distance of a generator worth reporting. Write
-# `floor(features, distance, repeats, seed)`. It divides the features at random into two halves that have no image in common,
-# asks `distance` for the distance of the two, and does so `repeats` times, with new halves each time. It returns the mean of
-# the distances and their standard deviation, a pair.
+# What does this distance say about *real* images? The distance of a generator is worth reporting only together with that
+# number. Write `floor(features, distance, repeats, seed)`. It divides the features at random into two halves that have no image
+# in common, asks `distance` for the distance between the two, and does so `repeats` times, with new halves each time. It
+# returns a pair, the mean of the distances and their standard deviation.
 #
 # `distance` is a function of two sets, such as your `frechet`. If the number of images is odd, one is left out each time. The
 # same `seed` gives the same halves: take a `np.random.default_rng(seed)`. Leave the array that you are given as it is.
@@ -170,8 +172,8 @@ for number, (count, repeats) in enumerate([(16, 1), (51, 12), (30, 3)]):
 # - **Precision** is the share of generated points that lie in at least one of these balls: are they credible?
 # - **Coverage** is the share of these balls that hold at least one generated point: is everything there?
 #
-# Write `precision_coverage(real, fake, neighbours)`, which returns both, in this order. The two sets may differ in size. `cdist`
-# gives all distances between two sets. What counts at the very edge of a ball does not matter.
+# Write `precision_coverage(real, fake, neighbours)`, which returns both, in this order. The two sets may differ in size.
+# `cdist` gives all distances between two sets. Whether the very edge of a ball counts does not matter.
 
 # %% nbgrader={"grade": false, "grade_id": "precision_coverage", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def precision_coverage(real, fake, neighbours=5):
@@ -216,9 +218,9 @@ for number, (counts, width) in enumerate([((20, 9, 30), 2), ((40, 31, 8), 12), (
 # %% [markdown]
 # ## 5. The verdict
 #
-# Here are your measures of the four generators. The row above them has held-out digits in the place of generated ones: it says
-# what to expect of perfection. Read each column before you go on. Whom does the Frechet distance prefer? And why is the floor
-# from halves higher than the distance in the first row, which is one of real digits as well?
+# Here are your measures of the four generators. The row above them has held-out digits in place of generated ones: it shows
+# what to expect from perfection. Read each column before you go on. Which one does the Frechet distance prefer? And why is the
+# floor from halves higher than the distance in the first row, which is also a distance between real digits?
 
 # %% nbgrader={"grade": false, "grade_id": "table", "locked": true, "schema_version": 3, "solution": false, "task": false}
 print("The floor from halves: {:.2f} ± {:.2f}".format(*floor(held_out, frechet, 10, SEED)))
@@ -230,11 +232,11 @@ for name, some in {"real": held_out, **fakes}.items():
 
 # %% [markdown]
 # Now write the rules down. `diagnose(train, held_out, fake)` takes three sets of features and returns one of the four words
-# `"healthy"`, `"collapsed"`, `"copies"` and `"noisy"`. Use your measures and some thresholds. Take thresholds that lie well
+# `"healthy"`, `"collapsed"`, `"copies"` and `"noisy"`. Use your measures and some thresholds. Choose thresholds that lie well
 # between two kinds, and mind the order of your questions: a fault may move more than one measure.
 #
-# The check draws four new generators. The first test draws others. In the second one, worth a point, the faults are less or
-# more severe, or of another form: a generator that has collapsed may repeat a few pictures, or leave out more than half of the
+# The check draws four new generators. The first test draws others. In the second one, worth one point, the faults are more or
+# less severe, or of another form: a generator that has collapsed may repeat a few pictures, or leave out more than half of the
 # digits.
 
 # %% nbgrader={"grade": false, "grade_id": "diagnose", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -292,24 +294,24 @@ check.diagnose(diagnose, [(*hidden_sets, features(some), kind) for some, kind in
 # conclude that the generator with the smallest distance is the best, and that the numbers "prove that it has learned the
 # distribution of handwritten digits".
 #
-# Write the review. Say with numbers of your own what the table does not show about the winner, and why the Frechet distance
+# Write the review. Say with your own numbers what the table does not show about the winner, and why the Frechet distance
 # prefers it even to the healthy generator. Name two further things that a reader has to know before these numbers mean
 # anything, and say how each of them could change the numbers. Then propose a table with at most four columns in which none of
-# the four generators could hide its fault, and say which fault each column shows. At last, name one fault of a generator that
+# the four generators could hide its fault, and say which fault each column shows. Finally, name one fault of a generator that
 # even your table would miss.
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "letter", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
-# The winner copies. Its newness is about 0.05, where new real digits get 1: its images lie twenty times nearer to training images
-# than new digits do. The Frechet distance compares the means and the covariances of two sets and never looks at the
+# The winner copies. Its newness is about 0.05, where new real digits get 1: its images are twenty times nearer to training
+# images than new digits are. The Frechet distance compares the means and the covariances of two sets and never looks at the
 # training images. Copies *are* real digits, so their means and covariances are those of real digits. The healthy generator
 # moves its digits a little, which changes them, and it pays for that. So no Frechet distance proves that a distribution was
 # learned; memory is enough.
 #
-# A reader has to know which features were compared: with thumbnails, fine noise averages out, and a network of features would
-# give another order. And how many images: fewer images make the distance larger, so two distances compare only for equally
-# many. Also the floor, what real digits get against real digits; which split they came from; and the spread over draws and
-# trainings, without which two decimals mean nothing.
+# A reader has to know which features were compared: with thumbnails, fine noise averages out, and features from a network would
+# give another order. And how many images: fewer images make the distance larger, so two distances can be compared only for
+# equally many images. Also the floor, what real digits get against real digits; which split they came from; and the spread over
+# draws and training runs, without which two decimals mean nothing.
 #
 # A table: Frechet distance with its floor (everything that changes means and covariances: noise, missing classes), precision
 # (noise), coverage (collapse), newness (copies). It would still miss, for example: images that copy in one part and are new in
