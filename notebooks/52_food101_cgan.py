@@ -5,7 +5,7 @@
 #
 # **You will**
 #
-# - teach a generator a dish that it has never seen, from forty photographs, in three ways and from three seeds;
+# - teach a generator a dish that it has never seen, from forty photographs, in three ways and with three seeds;
 # - work out what a single row of a label embedding can express, and see what it cannot;
 # - ask three questions of the result: is it like the dish, is it copied, and what was forgotten?
 #
@@ -37,25 +37,23 @@ SOUPS = ("clam_chowder", "lobster_bisque", "french_onion_soup", "hot_and_sour_so
 BOWLS = (*SOUPS, "bibimbap", "creme_brulee", "spaghetti_bolognese")
 NEW = 33  # the number of edamame, young soy beans in their pods
 FORTY, ASIDE = 40, 60  # photographs to learn from, and to compare with
-STEPS = 4 if SMOKE else 1500  # of the first game
+STEPS, LOOKS = (4, 4) if SMOKE else (1500, 10)  # of the first game, and how often its losses are noted
 MARKS = (0, 1, 2) if SMOKE else (0, 75, 150, 300)  # steps of the games for the new dish
 RATES = {"one row": (1e-2, 3e-4), "everything": (3e-4, 3e-4), "from scratch": (1e-3, 1e-3)}  # of G and D
 SEEDS = [RECIPE.seed + number for number in range(1 if SMOKE else 3)]
-AVERAGING = 0.99  # in these short games
-MADE = 16 if SMOKE else 200  # pictures that are measured
 MARGIN = 5  # of 255, from which green counts as more than red
-SHOWN = 10
+MADE, SHOWN = 16 if SMOKE else 200, 10  # pictures that are measured, and that are shown
 
 # %% [markdown]
 # ## A world of ten bowls
 #
 # A conditional generator makes what you ask for, as long as it is on its list. What if a guest asks for a dish that is not on the
-# list, and all that you have of it is forty photographs? You could start a new game with these forty. Or you could let somebody
-# learn the dish who can cook already.
+# list, and all you have is forty photographs of it? You could start a new game with these forty. Or you could teach the dish to
+# somebody who can already cook.
 #
-# Begin with somebody who can cook. The ten dishes of [51_food101_dcgan](51_food101_dcgan.ipynb) come in bowls. Here they are made
-# by a conditional generator. To keep the games short, the photographs of Food-101 (Bossard et al.,
-# [2014](https://doi.org/10.1007/978-3-319-10599-4_29)) have half their side, and the networks are small.
+# Begin with the cook. The ten dishes of [51_food101_dcgan](51_food101_dcgan.ipynb) come in bowls. Here a conditional generator
+# makes them. To keep the games short, the photographs of Food-101 (Bossard et al.,
+# [2014](https://doi.org/10.1007/978-3-319-10599-4_29)) are shrunk to half their side, and the networks are small.
 
 # %%
 food, test = (ganlib.data.load("food101", split) for split in ("train", "test"))
@@ -81,8 +79,8 @@ world = dataclasses.replace(food, images=both_ways(bowls), labels=np.tile(dish, 
 print(f"{len(bowls):,} photographs of {len(BOWLS)} dishes, at {world.image_shape[0]} by {world.image_shape[1]} pixels")
 
 # %% [markdown]
-# You need the two networks without their labels later on, so build them first, and put labels on them afterwards. G gets 128
-# numbers: 64 latents, and behind them a **row** of 64 numbers for each dish. All rows together are the label embedding. D is a
+# Later on you will need the two networks without their labels, so build them first and add the labels afterwards. G gets 128
+# numbers: 64 latents, followed by a **row** of 64 numbers for the dish. Together, the rows are the label embedding. D is a
 # projection discriminator (Miyato and Koyama, [2018](https://arxiv.org/abs/1802.05637)), which has a row for each dish as well.
 
 # %%
@@ -114,10 +112,12 @@ def game(pair, rows, seed, rates, averaging):
 
 
 # %%
+# Picture: The game at its end: at the left, forty rough round things in brown, orange and gray; at the right, the losses of the players.
 pair, luck = networks(RECIPE.seed), np.random.default_rng(RECIPE.seed)
 rows = luck.normal(0, 0.05, (len(BOWLS), RECIPE.latent_dim))
 first = game(pair, rows, RECIPE.seed, (RECIPE.g_rate, RECIPE.d_rate), RECIPE.averaging)
-first.fit(ganlib.data.batches(world, RECIPE.batch_size, RECIPE.seed), epochs=1, steps_per_epoch=STEPS, verbose=0);
+batches = ganlib.data.batches(world, RECIPE.batch_size, RECIPE.seed)
+first.fit(batches, epochs=LOOKS, steps_per_epoch=STEPS // LOOKS, callbacks=[ganlib.widgets.Watch(STEPS)], verbose=0);
 
 # %% [markdown]
 # G is the running average of the game's generator. How much of it belongs to a single dish?
@@ -133,18 +133,18 @@ print(f"G has {made.count_params():,} numbers. {rows[0].size} of them are the ro
 
 # %%
 # Picture: three rows of ten rough pictures, a column for each dish: round things in gray, orange, red and brown. None is green.
-names = [name.replace("_", " ") for name in BOWLS]
-ganlib.plots.plot_images(ganlib.sampling.generate(made, 30, seed=RECIPE.seed)[0], titles=names + [""] * 20)
+titles = [name.replace("_", " ") for name in BOWLS] + [""] * 20
+ganlib.plots.plot_images(ganlib.sampling.generate(made, 30, seed=RECIPE.seed)[0], titles=titles)
 
 # %% [markdown]
 # You could not order from this menu. At this size and after so few steps, the pictures are colour and texture: something round, a
-# rim, and gray, orange or brown in the middle. Hardly any can be named. That will do here, if the new dish has a colour that the old
-# ones lack.
+# rim, and gray, orange or brown in the middle. Hardly any dish can be named. That is enough here, as long as the new dish has a
+# colour that the old ones lack.
 #
 # ## A guest asks for green beans
 #
-# The new dish is edamame, young soy beans in their pods. Forty photographs of it, drawn by lot, are to learn from. Sixty others are
-# kept aside, and no network ever learns from those.
+# The new dish is edamame, young soy beans in their pods. Forty photographs of it, drawn at random, are for learning. Sixty others
+# are kept aside, and no network ever learns from them.
 
 # %%
 # Picture: twenty photographs of edamame at 32 by 32 pixels: heaps of green pods on plates and in bowls.
@@ -160,16 +160,16 @@ def parted(seed):
 ganlib.plots.plot_images(parted(SEEDS[0])[0][: 2 * SHOWN])
 
 # %% [markdown]
-# This dish can be told by its colour even at 32 by 32 pixels: a heap of green on something light or dark.
+# You can recognise this dish by its colour even at 32 by 32 pixels: a heap of green on something light or dark.
 #
-# How will you know that G has learned the dish? Take two measures.
+# How will you know that G has learned the dish? Use two measures.
 #
 # - The **kernel distance** compares features of generated pictures with those of the photographs kept aside (Bińkowski et al.,
-#   [2018](https://arxiv.org/abs/1801.01401)). The features come from a network that was trained on photographs of all kinds. For a
-#   Fréchet distance, sixty photographs would be too few. The kernel distance is right on average with few as well, and its deviation
-#   over subsets says how far it wavers.
-# - A plain count: in what share of the pictures is the **middle clearly greener than red**? It knows nothing of shapes, but it knows
-#   what makes this dish unlike the ten bowls.
+#   [2018](https://arxiv.org/abs/1801.01401)). The features come from a network that was trained on photographs of all kinds. Sixty
+#   photographs would be too few for a Fréchet distance. The kernel distance is right on average even with few, and its deviation
+#   over subsets says how much it varies.
+# - A plain count: in what share of the pictures is the **middle clearly greener than red**? It knows nothing about shapes, but it
+#   knows what sets this dish apart from the ten bowls.
 
 # %%
 see = ganlib.encoders.imagenet_features(world, ganlib.encoders.QUICK_SIZE)
@@ -188,7 +188,7 @@ def far(real, made):
 
 
 # %% [markdown]
-# Before anything is taught, see what the measures say of real photographs.
+# Before anything is taught, see what the measures say about real photographs.
 
 # %%
 learned, aside = parted(SEEDS[0])
@@ -198,13 +198,13 @@ for name, images in {"edamame": pool, "bowls": bowls, "generated bowls": ganlib.
 
 
 # %% [markdown]
-# The kernel distance between two sets of real photographs is about 0, as it should be. (It is an estimate, and by luck it may fall
+# The kernel distance between two sets of real photographs is about 0, as it should be. (It is an estimate, so by chance it may fall
 # below 0.) Edamame is greener than red more often than not, and bowls hardly ever.
 #
-# And a third number, about **copying**. How far is a picture from the nearest photograph that G has learned from, and how far from
-# the nearest of as many that were kept aside? For a G that has not copied, the two sets are alike, so the ratio of the two distances
-# is about 1. It will not be exactly 1, since by luck one set lies nearer to everything than the other. So compare with the ratio
-# before teaching.
+# A third number is about **copying**. How far is a picture from the nearest photograph that G learned from, and how far is it from
+# the nearest in an equally large set kept aside? For a G that has not copied, the two sets are alike, so the ratio of the two
+# distances is about 1. It will not be exactly 1, since by chance one set is nearer to everything than the other. So compare it with
+# the ratio before teaching.
 
 # %%
 def leaning(features, learned, aside):
@@ -227,22 +227,22 @@ def measure(images, seed):
 #
 # $$h = W_z\, z + W_e\, e + b$$
 #
-# A row adds the same vector $W_e e$ to the first map of *every* picture, whatever the latents are. All that follows is the same for
-# all dishes. So a new row chooses a point in a space of 64 dimensions, and the frozen layers make of it what they have learned
-# to make: light and dark, rims and fillings, browns and oranges. The row cannot give them a filter that they lack. In this world
-# of bowls green is rare.
+# A row adds the same vector $W_e e$ to the first map of *every* picture, whatever the latents are. Everything that follows is the
+# same for all dishes. So a new row picks a point in a space of 64 dimensions, and the frozen layers turn it into what they have
+# learned to make: light and dark, rims and fillings, browns and oranges. The row cannot give them a filter that they lack, and
+# green is rare in this world of bowls.
 #
-# There are three ways to teach it, for equal steps:
+# There are three ways to teach it, all with the same number of steps:
 #
-# - **one row**: the row of the new dish is trained and nothing else in G. It starts from the mean of the ten old rows. The rest of G
-#   stands still, with its batch statistics.
-# - **everything**: the same start, and all of G is trained. This is **fine-tuning**. Wang et al.
-#   ([2018](https://arxiv.org/abs/1805.01677)) started G and D from the weights of another game, and this helped most where there
+# - **one row**: the row of the new dish is the only part of G that is trained. It starts from the mean of the ten old rows. The
+#   rest of G stays fixed, including its batch statistics.
+# - **everything**: the same start, but all of G is trained. This is **fine-tuning**. Wang et al.
+#   ([2018](https://arxiv.org/abs/1805.01677)) started G and D from the weights of another game, and this helped most when there
 #   were few images.
 # - **from scratch**: the same networks with random weights.
 #
 # D is trained in all three. In the first two it starts from the D of the first game. Each way has its own rates: a row needs large
-# steps, and fresh networks need larger ones than trained networks. Each way is played from three seeds, and each seed draws its own
+# steps, and fresh networks need larger ones than trained networks. Each way is played with three seeds, and each seed draws its own
 # forty photographs. (All of them share the first game.)
 #
 # **Predict:** which of the three will make green pictures, and which will come nearest to the photographs?
@@ -255,7 +255,7 @@ def teach(way, seed):
         pair[0].set_weights(made.layers[-1].get_weights())
         pair[1].set_weights(known)
     pair[0].trainable = way != "one row"  # a frozen network keeps its batch statistics, too
-    gan = game(pair, rows.mean(axis=0, keepdims=True), seed, RATES[way], AVERAGING)
+    gan = game(pair, rows.mean(axis=0, keepdims=True), seed, RATES[way], averaging=0.99)
     shown = dataclasses.replace(world, images=both_ways(learned), labels=np.zeros(2 * len(learned), int), class_names=("new",))
     for done, mark in zip((0, *MARKS), MARKS):
         if mark:
@@ -279,7 +279,7 @@ for seed in SEEDS:
 
 
 # %% [markdown]
-# Look at the pictures before you read the numbers again. Each column has the same latents in the rows of the first two ways.
+# Look at the pictures before you read the numbers again. In the rows of the first two ways, each column has the same latents.
 
 # %%
 # Picture: six rows of ten pictures. One row: bowls in gray, orange and brown, before and after. Everything: the same bowls, with
@@ -290,9 +290,9 @@ ganlib.plots.plot_images(np.concatenate([shots[way, SEEDS[0], mark][:SHOWN] for 
 
 # %% [markdown]
 # Only one of the three ways has made something like a heap of green beans. With one row the middle stays gray, orange or brown, and
-# green remains rare. With everything trained, it is green in a large part of the pictures, with each seed. And look along the columns:
-# rims, plates and light are those that the same latents gave before. G has not learned new pictures. It has given other colours to
-# those that it knew. From scratch there is hardly more than grain, and it is the same for all latents.
+# green remains rare. With everything trained, it is green in a large share of the pictures, for every seed. Now look down the
+# columns: rims, plates and light are what the same latents gave before. G has not learned new pictures. It has given new colours to
+# those that it knew. Trained from scratch, G makes little more than grain, and the grain is the same for all latents.
 
 # %%
 # Picture: two panels over the steps, three lines for each way. Left, the kernel distance: from scratch it falls and stays far
@@ -309,24 +309,24 @@ right.set(xlabel="step", ylabel="share greener than red", ylim=(-0.03, 1.03))
 figure.legend(left.get_legend_handles_labels()[0][:: len(SEEDS)], [*RATES], loc="outside right");
 
 # %% [markdown]
-# The axis on the left is logarithmic. From scratch begins far away and comes nearer fast, and at the end it is still several times as
-# far from the photographs as the other two. (As all its pictures are alike, its green share says little and jumps.) So it pays to begin
-# with somebody who can cook.
+# The axis on the left is logarithmic. From scratch begins far away and improves fast, but at the end it is still several times as
+# far from the photographs as the other two. (Since all its pictures are alike, its green share jumps and says little.) So it is
+# better to begin with somebody who can cook.
 #
-# But compare the other two with their start. By the kernel distance, neither of them has come nearer to edamame than the untaught G
-# was, and it is everything that has moved farther away. And that although its pictures are green in the middle about as often as the
+# But compare the other two with where they started. By the kernel distance, neither of them is nearer to edamame than the untaught
+# G was, and with everything trained, G has even moved farther away. Yet its pictures are green in the middle about as often as the
 # photographs are.
 #
 # ## Two measures disagree
 #
-# One measure says that G has learned the dish, and the other one that it has become worse. Both may be right. The judge behind the
+# One measure says that G has learned the dish, and the other says that it has become worse. Both may be right. The judge behind the
 # kernel distance is made of the first blocks of a network, which see grain and edges rather than dishes
-# ([80_evaluate](80_evaluate.ipynb) tells more). And the taught pictures are full of speckles.
+# ([80_evaluate](80_evaluate.ipynb) says more). And the taught pictures are full of speckles.
 #
-# Is it the speckles? Take them away and see. In `coarse`, each block of pixels becomes its mean, in generated pictures and in
-# photographs alike. Then the same judge compares them. What is left is light and colour in large patches.
+# Are the speckles to blame? Take them away and see. In `coarse`, each block of pixels is replaced by its mean, in generated
+# pictures and in photographs alike. Then the same judge compares them. What is left is light and colour in large patches.
 #
-# **Predict:** in blocks of four pixels, in which order do the untaught G, one row and everything stand?
+# **Predict:** with blocks of four pixels, how will the untaught G, one row and everything rank?
 
 # %%
 def coarse(images, block):
@@ -346,14 +346,15 @@ for name, way, mark in (("before", "everything", MARKS[0]), ("one row", "one row
 
 
 # %% [markdown]
-# In blocks of four pixels it is the other way round. Everything is nearer to edamame than the untaught G, with each seed, and nearer
-# than one row. So both measures were right about something. G has learned the colours of the dish and roughly where they belong, and
-# its pictures have become rougher. With full pixels the judge counts the roughness for more. Before you say "nearer", say in what.
+# With blocks of four pixels it is the other way round. For every seed, the G with everything trained is nearer to edamame than the
+# untaught G, and nearer than the one with one row. So both measures were right about something. G has learned the colours of the
+# dish and roughly where they belong, and its pictures have become rougher. At full resolution, the roughness counts for more with
+# the judge. Before you say "nearer", say in what respect.
 #
 # ## Copied?
 #
-# Forty photographs are soon learned by heart. Has G learned them, or what they have in common? As a control, hand a copier to the
-# measure: the forty photographs themselves, made coarse in blocks of two pixels.
+# Forty photographs are quickly learned by heart. Has G learned them, or what they have in common? As a control, give the measure a
+# copier: the forty photographs themselves, made coarse with blocks of two pixels.
 #
 # **Predict:** which of the ways comes nearest to copying?
 
@@ -366,16 +367,16 @@ for way in RATES:
 
 
 # %% [markdown]
-# A copier is far nearer to what it has learned from than to what was kept aside. None of the three ways leans like that, and the
-# ratios of the first two have hardly moved from where they began. So what G has learned is what the forty have in common. This
-# holds for short games and rough pictures. A D that knows forty photographs by heart
-# ([71_calligraphy_dcgan](71_calligraphy_dcgan.ipynb)) may lead a larger G to copies in the end, so look again in a longer game.
+# A copier is far nearer to what it learned from than to what was kept aside. None of the three ways leans that far, and the ratios
+# of the first two have hardly moved from where they began. So G has learned what the forty have in common. This holds for short
+# games and rough pictures. A D that knows forty photographs by heart ([71_calligraphy_dcgan](71_calligraphy_dcgan.ipynb)) may lead
+# a larger G to make copies in the end, so look again in a longer game.
 #
 # ## Forgotten?
 #
-# You taught G a new dish. Can it still make the old ones? With one row the answer needs no experiment: nothing that the old rows
-# depend on has changed, so the pictures of old dishes are the same to the last bit. With everything trained, the old rows have kept
-# their numbers, for no batch had them. But the layers behind them have changed. Put the old rows before the taught layers and ask
+# You taught G a new dish. Can it still make the old ones? With one row the answer needs no experiment: nothing that the old dishes
+# depend on has changed, so their pictures are the same to the last bit. With everything trained, the old rows have kept their
+# numbers, since no batch used them. But the layers behind them have changed. Put the old rows in front of the taught layers and ask
 # for the ten bowls.
 #
 # **Predict:** what will the bowls look like?
@@ -401,15 +402,16 @@ titles = sum([[name, *[""] * (SHOWN - 1)] for name in dishes], [])
 ganlib.plots.plot_images(np.concatenate([images[:SHOWN] for images in dishes.values()]), titles=titles)
 
 # %% [markdown]
-# The bowls have turned green, too. The shapes are the old ones, but the distance to real bowls has become larger with each seed. This is
-# called **catastrophic forgetting**. Nothing in forty photographs of edamame asks G to keep its ramen brown, and all labels share the
-# layers that have learned to make green. So one row forgets nothing and learns little, and everything learns the colour and forgets.
+# The bowls have turned green, too. The shapes are the old ones, but for every seed the distance to real bowls has grown. This is
+# called **catastrophic forgetting**. Nothing in forty photographs of edamame asks G to keep its ramen brown, and all labels share
+# the layers that have learned to make green. So one row forgets nothing and learns little, while everything learns the colour and
+# forgets.
 #
-# Much has been built on this. Noguchi and Harada ([2019](https://arxiv.org/abs/1904.01774)) train the scales and shifts of a frozen
-# generator's layers: more than a row and much less than everything. They did so without a D, from a hundred images and fewer. As each
-# domain has its own scales and shifts, the old one is left as it was. Ojha et al. ([2021](https://arxiv.org/abs/2104.06820)) train
-# everything on about ten images, and punish G if its pictures are not as alike or unlike as those of the same latents before. That
-# keeps variety, which few images do not have to offer.
+# Much work builds on this. Noguchi and Harada ([2019](https://arxiv.org/abs/1904.01774)) train the scales and shifts of a frozen
+# generator's layers: more than a row and much less than everything. They did so without a D, from a hundred images or fewer. Since
+# each domain has its own scales and shifts, the old one stays as it was. Ojha et al. ([2021](https://arxiv.org/abs/2104.06820))
+# train everything on about ten images, and punish G if its pictures are not as alike or as different as the pictures of the same
+# latents were before. That keeps variety that so few images cannot offer.
 #
 # ## Five questions
 #
@@ -421,9 +423,9 @@ ganlib.widgets.questions("52_food101_cgan")
 # %% [markdown]
 # ## Exercise: what the new row says
 #
-# A row is a list of numbers, and so is a mixture of old rows. Which mixture comes nearest to `new_row`, which one row has
-# learned from the first seed? Put into `mixture` an array of ten numbers, one for each row of `rows`, so that the squared distance from `mixture @ rows` to
-# `new_row` is as small as possible. The numbers may be negative and need not add up to 1.
+# A row is a list of numbers, and so is a mixture of old rows. Which mixture comes nearest to `new_row`, the row that was learned
+# with the first seed? Put an array of ten numbers into `mixture`, one for each row of `rows`, so that the squared distance from
+# `mixture @ rows` to `new_row` is as small as possible. The numbers may be negative and need not add up to 1.
 
 # %% tags=["exercise"]
 mixture = None  # replace None: an array of ten numbers
@@ -432,9 +434,9 @@ mixture = None  # replace None: an array of ten numbers
 if mixture is None:
     print("Write your answer in the cell above, then run both cells.")
 else:
-    assert isinstance(mixture, np.ndarray), f"expected an array, and not a {type(mixture).__name__}; does your function return several things?"
-    assert mixture.shape == (len(BOWLS),), f"expected {len(BOWLS)} numbers, one for each row, and not the shape {mixture.shape}"
-    assert mixture.dtype.kind in "iuf" and np.isfinite(mixture).all(), "expected numbers that are known and finite"
+    assert isinstance(mixture, np.ndarray), f"expected an array, not a {type(mixture).__name__}; does your function return several things?"
+    assert mixture.shape == (len(BOWLS),), f"expected {len(BOWLS)} numbers, one for each row, but got the shape {mixture.shape}"
+    assert mixture.dtype.kind in "iuf" and np.isfinite(mixture).all(), "expected finite numbers, none of them missing"
     rest = new_row - mixture @ rows  # what the mixture leaves out
     still = rows @ rest / np.linalg.norm(rows, axis=1) / np.linalg.norm(new_row)
     worst = np.abs(still).argmax()
@@ -449,24 +451,24 @@ else:
 # mixture = np.linalg.lstsq(rows.T, new_row, rcond=None)[0]
 # ```
 #
-# If the new row were a mixture of old ones, nothing would be left out. The ten old rows span ten dimensions of 64, so most directions
-# lead out of what they span. G was never trained with rows from there, and what it makes of them is left to chance.
+# If the new row were a mixture of old ones, nothing would be left out. The ten old rows span only ten of 64 dimensions, so most
+# directions lead out of what they span. G was never trained with rows from there, and what it makes of them is left to chance.
 # </details>
 
 # %% [markdown]
-# **Open exercise.** Between one row and everything lies the way of Noguchi and Harada. In `teach`, add a fourth way that freezes each
-# layer of `pair[0]` that has a `kernel`, so that the row and the batch normalization are trained and no filter is, with the rates of
-# either way. A good answer plays three seeds. It says where this way stands beside the two others by three measures: the green share,
-# the kernel distance in blocks of four pixels, and what has become of the bowls. Then it says which differences are larger than those
-# between seeds. With the rates of *everything*, three seeds gave 3.5 to 5.5 % green pictures, distances of 351 to 412 in blocks of four
-# pixels, and bowls 218 to 233 away from real ones. With the rates of *one row* they gave 54 to 72.5 %, 351 to 508 and 786 to 1,142.
-# What have the rates decided?
+# **Open exercise.** The way of Noguchi and Harada lies between one row and everything. In `teach`, add a fourth way that freezes
+# each layer of `pair[0]` that has a `kernel`, so that the row and the batch normalization are trained but no filter is. Use the
+# rates of either way. A good answer plays three seeds. It compares this way with the two others by three measures: the green share,
+# the kernel distance with blocks of four pixels, and what became of the bowls. Then it says which differences are larger than those
+# between seeds. With the rates of *everything*, three seeds gave 3.5 to 5.5 % green pictures, distances of 351 to 412 with blocks
+# of four pixels, and bowls 218 to 233 away from real ones. With the rates of *one row* they gave 54 to 72.5 %, 351 to 508 and 786
+# to 1,142. What did the rates decide?
 
 # %% [markdown]
 # ## You can now
 #
-# - teach a generator a new dish in three ways, and compare them by equal steps and over several seeds;
-# - say what the row of a label can express, and why more steps do not help it any further;
-# - ask a taught generator whether it has learned, copied or forgotten, each with a control.
+# - teach a generator a new dish in three ways, and compare them with equal steps and several seeds;
+# - say what the row of a label can express, and why more steps do not help it;
+# - find out whether a taught generator has learned, copied or forgotten, each time with a control.
 #
 # **Next:** [60_celebrities_fcgan](60_celebrities_fcgan.ipynb) looks for given faces in latent space.

@@ -5,8 +5,8 @@
 #
 # **You will**
 #
-# - set a line of a very old book in generated characters, each of them the best of many;
-# - let one network choose and another one judge, and see what a measure is worth once it has become the aim;
+# - set a line from a very old book in generated characters, each of them the best of many;
+# - let one network choose and another judge, and see what a measure is worth once it becomes the aim;
 # - train a discriminator for a finished generator and let it choose, and set the whole line in one hand.
 #
 # *About 4 minutes on two CPU cores, less on a GPU. Builds on [22_fashion_mnist_cgan](22_fashion_mnist_cgan.ipynb) and
@@ -34,17 +34,16 @@ ganlib.doctor.begin("calligraphy")  # on Colab and Kaggle it gets the data, and 
 RECIPE = ganlib.recipes.get("calligraphy_cgan")
 SMOKE = RECIPE.profile == "smoke"
 LINE = "有生于无"
-OTHERS = 28  # more characters, drawn by lot, for the numbers
 NUMBERS = [1, 2, 3, 4] if SMOKE else [1, 4, 16, 64]  # of images to choose from
-SETS = 8  # of so many images, for each character
+SETS, OTHERS = 8, 28  # of so many images, for each character; more characters, drawn by lot, for the numbers
 EPOCHS = 1 if SMOKE else 30  # of the chooser
 D_IMAGES = 64 if SMOKE else 4800  # of each kind, that D learns from
 
 # %% [markdown]
 # ## A line of four characters
 #
-# The published generator knows a hundred of the most frequent characters. That is not enough for most poems. It is enough for four
-# words from the *Daodejing*, which is more than two thousand years old. Chapter 40 ends with 有生于无: what there is (有) is born
+# The published generator knows a hundred of the most frequent characters. That is not enough for most poems, but it is enough for
+# four words from the *Daodejing*, which is more than two thousand years old. Chapter 40 ends with 有生于无: what there is (有) is born
 # (生) from (于) what there is not (无). It is a good motto for a network that makes characters from random numbers.
 
 # %% tags=["check"]
@@ -67,10 +66,10 @@ line = [names.index(character) for character in LINE]
 ganlib.plots.plot_images(np.concatenate([real(label) for label in line]), columns=SETS)
 
 # %% [markdown]
-# Writers may choose among several forms of a character. In the third row you find 于 and its other form 於. In the fourth row
-# stands 無, of which 无 is the short form.
+# Writers may choose among several forms of a character. In the third row you find 于 and its other form 於. The fourth row shows 無,
+# whose short form is 无.
 #
-# Now it is the generator's turn. Each character gets the same latents, so that each column has one $z$.
+# Now it is the generator's turn. Each character gets the same latents, so each column has one $z$.
 #
 # **Predict:** which row will be hardest to read?
 
@@ -78,8 +77,7 @@ ganlib.plots.plot_images(np.concatenate([real(label) for label in line]), column
 most, luck = NUMBERS[-1], np.random.default_rng(RECIPE.seed)
 chosen = np.append(line, luck.choice(np.setdiff1d(np.arange(len(names)), line), OTHERS, replace=False))
 drawn = (ganlib.sampling.generate(writer, SETS * most, [label], seed=RECIPE.seed)[0] for label in chosen)
-pool = np.stack([ganlib.images.to_uint8(images) for images in drawn])
-pool = pool.reshape(len(chosen), SETS, most, *test.image_shape)
+pool = np.stack([ganlib.images.to_uint8(images) for images in drawn]).reshape(len(chosen), SETS, most, *test.image_shape)
 
 # %%
 # Picture: Four rows of generated characters, the same eight latents for each of the four characters of the line. Some can be read;
@@ -87,20 +85,20 @@ pool = pool.reshape(len(chosen), SETS, most, *test.image_shape)
 ganlib.plots.plot_images(np.concatenate(pool[:4, :, 0]), columns=SETS)
 
 # %% [markdown]
-# Some can be read at once. Others have a stroke too few, and in the third row the two forms have run into each other. No printer
-# takes the first piece of type that comes to hand. So draw $N$ images of each character, and take the best one. But who says
-# which one is the best?
+# Some can be read at once. Others are missing a stroke, and in the third row the two forms have merged. No printer takes the
+# first piece of type that comes to hand. So draw $N$ images of each character, and take the best one. But who says which one is
+# best?
 #
-# ## One chooses, another one judges
+# ## One chooses, another judges
 #
 # Two networks can read characters here.
 #
 # - The **judge** is the published classifier of this collection. It was trained on the training images, as G was.
-# - The **chooser** is a small network that you train now, on the test images, at half their size. Neither the judge nor G has
-#   been trained on these.
+# - The **chooser** is a small network that you train now, on the test images, at half their size. Neither the judge nor G was
+#   trained on these.
 #
-# The two have no image and no weight in common. Of $N$ images that are meant to be 有, the chooser takes the one to which it gives
-# the highest probability of being 有. The judge has no part in the choice.
+# The two have no images and no weights in common. Of $N$ images that are meant to be 有, the chooser takes the one to which it
+# gives the highest probability of being 有. The judge takes no part in the choice.
 
 # %%
 def halved(images):
@@ -117,13 +115,6 @@ for filters in (32, 64, 96):
 chooser = keras.Sequential([keras.Input(known.image_shape), *blocks, layers.Flatten(), layers.Dropout(0.4), layers.Dense(len(names))])
 
 # %%
-steps = len(known) // 50
-rate = keras.optimizers.schedules.CosineDecay(3e-3, EPOCHS * steps)
-chooser.compile(Adam(rate), keras.losses.SparseCategoricalCrossentropy(from_logits=True), steps_per_execution=steps)
-moved = ganlib.encoders.classifiers.augmented(ganlib.data.batches(known, 50, RECIPE.seed), known.image_shape, RECIPE.seed)
-chooser.fit(moved, epochs=EPOCHS, steps_per_epoch=steps, verbose=0, shuffle=False);
-
-# %%
 judge = ganlib.encoders.load("calligraphy")
 
 
@@ -133,16 +124,36 @@ def log_shares(images):
     return np.asarray(keras.ops.log_softmax(logits))
 
 
+# %% [markdown]
+# While the chooser learns to read, the cell below shows which images it picks for the line. For each character it always picks
+# from the same images.
+
+# %%
+# Picture: The line at the end of the training: four characters, each the chooser's best of its images.
+screen = ganlib.widgets.LivePicture()
+
+
+def show(epoch, logs):
+    best = [images[log_shares(images)[:, label].argmax()] for images, label in zip(pool[:, 0], line)]
+    screen.show(ganlib.plots.plot_images(np.stack(best)))
+
+
+steps = len(known) // 50
+rate = keras.optimizers.schedules.CosineDecay(3e-3, EPOCHS * steps)
+chooser.compile(Adam(rate), keras.losses.SparseCategoricalCrossentropy(from_logits=True), steps_per_execution=steps)
+moved = ganlib.encoders.classifiers.augmented(ganlib.data.batches(known, 50, RECIPE.seed), known.image_shape, RECIPE.seed)
+chooser.fit(moved, epochs=EPOCHS, steps_per_epoch=steps, verbose=0, shuffle=False, callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=show)]);
+
 # %%
 some = luck.permutation(len(collection))[:2000]
 share = np.mean(log_shares(collection.images[some]).argmax(axis=1) == collection.labels[some])
 print(f"Of real images that it was not trained on, the chooser reads {share:.0%} right, and the judge {judge.card['test_accuracy']:.0%}.")
 
 # %% [markdown]
-# The chooser is the weaker reader: it had twenty images of each character to learn from. Let it choose for 32 characters,
-# those of the line and 28 more that were drawn by lot, eight times each.
+# The chooser is the weaker reader: it had twenty images of each character to learn from. Let it choose for 32 characters, the
+# four of the line and 28 more that were drawn at random, eight times each.
 #
-# **Predict:** what share of its best of 64 will the chooser read right, and what share the judge?
+# **Predict:** what share of its best of 64 will the chooser read right, and what share will the judge?
 
 # %%
 flat = pool.reshape(len(chosen), -1, *test.image_shape)  # the sets of a character, one behind the other
@@ -179,27 +190,27 @@ for reader, style in {"chooser": "o--", "judge": "s-"}.items():
     means, errors = np.transpose([mean_and_error(each) for each in legible[reader]])
     axis.errorbar(NUMBERS, means, errors, fmt=style, capsize=3, label=f"read by the {reader}")
     print(f"The {reader} reads", ", ".join(f"{mean:.0%} ± {each:.0%} (N = {count})" for mean, each, count in zip(means, errors, NUMBERS)))
-axis.set(xscale="log", xlabel="N, of which the chooser takes the best", ylabel="share read right")
-axis.set_xticks(NUMBERS, NUMBERS)
+axis.set(xscale="log", xlabel="N, of which the chooser takes the best", ylabel="share read right", xticks=NUMBERS, xticklabels=NUMBERS)
 axis.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False);
 
 # %% [markdown]
-# With $N = 1$ nothing has been chosen, and the two readers agree about how much can be read. Then the lines part. Of its best
-# of 64 the chooser reads all or nearly all, although it is the weaker reader. The judge, too, reads more of the chosen images than of
-# the others: choosing pays. But it reads fewer than the chooser does. What the chooser says about its own choice is too good.
+# With $N = 1$ nothing is chosen, and the two readers agree about how much can be read. Then the lines separate. The chooser reads
+# all or nearly all of its best of 64, although it is the weaker reader. The judge, too, reads more of the chosen images than of
+# the others, so choosing helps. But it reads fewer than the chooser does. What the chooser says about its own choice is too good
+# to be true.
 #
 # ## When a measure becomes the aim
 #
-# Take the chooser's mark apart: $m = q + e$, what can be read in the image, and the chooser's error. Whoever looks for the
-# highest $m$ finds images with a high $q$, and also images with a high $e$. If both were normal and independent,
+# Take the chooser's mark apart: $m = q + e$, where $q$ is how well the image can be read and $e$ is the chooser's error. If you
+# look for the highest $m$, you find images with a high $q$, but also images with a high $e$. If both were normal and independent,
 # with variances $\sigma_q^2$ and $\sigma_e^2$, then of an excess in $m$ only the share
 #
 # $$\frac{\sigma_q^2}{\sigma_q^2 + \sigma_e^2}$$
 #
-# would be real, and the rest would be luck that was picked for looking like merit. The more images there are to choose from, the
-# larger is the excess, and so is the part of it that is not real. This is one form of **Goodhart's law**: when a measure
-# becomes a target, it ceases to be a good measure (Manheim and Garrabrant, [2018](https://arxiv.org/abs/1803.04585), tell four
-# forms apart). The remedy is the one that you have used: somebody else has to judge.
+# would be real, and the rest would be luck that was picked because it looked like merit. The more images there are to choose
+# from, the larger the excess, and the larger the part of it that is not real. This is one form of **Goodhart's law**: when a
+# measure becomes a target, it ceases to be a good measure (Manheim and Garrabrant, [2018](https://arxiv.org/abs/1803.04585),
+# distinguish four forms). The remedy is the one that you used: somebody else has to judge.
 
 # %%
 # Picture: The line of four characters, four times: the first images that come, then the best of 4, of 16 and of 64. The rows get
@@ -208,25 +219,25 @@ rows = np.concatenate([picks["chooser", count][:4, 0] for count in NUMBERS])
 ganlib.plots.plot_images(rows, columns=4, titles=sum([[f"N = {count}", "", "", ""] for count in NUMBERS], []))
 
 # %% [markdown]
-# Read the line from top to bottom, and compare its third character with both forms among the real ones. Would you have chosen
-# what the chooser has chosen? When this page was made, that image looked like 步, "step". This character is not among the hundred,
-# so neither reader could have said so. Two readers can share what they have never learned.
+# Read the lines from top to bottom, and compare the third character with both forms among the real ones. Would you have chosen
+# what the chooser chose? When this page was made, that image looked like 步, "step". This character is not among the hundred, so
+# neither reader could have said so. Two readers can have the same blind spot.
 #
 # ## What it costs
 #
-# The best of $N$ is no sample from G any more. It comes from another distribution, and its Kullback-Leibler divergence from that of
-# G is $\log N - (N-1)/N$ nats if no two marks are equal. Gao et al. ([2022](https://arxiv.org/abs/2210.10760)) use this to say how
-# hard somebody has chosen. Here are 于 and 无, unchosen and chosen.
+# The best of $N$ is no longer a sample from G. It comes from a different distribution, whose Kullback-Leibler divergence from
+# that of G is $\log N - (N-1)/N$ nats if no two marks are equal. Gao et al. ([2022](https://arxiv.org/abs/2210.10760)) use this
+# to say how strictly somebody has chosen. Here are 于 and 无, unchosen and chosen.
 
 # %%
 # Picture: Four rows of eight images: 于 as they come, 于 the best of 64, 无 as they come, 无 the best of 64. The chosen ones are easier
 #   to read and more alike.
-rows = [picks["chooser", count][row] for row in (2, 3) for count in (NUMBERS[0], most)]
-ganlib.plots.plot_images(np.concatenate(rows), columns=SETS)
+ganlib.plots.plot_images(np.concatenate([picks["chooser", count][row] for row in (2, 3) for count in (1, most)]), columns=SETS)
 
 # %% [markdown]
 # To measure variety, take the mean distance between two of the eight images of a character, in the features of a network that was
-# trained on photographs. It sees strokes and their edges, and does not know any character. Divide by the same for real images.
+# trained on photographs. The network sees strokes and their edges, but does not know any characters. Divide by the same distance
+# for real images.
 #
 # **Predict:** what will the best of 64 have lost?
 
@@ -256,21 +267,21 @@ def report(kind, count):
 table = {key: report(*key) for key in picks}
 
 # %% [markdown]
-# Legibility rises and variety falls. The images that the chooser likes best are more alike than those that G draws. One reason may
-# be that a form that few writers use is a risk to somebody who wants to be sure.
+# Legibility rises and variety falls. The images that the chooser likes best are more alike than those that G draws. One reason
+# may be that a form that few writers use is a risk for a chooser who wants to be sure.
 #
 # ## Let D choose
 #
-# There is another expert, the discriminator. Of the published pair only G was kept, so train a D for it. G stands still,
-# and this D is a classifier of two kinds, real and generated. If it were the best D, its logit $l$ would be the
-# logarithm of how much more often real images look like $x$ than generated ones do:
+# There is another expert, the discriminator. Of the published pair only G was kept, so train a D for it. G stays fixed, and this
+# D is a classifier with two classes, real and generated. If it were the best possible D, its logit $l$ would be the logarithm of
+# how much more often real images look like $x$ than generated ones do:
 #
 # $$e^{\,l(x)} = \frac{p_\text{real}(x)}{p_G(x)}$$
 #
-# Then there is a choice that is no trick at all. Accept each image with the probability $e^{\,l(x) - l_\text{max}}$: what G draws
-# too often gets accepted more rarely, and the accepted images are distributed like real ones. Azadi et al.
+# Then there is an honest way to choose. Accept each image with the probability $e^{\,l(x) - l_\text{max}}$: what G draws too
+# often is accepted less often, and the accepted images are distributed like real ones. Azadi et al.
 # ([2019](https://arxiv.org/abs/1810.06758)) call this **discriminator rejection sampling**. Keeping the image with the highest
-# logit is something else. It does not ask how often a form should come, and takes the extreme each time.
+# logit is something else. It does not ask how often a form should appear, and takes the extreme each time.
 
 # %%
 rows = luck.permutation(len(collection))[:D_IMAGES]
@@ -295,15 +306,17 @@ print(f"Mean logit: real {on_real.mean():.1f}, generated {logits.mean():.1f}, it
 print(f"Rejection accepts {accepted:.0%} of the generated images.")
 
 # %% [markdown]
-# It had one short look at each image, and is far from the best D. Still it can tell real images from generated ones better than
-# a coin. And see the last mean logit: what D picks out is, to D, *more real than real images* are on average. That is Goodhart's
-# law again.
+# This D had one short look at each image, and it is far from the best one. Still, it can tell real images from generated ones
+# better than a coin can. Now look at the last mean logit: to D, what it picks is *more real than real images* are on average.
+# That is Goodhart's law again.
 #
-# **Predict:** will the judge be able to read what D has chosen?
+# For rejection, draw the images of each character without replacement, in proportion to $e^{\,l}$. Adding Gumbel noise to the
+# logits and sorting them does that.
+#
+# **Predict:** will the judge be able to read what D chooses?
 
 # %%
 picks |= {("D", count): pick(logits[:, :, :count].argmax(axis=2)) for count in NUMBERS[1:]}
-# Adding Gumbel noise and sorting draws without putting back, each image in proportion to the exponential of its logit.
 tickets = (logits + luck.gumbel(size=logits.shape)).reshape(len(chosen), -1).argsort(axis=1)[:, -SETS:]
 picks["rejection", most] = np.take_along_axis(flat, tickets[..., None, None, None], axis=1)
 table |= {key: report(*key) for key in picks if key not in table} | {("D", 1): table["chooser", 1]}
@@ -319,21 +332,21 @@ axis.set(xlabel="variety, as a share of the real one", ylabel="share that the ju
 axis.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False);
 
 # %% [markdown]
-# Each line begins at the right, with $N = 1$. Of the best of 64, the judge reads more when the chooser has taken them than
-# when this D has. "Looks real" and "can be read" are two measures, and D was asked for the first one. It may look at the edges
-# of strokes rather than at their number. Do not conclude that no D can help: this one is young, and rejection promises something
-# for the best one only.
+# Each line begins on the right, with $N = 1$. The judge reads more of the best of 64 when the chooser picks them than when this D
+# does. "Looks real" and "can be read" are two different measures, and D was asked for the first one. It may look at the edges of
+# strokes rather than at their number. Do not conclude that no D can help: this one is young, and rejection promises something
+# only with the best one.
 #
-# Where would you like to be in this picture? The star says it: readable *and* varied. Choosing moves along a line, and it does
-# not reach the star. A better G could.
+# Where would you like to be in this picture? At the star: readable *and* varied. Choosing moves you along a line that does not
+# reach the star. A better G could.
 #
 # ## In one hand
 #
-# So far each character got the best $z$ of its own. In [22_fashion_mnist_cgan](22_fashion_mnist_cgan.ipynb) one latent vector
-# meant much the same in all classes. If that holds for brushes, one $z$ for the whole line should give one hand. Compare four
-# ways: one $z$ or a $z$ for each character; unchosen, or the best of 64. To choose one $z$ for a line, add up the
-# chooser's marks of its four characters. And measure how thick the strokes are: their area, divided by the length of their edges.
-# For each character by itself, this gets the mean 0 and the standard deviation 1 over all of its images.
+# So far each character got its own best $z$. In [22_fashion_mnist_cgan](22_fashion_mnist_cgan.ipynb) one latent vector meant much
+# the same in all classes. If that holds for brushes, one $z$ for the whole line should give one hand. Compare four ways: one $z$
+# for all or one for each character, and unchosen or the best of 64. To choose one $z$ for a line, add up the chooser's marks for
+# its four characters. Also measure how thick the strokes are: their area, divided by the length of their edges. For each
+# character, this measure is scaled to mean 0 and standard deviation 1 over all of its images.
 #
 # **Predict:** how much more even will the strokes be, and how much legibility will it cost?
 
@@ -367,9 +380,9 @@ sides = [pick(ways[way])[:4, place] for place in range(4) for way in ("one z, th
 ganlib.plots.plot_images(np.concatenate(sides), columns=8, titles=["one z", *[""] * 3, "four z", *[""] * 3] + [""] * 24)
 
 # %% [markdown]
-# With one $z$ the strokes of a line are more even, chosen or unchosen. And legibility? One $z$ has to please for four
-# characters at once, and still its best of 64 is easier to read than what comes first. The difference between the last two
-# lines printed above is smaller than that.
+# With one $z$ the strokes of a line are more even, chosen or unchosen. What about legibility? One $z$ has to work for four
+# characters at once, and still its best of 64 is easier to read than what comes first. The difference between the last two lines
+# printed above is smaller than this gain.
 
 # %% [markdown]
 # ## Explore it
@@ -381,8 +394,8 @@ ganlib.plots.plot_images(np.concatenate(sides), columns=8, titles=["one z", *[""
 explorer = ganlib.widgets.explore("calligraphy_cgan")
 
 # %% [markdown]
-# In a live notebook there are sliders above, and a list of characters. Keep the latents and change the character: what does
-# the hand keep? Which direction makes strokes thicker?
+# In a live notebook there are sliders above, and a list of characters. Keep the latents and change the character: what stays the
+# same about the hand? Which direction makes strokes thicker?
 #
 # ## Five questions
 #
@@ -394,12 +407,12 @@ ganlib.widgets.questions("72_calligraphy_cgan")
 # %% [markdown]
 # ## Exercise: every N from one pool
 #
-# Eight sets are few, and luck moves what they say. Use the images of a character better: put all of them into one pool, and
-# think of all the ways to take $n$ of them. In what share of these ways is the best one read right?
+# Eight sets are few, and what they say depends on luck. Make better use of a character's images: put all of them into one pool,
+# and think of all the ways to take $n$ of them. In what share of these ways is the best one read right?
 #
 # Write `share_read`. `marks` has a number for each image of a pool; no two are equal, and the best image has the highest. `right`
-# says of each image whether it is read right. Trying all ways takes too long: even 20 of 64 can be taken in more than $10^{16}$.
-# Count them instead. In how many ways is a given image the best?
+# says for each image whether it is read right. Trying all ways takes too long: there are more than $10^{16}$ ways to take even 20
+# of 64. Count them instead. In how many ways is a given image the best?
 
 # %% tags=["exercise"]
 def share_read(marks, right, n):
@@ -415,10 +428,10 @@ else:
     assert all(np.shape(each) == () and np.asarray(each).dtype.kind in "iuf" for each in shares), "expected one number, a share from 0 to 1"
     assert np.isclose(share_read(tried[::-1], read[::-1], 3), shares[1]), "the order of the pool must not matter; did you sort by the marks?"
     assert np.isclose(shares[0], read.mean()), "the best of one can be any image of the pool: expected the share of all that are read right"
-    assert np.isclose(shares[2], read[tried.argmax()]), "of all images the best is always the same; did you put images back, or take the worst?"
+    assert np.isclose(shares[2], read[tried.argmax()]), "the best of all images is always the same; did you put images back, or take the worst?"
     three = share_read(np.array([3.0, 1.0, 2.0]), np.array([False, False, True]), 2)
-    assert np.isclose(three, 1 / 3), f"two of three images: the second best wins in one of three ways, and you say {three:.2f}"
-    assert np.isclose(share_read(np.exp(tried), read, 3), shares[1]), "only the order of the marks should count, and not how far apart they are"
+    assert np.isclose(three, 1 / 3), f"two of three images: the second best wins in one of three ways, but you say {three:.2f}"
+    assert np.isclose(share_read(np.exp(tried), read, 3), shares[1]), "only the order of the marks should count, not how far apart they are"
     right = (judge.outputs(pool[2].reshape(-1, *test.image_shape))[1] == chosen[2]).ravel()
     told = ", ".join(f"{share_read(marks[2].ravel(), right, n):.0%} for N = {n}" for n in NUMBERS)
     print(f"Right. Of all {right.size} images of {names[chosen[2]]}, the judge reads {told}.")
@@ -441,16 +454,16 @@ else:
 
 # %% [markdown]
 # **Open exercise.** The D of this lesson had one short look at its images. Give it more: raise `D_IMAGES`, or let `fit` pass over
-# the images several times with `epochs`. A good answer compares two such Ds from three seeds each. For each it gives the share of
-# new images, real and generated, that D takes for what they are, and the share of its best of 64 that the judge reads, with an
+# the images several times with `epochs`. A good answer compares two such Ds with three seeds each. For each it gives the share of
+# new images, real and generated, that D classifies correctly, and the share of its best of 64 that the judge reads, with an
 # error. Then it says whether a D that is better at its own task is also better at choosing, or whether the errors are too large
-# to say so.
+# to say.
 
 # %% [markdown]
 # ## You can now
 #
 # - set a line in generated characters, and say what the best of $N$ gains and what it costs, with an error;
-# - keep the one who chooses apart from the one who judges, and say why a mark that was aimed at is too good;
+# - keep the one who chooses apart from the one who judges, and say why a mark that was aimed at is too good to be true;
 # - tell rejection by D from keeping the highest logit, and set a whole line in one hand.
 #
 # **Next:** [80_evaluate](80_evaluate.ipynb) is about judges: what each measure of a generator misses, and how far luck moves it.

@@ -10,9 +10,9 @@ def gain(values):
 own_view, judged = legible["chooser"], legible["judge"]
 claim("The chooser is the weaker reader", share < judge.card["test_accuracy"] - 0.05, chooser=share)
 apart = gain(own_view[0] - judged[0])
-claim("With $N = 1$ nothing has been chosen, and the two readers agree about how much can be read.",
+claim("With $N = 1$ nothing is chosen, and the two readers agree about how much can be read.",
       abs(apart[0]) < 0.1, difference=apart[0], errors=apart[1])
-claim("Of its best of 64 the chooser reads all or nearly all",
+claim("The chooser reads all or nearly all of its best of 64",
       own_view[-1].mean() > 0.97, read=own_view[-1].mean())
 better = gain(judged[-1] - judged[0])
 claim("The judge, too, reads more of the chosen images than of the others",
@@ -25,19 +25,18 @@ narrower = gain(alone[1] - best[1])
 claim("Legibility rises and variety falls.", better[1] > 2 and narrower[1] > 2,
       difference=narrower[0], errors=narrower[1])
 told_apart = (np.mean(on_real > 0) + np.mean(logits < 0)) / 2
-claim("Still it can tell real images from generated ones better than a coin.",
+claim("Still, it can tell real images from generated ones better than a coin can.",
       told_apart > 0.55, right=told_apart)
-claim("what D picks out is, to D, *more real than real images*",
+claim("to D, what it picks is *more real than real images*",
       logits.max(axis=2).mean() > on_real.mean(),
       picked=logits.max(axis=2).mean(), real=on_real.mean())
 versus = gain(best[0] - by_d[0])
-claim("Of the best of 64, the judge reads more when the chooser has taken them than when this D "
-      "has.",
+claim("The judge reads more of the best of 64 when the chooser picks them than when this D does.",
       versus[1] > 2, difference=versus[0], errors=versus[1])
 star = table["real", 1].mean(axis=1)
 reached = [key for key, found in table.items() if key[0] in ("chooser", "D")
            and np.all(found.mean(axis=1) > star - 0.02)]
-claim("Choosing moves along a line, and it does not reach the star.",
+claim("Choosing moves you along a line that does not reach the star.",
       not reached, reached=len(reached))
 more_even = [gain(lines[four][1] - lines[one][1]) for one, four in (
     ("one z, the first", "four z, the first ones"), ("one z, the best", "four z, the best ones"))]
@@ -47,5 +46,5 @@ easier = gain(lines["one z, the best"][0] - lines["one z, the first"][0])
 claim("still its best of 64 is easier to read than what comes first",
       easier[1] > 2, difference=easier[0], errors=easier[1])
 left = lines["four z, the best ones"][0].mean() - lines["one z, the best"][0].mean()
-claim("The difference between the last two lines printed above is smaller than that.",
+claim("The difference between the last two lines printed above is smaller than this gain.",
       abs(left) < easier[0], difference=left)
