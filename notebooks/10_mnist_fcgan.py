@@ -339,7 +339,7 @@ explorer = ganlib.widgets.explore(run)
 ganlib.widgets.questions("10_mnist_fcgan")
 
 # %% [markdown]
-# ## Exercise: fool the detective of copies
+# ## Exercise: fool the search for copies
 #
 # How hard is it to hide a copy from this measurement? Take the first `NUM_QUERIES` training images and move each of them
 # `SHIFT` = 1 pixel to the right. Put them into `moved`, an array of shape (500, 28, 28, 1). The check looks for their nearest

@@ -123,7 +123,7 @@ for place in misses.ravel().argsort()[::-1][:3]:
     print(f"It takes {share:.0%} of class {true} ({names[true]}) for class {seen} ({names[seen]}).")
 
 # %% [markdown]
-# Its most common mistakes are among the upper garments, as yours would be. Counts over many images are worth more than single
+# Its most common mistakes are among the garments for the upper body, as yours would be. Counts over many images are worth more than single
 # verdicts, as long as you compare them with the classifier's own counts on real images, where it has the same bias.
 #
 # **Predict:** think of the bars for generated images. Which class will be the lowest: one of those that look like others, or
@@ -222,7 +222,7 @@ ganlib.plots.plot_images(rows, titles=[text for name in games for text in (name,
 # ## A D that has won
 #
 # In the minimax game **D has won**. Its loss is close to zero, and G has learned nothing about garments. The reason is the one
-# in lesson 03. The slope of the minimax loss in the logit is $-\sigma(\ell)$, the negative of the answer that D gives to a
+# in [02_the_game](02_the_game.ipynb). The slope of the minimax loss in the logit is $-\sigma(\ell)$, the negative of the answer that D gives to a
 # generated image. How large is it here? And do the images of this G vary more than those of an untrained G?
 
 # %%

@@ -77,7 +77,7 @@ LABELS = {
 #
 # This formula tells you three things.
 #
-# - For hard labels it is $p_\text{data}/(p_\text{data}+p_g)$, the best D of lesson 03.
+# - For hard labels it is $p_\text{data}/(p_\text{data}+p_g)$, the best D of lesson [02](02_the_game.ipynb).
 # - One-sided smoothing multiplies that by $\alpha$. G's loss $-\log s^*$ grows by the constant $-\log \alpha$, and its slopes
 #   stay the same: the best D pulls G as it does with hard labels.
 # - With $\beta > 0$ it is $\beta + (\alpha - \beta)\,p_\text{data}/(p_\text{data}+p_g)$, which never falls below $\beta$. Where

@@ -161,7 +161,7 @@ for (row, column), value in np.ndenumerate(agreement["brightness"]["table"]):
 figure.colorbar(picture, label="correlation of brightness");
 
 # %% [markdown]
-# Look at the four upper garments with sleeves: T-shirt, pullover, coat and shirt. They agree with each other better than the
+# Look at the four garments with sleeves for the upper body: T-shirt, pullover, coat and shirt. They agree with each other better than the
 # average pair does. They have the same outline, so the same brightness means the same cloth. Then find the class whose row
 # stands out as the palest.
 #

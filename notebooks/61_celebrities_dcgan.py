@@ -156,7 +156,7 @@ print(f"Dropout after each convolution of the discriminator: {dropout}")
 # %% [markdown]
 # You can add a second remedy yourself, in two lines of numpy. The mirror image of a face is again a face, so **mirror**
 # all of them. That makes twice as many images, though not twice as much knowledge. This lesson does not test whether such
-# remedies help; [71_calligraphy_dcgan](71_calligraphy_dcgan.ipynb) does that, one at a time.
+# remedies help; [71_calligraphy_dcgan](71_calligraphy_dcgan.ipynb) tests one of them, moved images.
 #
 # You will make a film of the training. Its first frame is what the untrained G makes, so save that before you begin.
 

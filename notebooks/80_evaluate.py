@@ -172,7 +172,7 @@ else:
 # $$d_K = \mathbb{E}\,k(x, x') + \mathbb{E}\,k(y, y') - 2\,\mathbb{E}\,k(x, y), \qquad k(x, y) = \left(\frac{x \cdot y}{n} + 1\right)^3$$
 #
 # No point is compared with itself. This makes the estimate *unbiased*: for two samples from one distribution it is zero on
-# average, as often below as above.
+# average, sometimes below and sometimes above.
 
 # %%
 def kernel(x, y):

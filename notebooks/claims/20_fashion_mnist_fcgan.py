@@ -2,7 +2,7 @@
 
 commonest = [divmod(int(place), len(names)) for place in misses.ravel().argsort()[::-1][:3]]
 upper_garments = {names.index(name) for name in ("T-shirt", "pullover", "dress", "coat", "shirt")}
-claim("Its most common mistakes are among the upper garments",
+claim("Its most common mistakes are among the garments for the upper body",
       all({true, seen_as} <= upper_garments for true, seen_as in commonest))
 claim("As a rule, no class is missing altogether", ratios.min() > 0.1, least=ratios.min())
 claim("some are far from their due", ratios.min() < 0.8 or ratios.max() > 1.25,
