@@ -6,8 +6,8 @@
 # **You will**
 #
 # - write brushstrokes down in four ways: as pixels, as cosines, as distances, and as cosines of distances;
-# - play one fully connected game in all four, and count the crumbs around the strokes;
-# - ask whether the new way of writing was the cure, with a control that cleans the pictures afterwards.
+# - play the same fully connected game in all four, and count the crumbs around the strokes;
+# - find out whether the new way of writing was the cure, with a control that cleans the pictures afterwards.
 #
 # *About 5 minutes on two CPU cores, less on a GPU. Builds on [50_food101_fcgan](50_food101_fcgan.ipynb).*
 
@@ -33,6 +33,7 @@ RECIPE = ganlib.recipes.get("calligraphy_fcgan")
 CHARACTERS = "人大天上中子女手生又"
 SEEDS = [RECIPE.seed + number for number in range(min(3, RECIPE.steps // 2))]
 STEPS, RATE = max(2, RECIPE.steps // 6), 1e-3  # of each game: short, with twice the recipe's rate
+LOOKS = min(10, STEPS)  # how often the losses are noted
 SIDE, KEPT, REACH = 32, 12, 4  # pixels of a side; cosines in each direction; pixels that a distance reaches
 SMALL, GRAIN = 4, 0.3  # a part of fewer pixels is a crumb; deviation of the grain that you add
 SHOWN = 9
@@ -45,8 +46,8 @@ COUNT = max(SHOWN, min(400, RECIPE.steps))  # pictures of each kind that are mea
 # ([50_food101_fcgan](50_food101_fcgan.ipynb) proves it). In photographs this shows as grain. What does it do to brushstrokes, where
 # everything is black or white?
 #
-# Take the ten simple characters of the lesson [71](71_calligraphy_dcgan.ipynb), at half their size. All images come from the training
-# split. Some are kept aside, to compare with.
+# Take the ten simple characters of lesson [71](71_calligraphy_dcgan.ipynb), at half their size. All images come from the training
+# split. Some are kept aside for comparison.
 
 # %%
 collection = ganlib.data.load("calligraphy")
@@ -73,33 +74,36 @@ def to_picture(values, steepness=1):
 
 
 # %% [markdown]
-# The networks and the rules are those of the recipe, and the games are short. One function will play all of them. It takes
-# *codes*: whatever you write a picture down with, as long as it is a square of numbers from -1 to 1.
+# The networks and the rules come from the recipe, and the games are short. One function will play all of them. It takes *codes*:
+# any way to write a picture down, as long as it is a square of numbers from -1 to 1.
 
 # %% tags=["centerpiece"]
 latents = ganlib.sampling.draw_latents(COUNT, RECIPE.latent_dim, RECIPE.noise)
 
 
-def play(codes, seed):
+def play(codes, seed, callbacks=()):
     """Returns the codes that G makes at the end of a game."""
     recipe = dataclasses.replace(RECIPE, seed=seed)
     networks = ganlib.training.build_networks(recipe, (*codes.shape[1:], 1), len(names))
     gan = ganlib.GAN(*networks, recipe.noise, recipe.averaging, seed)
     optimizers = [Adam(RATE, **recipe.optimizer_options) for _ in networks]
-    gan.compile(*optimizers, real_label=recipe.real_label, jit_compile=False, steps_per_execution=STEPS)
+    gan.compile(*optimizers, real_label=recipe.real_label, jit_compile=False, steps_per_execution=STEPS // LOOKS)
     shuffled = tf.data.Dataset.from_tensor_slices(codes[..., None].astype("float32")).shuffle(len(codes), seed=seed)
-    gan.fit(shuffled.repeat().batch(recipe.batch_size), steps_per_epoch=STEPS, verbose=0)
+    batches = shuffled.repeat().batch(recipe.batch_size)
+    gan.fit(batches, epochs=LOOKS, steps_per_epoch=STEPS // LOOKS, callbacks=list(callbacks), verbose=0)
     return gan.predict(latents, verbose=0)[..., 0]
 
 
 # %% [markdown]
-# Call pixels that touch, at a side or a corner, and are more white than black, a **part**. A part of fewer than four
-# pixels is a **crumb**. Real characters have crumbs too, from dry brushes and bad scans, so count them as well.
+# A **part** is a group of pixels that are more white than black and touch at a side or a corner. A part of fewer than four pixels
+# is a **crumb**. Real characters have crumbs too, from dry brushes and bad scans, so count those as well.
 #
-# **Predict:** how many parts has a real character of few strokes? And one that a fully connected G has made?
+# **Predict:** how many parts does a real character of few strokes have? And one made by a fully connected G?
 
 # %%
-made = {"pixels": [play(ink(large["known"]), seed) for seed in SEEDS]}
+# Picture: The first of three games at its end: at the left, forty pictures of white strokes with many specks; at the right, the losses.
+watch = ganlib.widgets.Watch(STEPS, RECIPE.noise)
+made = {"pixels": [play(ink(large["known"]), seed, [watch] if seed == SEEDS[0] else []) for seed in SEEDS]}
 real = to_picture(ink(large["aside"]))
 
 # %%
@@ -123,7 +127,7 @@ titles = sum([[name, *[""] * (SHOWN - 1)] for name in ("real", "generated")], []
 ganlib.plots.plot_images(np.concatenate([real[:SHOWN], to_picture(made["pixels"][0])[:SHOWN]]), columns=SHOWN, titles=titles)
 
 # %% [markdown]
-# Most real characters hold together in one part or two. The generated ones have many times as many crumbs.
+# Most real characters consist of one or two parts. The generated ones have many times as many crumbs.
 #
 # A convolutional network would be one cure. Here is another idea: leave the network alone and change the picture. If a speck
 # cannot be *written down*, nobody can make one.
@@ -138,15 +142,15 @@ ganlib.plots.plot_images(np.concatenate([real[:SHOWN], to_picture(made["pixels"]
 # $$x(i,j) = \sum_{u,v} c_{uv}\, a_u a_v \cos\frac{\pi (2i+1) u}{2n} \cos\frac{\pi (2j+1) v}{2n},$$
 #
 # where the $a$ are constants that give every wave the length 1. Keep the lowest 12 by 12 numbers $c_{uv}$, and the finest detail is
-# gone. Since low waves are much stronger than high ones, divide each number by three times its standard deviation, and cut off
-# the rare ones that are still beyond 1. (Nash et al., [2021](https://arxiv.org/abs/2103.03841), generate pictures as lists of
-# cosines of small blocks, though not with a GAN.)
+# gone. Since low waves are much stronger than high ones, subtract from each number its mean over the training images, divide by three
+# times its standard deviation, and clip the rare ones that are still beyond 1. (Nash et al., [2021](https://arxiv.org/abs/2103.03841), generate pictures as lists of cosines
+# of small blocks, though not with a GAN.)
 #
 # **Distances** say how far it is to the edge of the stroke: positive inside, negative outside, 0 at the edge, cut off at four
-# pixels. The stroke is where the distance is above 0. A curve that is given as the place where a function is 0 is called a **level set**.
-# (Park et al., [2019](https://arxiv.org/abs/1901.05103), let networks learn such functions for solid bodies.)
+# pixels. The stroke is where the distance is above 0. A curve that is defined as the place where a function is 0 is called a
+# **level set**. (Park et al., [2019](https://arxiv.org/abs/1901.05103), let networks learn such functions for solid objects.)
 #
-# And **cosines of distances** do both, one after the other.
+# **Cosines of distances** do both, one after the other.
 
 # %%
 def distance(images):
@@ -194,10 +198,10 @@ def back(way, codes):
 print({way: there(way, "aside").shape[1:] for way in WAYS})
 
 # %% [markdown]
-# A way of writing can lose something by itself. So the first control is the way *there and back*: real images, written
-# down and turned into pictures again, without any network.
+# A way of writing can lose something all by itself. So the first control is the way *there and back*: real images are written down
+# and turned into pictures again, without any network.
 #
-# **Predict:** which way back shows a stroke with a sharp edge, and which one does not?
+# **Predict:** which of the four bring back a stroke with a sharp edge, and which one does not?
 
 # %%
 # Picture: Four rows of nine real characters, there and back. Pixels, distances and both have sharp strokes; cosines are blurred, with faint
@@ -207,26 +211,25 @@ titles = sum([[way, *[""] * (SHOWN - 1)] for way in WAYS], [])
 ganlib.plots.plot_images(np.concatenate([images[:SHOWN] for images in returned.values()]), columns=SHOWN, titles=titles)
 
 # %% [markdown]
-# Twelve waves cannot draw an edge: ink jumps from black to white, and the picture comes back in fog, with ripples. A distance does not jump.
-# It climbs evenly across the edge, so the same number of waves holds it well, and *where it crosses 0, the edge comes back
-# sharp*.
+# Twelve waves cannot draw an edge: ink jumps from black to white, and the picture comes back foggy, with ripples. A distance does
+# not jump. It climbs evenly across the edge, so the same number of waves can hold it well, and *where it crosses 0, the edge comes
+# back sharp*.
 #
 # ## Grain, without a network
 #
-# What will grain do in each of the four? You can find out before any game. Take the codes of real images, add the same noise to
-# all, each number by itself, and go back.
+# What will grain do in each of the four? You can find out before any game. Take the codes of real images, add independent noise of
+# the same size to every number, and go back.
 #
-# Theory first. With *pixels*, each number is one place. A place changes sides if the noise is larger than its **margin**, which
-# is how far its number is away from 0. Ink is nearly everywhere near -1 or 1. So for noise of deviation $\sigma$, about
+# Theory first. With *pixels*, each number is one place. A place changes sides if the noise is larger than its **margin**, which is
+# how far its number is from 0. Ink is near -1 or 1 nearly everywhere. So for noise of deviation $\sigma$, about
 #
 # $$n^2\, P(\varepsilon > 1) = n^2\, \Phi(-1/\sigma)$$
 #
-# of the places go wrong, where $\Phi$ is the normal distribution function. For $\sigma = 0.3$ this is less than one place in
-# the whole picture. With *distances*, the margin is the distance itself. Right outside a stroke it is small, and there are many such
-# places.
+# places go wrong, where $\Phi$ is the normal distribution function. For $\sigma = 0.3$ this is less than one place in the whole
+# picture. With *distances*, the margin is the distance itself. Right outside a stroke it is small, and there are many such places.
 #
-# With *cosines*, each number is a wave over the whole picture. An error in it moves all places a little, and neighbours by nearly
-# the same amount. The narrowest spot that 12 waves on 32 pixels can draw is some three pixels wide. Errors become clouds.
+# With *cosines*, each number is a wave over the whole picture. An error in it changes all places a little, and neighbours by nearly
+# the same amount. The narrowest spot that 12 waves on 32 pixels can draw is about three pixels wide. Errors become clouds.
 #
 # **Predict:** put the four in order by their crumbs. And which one will be grayest?
 
@@ -251,19 +254,19 @@ for way in WAYS:
     print(f"{way:>9}: crumbs {before:.2f}, with grain {after:.2f}; gray {fog(returned[way]):.0%}, with grain {fog(grainy[way]):.0%}")
 
 # %% [markdown]
-# Distances crumble most, around the strokes, where their margins are small. Cosines of ink have fewer crumbs, and the most gray. Both
-# together stay sharp and have the fewest crumbs. They are damaged in another way: thin strokes break, and outlines bulge.
+# Distances crumble the most, around the strokes, where their margins are small. Cosines of ink have fewer crumbs but the most gray.
+# Both together stay sharp and have the fewest crumbs. They are damaged in another way: thin strokes break, and outlines bulge.
 #
-# But this was noise of our own making. The errors of a generator may be larger or smaller, and of another size in each way of
-# writing.
+# But this was noise of our own making. A generator's errors may be larger or smaller, and their size may differ from one way of
+# writing to another.
 #
 # ## The games
 #
-# Now the games, with the same layers, rules, batches and steps. The codes of cosines are shorter, so the two layers that touch
-# them are smaller. Three seeds each.
+# Now play the games, with the same layers, rules, batches and steps. The codes of cosines are shorter, so the two layers that touch
+# them are smaller. Each is played with three seeds.
 #
-# Two judges look at the pictures, neither of which knows how they were written down. The *eye* has been trained on photographs, and the
-# *reader* is the classifier of this collection. For each, take the Frechet distance to real images kept aside (Heusel et al.,
+# Two judges look at the pictures. Neither knows how they were written down. The *eye* was trained on photographs, and the *reader*
+# is the classifier of this collection. For each, take the Frechet distance to real images kept aside (Heusel et al.,
 # [2017](https://arxiv.org/abs/1706.08500)).
 #
 # **Predict:** which games will have fewer crumbs than pixels, and which will be nearer to real images?
@@ -310,23 +313,23 @@ for name in table:
     tell(name)
 
 # %% [markdown]
-# In *distances* G makes more crumbs than in pixels, several times as many, as the grain has foretold. In *cosines* the crumbs are
-# nearly gone. But look at the picture: there are no specks, since there is nothing but fog. The game in cosines is the grayest, grayer
-# than cosines there and back. Had you counted crumbs alone, you would have called this a success. *A number that one fault makes
-# small can be made small by another fault, too.*
+# In *distances* G makes several times as many crumbs as in pixels, as the grain foretold. In *cosines* the crumbs are nearly gone.
+# But look at the picture: there are no specks, since there is nothing but fog. The game in cosines is the grayest, grayer than
+# cosines there and back. If you had counted only crumbs, you would have called this a success. *The count of one fault can be made
+# small by another fault.*
 #
-# *Both* together have few crumbs, little fog, and by both judges the smallest distances of the four. Few of these characters can be
-# read, but their strokes are clean. The idea seems to work: with the right way of writing, a network that knows no neighbours draws
-# clean strokes.
+# *Both* together have few crumbs, little fog, and the smallest distances of the four by both judges. Few of these characters can be
+# read, but their strokes are clean. The idea seems to work: with the right way of writing, a network that knows nothing about
+# neighbours draws clean strokes.
 #
 # ## Or clean up afterwards?
 #
-# Does it? Two things have changed at once. G and D have played with other numbers. And every picture has gone through a
-# sieve on the way back: of any codes whatever, only twelve waves in each direction remain, and the threshold sharpens what is left.
-# Perhaps the sieve did it.
+# Does it? Two things changed at once. G and D played with different numbers. And every picture went through a sieve on the way
+# back: whatever the codes are, only twelve waves in each direction remain, and the threshold sharpens what is left. Perhaps the
+# sieve did it.
 #
 # So take the pictures of the *first* games, in pixels, and put them through the same sieve, long after training. Keep the same
-# twelve waves, and then also raise the contrast by three. This G has learned nothing but pixels. Do the same with the games in
+# twelve waves, and in a second version also triple the contrast. This G learned nothing but pixels. Do the same with the games in
 # distances: keep twelve waves of what they made, then take the level set.
 #
 # **Predict:** who wins, the game in both or the sieve?
@@ -348,27 +351,27 @@ titles = sum([[name, *[""] * (SHOWN - 1)] for name in shown], [])
 ganlib.plots.plot_images(np.concatenate([several[0][:SHOWN] for several in shown.values()]), columns=SHOWN, titles=titles)
 
 # %% [markdown]
-# The sieve alone takes nearly all crumbs from the pixels. And the sieved pixels are, by both judges, nearer to real images than the game
-# in cosines. With the contrast raised, they come as near as the game in both, or nearer. So in games as short as
-# these, the clean strokes of both are no evidence that G has *learned* brushes better in this way. A G that has learned pixels has them
-# too, once its pictures have gone through the same sieve.
+# The sieve alone removes nearly all crumbs from the pixels. By both judges, the sieved pixels are nearer to real images than the
+# game in cosines is. With the contrast raised, they come as near as the game in both, or nearer. So in games as short as these, the
+# clean strokes of *both* are no evidence that G *learned* brushes better this way. A G that learned pixels has them too, once its
+# pictures have gone through the same sieve.
 #
-# Distances tell another story. The sieve brings them much nearer to real images. Still the game in both is nearer to the eye from every
-# seed, with the same waves and the same threshold. Here it did matter in which numbers the game was played. (Does the reader say so
-# from every seed, too? Look it up.) So a new way of writing may help or not, and it depends on what you compare it with. A fair
+# Distances tell another story. The sieve brings them much nearer to real images. Still, to the eye the game in both is nearer for
+# every seed, with the same waves and the same threshold. Here it did matter which numbers the game was played with. (Does the
+# reader agree for every seed? Check above.) So a new way of writing may help or not, depending on what you compare it with. A fair
 # comparison has three parts: the games, real images there and back, and the old way with the new way's cleaning.
 #
 # ## Explore it
 #
-# The published FC-GAN of these characters was trained on raw pixels, of all hundred kinds.
+# The published FC-GAN of this collection was trained on raw pixels of all hundred characters.
 
 # %%
 # Picture: Rows of generated characters, each of which walks along one direction of the latent space.
 explorer = ganlib.widgets.explore("calligraphy_fcgan")
 
 # %% [markdown]
-# In a live notebook there are sliders above. Pull one slowly, and watch the crumbs: do they move with the strokes, or do they
-# come and go by themselves?
+# In a live notebook there are sliders above. Move one slowly, and watch the crumbs: do they move with the strokes, or do they come
+# and go by themselves?
 #
 # ## Five questions
 #
@@ -380,11 +383,11 @@ ganlib.widgets.questions("70_calligraphy_fcgan")
 # %% [markdown]
 # ## Exercise: a law that every distance obeys
 #
-# Go one pixel to the right or down, and the distance to the edge changes by at most one pixel. (A path to the edge, and one pixel
-# more, is a path again.) Nobody told G. How often does it break this law?
+# Go one pixel to the right or down, and the distance to the edge changes by at most one pixel. (A path to the edge plus one more
+# pixel is again a path.) Nobody told G this. How often does it break this law?
 #
-# Write `broken_share`. `fields` holds distances in pixels, (pictures, rows, columns). Return one number: of all pairs of
-# neighbours, side by side or one above the other, the share in which the two differ by more than `LIMIT`. The hundredth is for
+# Write `broken_share`. `fields` holds distances in pixels, (pictures, rows, columns). Return one number: the share of all pairs of
+# neighbours, side by side or one above the other, in which the two differ by more than `LIMIT`. The extra hundredth is for
 # rounding.
 
 # %% tags=["exercise"]
@@ -404,11 +407,11 @@ if broken_share(flat) is None:
 else:
     shares = [broken_share(each) for each in (flat, ramp, spike)]
     assert all(np.shape(each) == () and np.asarray(each).dtype.kind in "iuf" for each in shares), "expected one number, a share from 0 to 1"
-    assert shares[0] == 0 and shares[1] == 0, "a flat field, and one that climbs one pixel at each step, obey the law; do you leave the picture?"
+    assert shares[0] == 0 and shares[1] == 0, "a flat field, and one that climbs one pixel at each step, obey the law; do you look beyond the edge of the picture?"
     assert np.isclose(broken_share(-2 * ramp), broken_share(2 * ramp)), "downhill counts as much as uphill"
     assert np.isclose(broken_share(2 * ramp.swapaxes(1, 2)), broken_share(2 * ramp)), "count neighbours in both directions"
-    assert np.isclose(broken_share(2 * ramp), 0.5), f"steep in one direction and flat in the other: half, and you say {broken_share(2 * ramp):.2f}"
-    assert np.isclose(224 * shares[2], 4), f"a spike has four neighbours, of 224 pairs, and you say {224 * shares[2]:.1f}"
+    assert np.isclose(broken_share(2 * ramp), 0.5), f"steep in one direction and flat in the other: that makes one half, but you say {broken_share(2 * ramp):.2f}"
+    assert np.isclose(224 * shares[2], 4), f"a spike has four neighbours, so four of 224 pairs count, but you say {224 * shares[2]:.1f}"
     lawful, lawless = (broken_share(REACH * each) for each in (values["aside"]["distance"], made["distances"][0]))
     print(f"Right. Real distances break the law in {lawful:.1%} of pairs, those that G makes in {lawless:.1%}.")
 
@@ -423,22 +426,23 @@ else:
 #     return np.mean(np.concatenate([each.ravel() for each in jumps]) > LIMIT)
 # ```
 #
-# Real distances never break the law, and G's break it often. A network with convolutions sees two neighbours at once and
-# could learn the law for all places. A dense D would have to learn it anew for every pair.
+# Real distances never break the law, and G's break it often. A network with convolutions sees two neighbours at once and could
+# learn the law for all places at once. A dense D would have to learn it anew for every pair.
 # </details>
 
 # %% [markdown]
-# **Open exercise.** How far should a distance reach? Set `REACH` to 2, 1 and ½, and play the games in distances again, with three seeds
-# each. A good answer draws crumbs over reach, with pixels as a line beside them, says which reach is best by each of the two judges, and
-# explains the curve by margins: what share of the places is nearer to 0 than the grain is large? Three seeds gave 18 to 22 crumbs in an
-# image with a reach of 4, 9 to 13 with 2, 4.6 to 4.9 with 1, 3.9 to 4.3 with ½, and 3.8 to 4.5 with pixels. What did your judges say?
+# **Open exercise.** How far should a distance reach? Set `REACH` to 2, 1 and ½, and play the games in distances again, with three
+# seeds each. A good answer plots crumbs against reach, with pixels as a line for comparison. It says which reach is best by each of
+# the two judges, and explains the curve by margins: in what share of the places is the margin smaller than the grain? Three seeds
+# gave 18 to 22 crumbs per image with a reach of 4, 9 to 13 with 2, 4.6 to 4.9 with 1, 3.9 to 4.3 with ½, and 3.8 to 4.5 with
+# pixels. What did your judges say?
 
 # %% [markdown]
 # ## You can now
 #
 # - write a picture down as pixels, cosines or distances, and say what a wrong number does in each;
-# - compare the ways in one game from three seeds, and see through a count that fog has made small;
-# - separate what was learned from what the way back has cleaned.
+# - compare the ways in the same game with three seeds, and see through a count that fog has made small;
+# - separate what was learned from what the way back cleaned up.
 #
-# **Next:** [71_calligraphy_dcgan](71_calligraphy_dcgan.ipynb) takes convolutions for the same ten characters, and asks what happens
-# where images are few.
+# **Next:** [71_calligraphy_dcgan](71_calligraphy_dcgan.ipynb) uses convolutions for the same ten characters, and asks what happens
+# when images are few.

@@ -6,18 +6,19 @@ def of(numbers, kind):
 
 
 twice = [gaps[SOUNDS.index(sound)] for sound in ("su", "ha")]
-claim("In every class the real features are above that, and in *su* and *ha* more than twice as high.",
+claim("In every class the real features score higher, and in *su* and *ha* more than twice as "
+      "high.",
       np.all(gaps[:, 0] > gaps[:, 1]) and all(real > 2 * cloud for real, cloud in twice),
       least=np.min(gaps[:, 0] / gaps[:, 1]), su=twice[0][0] / twice[0][1], ha=twice[1][0] / twice[1][1])
 ha = table[SOUNDS.index("ha")]
 claim("here it is the rarest of the three", ha[2] < 0.2 * ha.sum(), share=ha[2] / ha.sum())
-claim("they say about the form what the ten say, and hardly more", known - 1e-6 < told < known + 0.03,
+claim("they say hardly more about the form than the ten do", known - 1e-6 < told < known + 0.03,
       ten=known, meaningless=told)
-claim("From every seed, found labels get the sound right more often than the others do.",
+claim("For every seed, found labels get the sound right more often than the others do.",
       min(of(obeyed, "found")) > max(of(obeyed, "ten") + of(obeyed, "meaningless")),
       found=min(of(obeyed, "found")), others=max(of(obeyed, "ten") + of(obeyed, "meaningless")))
 ten, found_ones, none = (np.mean(of(obeyed, kind)) for kind in ("ten", "found", "meaningless"))
-claim("The games with thirty labels that mean nothing lie close to those with ten",
+claim("The games with thirty meaningless labels are close to those with ten",
       abs(none - ten) < 0.5 * (found_ones - ten), ten=ten, meaningless=none, found=found_ones)
 kinds_far = {kind: of(far, kind) for kind in ("ten", "found", "meaningless")}
 widest = max(max(values) - min(values) for values in kinds_far.values())
@@ -27,17 +28,17 @@ claim("For this judge the seeds of one kind differ by as much as the kinds do", 
 claim("Only the published generator is clearly nearer to real images",
       of(far, "published")[0] < 0.5 * min(sum(kinds_far.values(), [])),
       published=of(far, "published")[0], others=min(sum(kinds_far.values(), [])))
-claim("With found labels the shares are nearer to the real ones, from every seed.",
+claim("With found labels the shares are nearer to the real ones, for every seed.",
       max(of(off, "found")) < min(of(off, "ten") + of(off, "meaningless")),
       found=max(of(off, "found")), others=min(of(off, "ten") + of(off, "meaningless")))
-claim("Of generated images the reader is less often sure than of real ones",
+claim("The reader is less often sure of generated images than of real ones",
       max(value for key, value in sure.items() if key[0] != "real") < of(sure, "real")[0],
       generated=max(value for key, value in sure.items() if key[0] != "real"), real=of(sure, "real")[0])
-claim("and with found labels more often than with the others",
+claim("but more often with found labels than with the others",
       min(of(sure, "found")) > max(of(sure, "ten") + of(sure, "meaningless")),
       found=min(of(sure, "found")), others=max(of(sure, "ten") + of(sure, "meaningless")))
 others = of(off, "ten") + of(off, "meaningless")
-claim("Its distance is smaller than theirs, and still more than twice that of real images.",
+claim("Its distance is smaller than theirs, but still more than twice that of real images.",
       2 * of(off, "real")[0] < of(off, "published")[0] < 0.8 * min(others),
       real=of(off, "real")[0], published=of(off, "published")[0], others=min(others))
 long_game = shares(seen["published", 0])
@@ -48,10 +49,11 @@ claim("in real images, about one *ha* in fifteen is today's は.",
       11 < 1 / real_shares.ravel()[rarest] < 20, one_in=1 / real_shares.ravel()[rarest])
 claim("It has dropped the sign, or nearly so.", never < 0.2 * real_shares.ravel()[rarest],
       share=never, real=real_shares.ravel()[rarest])
-claim("the sound is right in nine of ten of its images", abs(of(obeyed, "published")[0] - 0.9) < 0.05,
+claim("the sound is right in nine out of ten of its images",
+      abs(of(obeyed, "published")[0] - 0.9) < 0.05,
       share=of(obeyed, "published")[0])
 ordered = np.concatenate([np.full(200, form) for form in chosen]).astype("int32")
 obeys = (read(draw(longer, ordered, 5)).argmax(axis=1) == ordered).reshape(len(chosen), -1).mean(axis=1)
-claim("Most of them can be recognised, and that includes *ha 3*.",
+claim("Most generated signs can be recognised, and that includes *ha 3*.",
       np.mean(obeys) > 0.7 and obeys[chosen.index(rarest)] > 0.5, least=obeys.min(), mean=obeys.mean(),
       rarest=obeys[chosen.index(rarest)])

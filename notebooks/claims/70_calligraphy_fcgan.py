@@ -9,7 +9,7 @@ def of(name, column):
 
 real_crumbs = count_parts(real)[1]
 single = np.mean([len(parts_of(each)) <= 2 for each in real[..., 0]])
-claim("Most real characters hold together in one part or two.", single > 0.8, share=single)
+claim("Most real characters consist of one or two parts.", single > 0.8, share=single)
 claim(
     "The generated ones have many times as many crumbs.",
     of("pixels", CRUMBS).min() > 10 * real_crumbs,
@@ -17,7 +17,7 @@ claim(
     real=real_crumbs,
 )
 foggy = {way: fog(images) for way, images in returned.items()}
-claim("and the picture comes back in fog, with ripples", foggy["cosines"] > 2 * fog(real), **foggy)
+claim("and the picture comes back foggy, with ripples", foggy["cosines"] > 2 * fog(real), **foggy)
 claim(
     "*where it crosses 0, the edge comes back sharp*",
     max(foggy["both"], foggy["distances"]) < 0.65 * foggy["cosines"],
@@ -25,16 +25,16 @@ claim(
     **foggy,
 )
 ink_margin = np.mean(np.abs(values["aside"]["ink"]) > 0.9)
-claim("Ink is nearly everywhere near -1 or 1.", ink_margin > 0.85, share=ink_margin)
+claim("Ink is near -1 or 1 nearly everywhere.", ink_margin > 0.85, share=ink_margin)
 grains = {way: count_parts(images)[1] for way, images in grainy.items()}
 claim(
-    "Distances crumble most",
+    "Distances crumble the most",
     grains["distances"] > 2 * max(each for way, each in grains.items() if way != "distances"),
     **grains,
 )
 gray = {way: fog(images) for way, images in grainy.items()}
 claim(
-    "Cosines of ink have fewer crumbs, and the most gray.",
+    "Cosines of ink have fewer crumbs but the most gray.",
     grains["cosines"] < grains["distances"] and gray["cosines"] == max(gray.values()),
     **gray,
 )
@@ -45,7 +45,7 @@ claim(
     gray=gray["both"],
 )
 claim(
-    "In *distances* G makes more crumbs than in pixels, several times as many",
+    "In *distances* G makes several times as many crumbs as in pixels",
     of("distances", CRUMBS).min() > 2 * of("pixels", CRUMBS).max(),
     distances=of("distances", CRUMBS).min(),
     pixels=of("pixels", CRUMBS).max(),
@@ -68,8 +68,8 @@ claim(
     pixels=of("pixels", GRAY).max(),
 )
 claim(
-    "*Both* together have few crumbs, little fog, and by both judges the smallest distances of the "
-    "four.",
+    "*Both* together have few crumbs, little fog, and the smallest distances of the four by both "
+    "judges.",
     of("both", CRUMBS).max() < 0.25 * of("pixels", CRUMBS).min()
     and of("both", GRAY).max() < of("pixels", GRAY).max()
     and all(
@@ -81,12 +81,12 @@ claim(
     reader=of("both", READER).max(),
 )
 claim(
-    "The sieve alone takes nearly all crumbs from the pixels.",
+    "The sieve alone removes nearly all crumbs from the pixels.",
     of("pixels, sieved", CRUMBS).max() < 0.2 * of("pixels", CRUMBS).min(),
     left=of("pixels, sieved", CRUMBS).max(),
 )
 claim(
-    "the sieved pixels are, by both judges, nearer to real images than the game in cosines",
+    "By both judges, the sieved pixels are nearer to real images than the game in cosines is.",
     all(of("pixels, sieved", each).max() < of("cosines", each).min() for each in (EYE, READER)),
     eye=of("pixels, sieved", EYE).max(),
     eye_of_game=of("cosines", EYE).min(),
@@ -114,7 +114,7 @@ claim(
     reader=of("distances, sieved", READER).max(),
 )
 claim(
-    "Still the game in both is nearer to the eye from every seed",
+    "Still, to the eye the game in both is nearer for every seed",
     np.all(of("both", EYE) < of("distances, sieved", EYE)),
     both=of("both", EYE).max(),
     sieved=of("distances, sieved", EYE).min(),
