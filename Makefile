@@ -27,7 +27,7 @@ help:  ## this list
 demo: .venv/installed  ## train a first GAN on the built-in digits; results in runs/demo/
 	$(BIN)/python notebooks/build.py demo
 
-# A folder apart, since nbgrader adds buttons to JupyterLab, which learners should not see.
+# A separate folder, since nbgrader adds buttons to JupyterLab, which learners should not see.
 .venv/grading/installed: .venv/installed assignments/requirements.txt
 	rm -rf $(@D)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --target $(@D) \
@@ -67,7 +67,7 @@ site: .venv/installed .venv-site/installed  ## make the site: docs/build/index.h
 	$(BIN)/python docs/pages.py
 	.venv-site/bin/sphinx-build -n -W --keep-going -q -c docs . docs/build
 
-links: .venv/installed .venv-site/installed  ## ask all addresses in the pages and lessons; needs a network
+links: .venv/installed .venv-site/installed  ## check all addresses in the pages and lessons; needs a network
 	$(BIN)/python docs/pages.py
 	.venv-site/bin/sphinx-build -b linkcheck -q -c docs . docs/build/links
 
@@ -76,7 +76,7 @@ links: .venv/installed .venv-site/installed  ## ask all addresses in the pages a
 	.venv-site/bin/python -m pip install --quiet --disable-pip-version-check -r docs/requirements.txt
 	@touch $@
 
-# PYTHONPATH, as nothing of ours is installed there.
+# PYTHONPATH, since nothing of ours is installed there.
 test-colab: .venv-classic/installed  ## run all lessons with the versions that Colab has
 	JUPYTER_PATH=$(CURDIR)/.venv-classic/share/jupyter PYTHONPATH=$(CURDIR) \
 		.venv-classic/bin/python -m pytest tests/test_notebooks.py -k lesson_runs
@@ -84,10 +84,10 @@ test-colab: .venv-classic/installed  ## run all lessons with the versions that C
 lab: .venv/installed  ## open the lessons in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=notebooks
 
-lessons: .venv/installed  ## execute the lessons that have changed, or whose code has
+lessons: .venv/installed  ## execute the lessons that have changed, or whose library code has
 	$(BIN)/python notebooks/build.py changed
 
-notebooks: .venv/installed  ## execute all lessons anew (profile quick, real data)
+notebooks: .venv/installed  ## execute all lessons again (profile quick, real data)
 	$(BIN)/python notebooks/build.py run
 
 assignments: .venv/grading/installed  ## make the problem sets for students: assignments/course/release/
@@ -102,10 +102,10 @@ test-assignments: .venv/grading/installed  ## try the problem sets with ten seed
 grade: .venv/grading/installed  ## grade what is in assignments/course/submitted/; ASSIGNMENT=NAME for one
 	$(BIN)/python assignments/grade.py $(ASSIGNMENT)
 
-bench: .venv/installed  ## time a training step beside the usual ways of training a GAN
+bench: .venv/installed  ## time a training step against the usual ways of training a GAN
 	$(BIN)/python benchmarks/bench.py
 
-bench-quality: .venv/installed  ## time to good pictures, beside TensorFlow's tutorial (needs mnist)
+bench-quality: .venv/installed  ## time to good pictures, against TensorFlow's tutorial (needs mnist)
 	$(BIN)/python benchmarks/bench_quality.py
 
 results: .venv/installed  ## write the table of docs/results.md from the generators' cards

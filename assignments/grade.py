@@ -1,16 +1,16 @@
-"""Grades what students have handed in, and writes a mark for whatever happens.
+"""Grades what students have handed in, and writes a mark, whatever happens.
 
     grade.py [ASSIGNMENT ...] [--course FOLDER] [--again] [--cell SECONDS] [--all SECONDS]
              [--memory GIGABYTES]
 
-A submission is course/submitted/STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb. Each is graded in a process of
-its own, within limits, unless that has been done since it was handed in. This leaves:
+A submission is course/submitted/STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb. Each is graded in its own
+process, within limits, unless it has been graded since it was handed in. The results are:
 
     course/marks.csv           a line for each submission: points, tests, and what happened
-    course/open_questions.csv  the answers that a person grades: fill in points, and grade again
+    course/open_questions.csv  answers for a person to grade: fill in points, and grade again
     course/feedback/           a page for each student, without hidden tests
 
-The code of students runs with your rights. Grade in a container, or under an account of its own.
+Students' code runs with your rights. Grade in a container, or under a separate account.
 """
 
 import argparse
@@ -32,7 +32,7 @@ MARKS = ("student", "assignment", "points", "of", "by_hand", "tests", "remarks")
 
 
 def grade_one(api, name, student, gigabytes, log):
-    """Grades one submission, in a process of its own; its exit status is 0 if that has worked."""
+    """Grades one submission, in its own process; the exit status is 0 if that has worked."""
     os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
     os.environ.setdefault("JUPYTER_PATH", str(Path(sys.prefix) / "share" / "jupyter"))
     with open(log, "w") as file:
@@ -53,7 +53,7 @@ def grade_one(api, name, student, gigabytes, log):
 
 
 def run_limited(seconds, function, *arguments):
-    """Calls a function in a process; returns None, or why it has not ended well."""
+    """Calls a function in a process; returns None, or why it did not end well."""
     ways = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("fork" if "fork" in ways else None)
     process = context.Process(target=function, args=arguments)
@@ -80,12 +80,12 @@ def why_unreadable(folder, name):
             notebook = nbformat.read(path, 4)
             nbformat.validate(notebook)
     except Exception as error:
-        return f"{path.name} is no notebook: {str(error).strip().splitlines()[0]:.80}"
+        return f"{path.name} is not a notebook: {str(error).strip().splitlines()[0]:.80}"
     return None if notebook.cells else f"{path.name} is empty"
 
 
 def autograde(api, name, student, arguments):
-    """Grades a submission; returns None, or why there is nothing but a mark of 0."""
+    """Grades a submission; returns None, or the reason for a mark of 0."""
     course = Path(api.coursedir.root)
     problem = why_unreadable(course / "submitted" / student / name, name)
     if problem is None:
@@ -214,12 +214,12 @@ def grade_submission(api, name, student, arguments, filled):
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="all unless told")
+    parser.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="default: all")
     parser.add_argument("--course", type=Path, default=COURSE, help="the course folder")
-    parser.add_argument("--again", action="store_true", help="also what has been graded")
-    parser.add_argument("--cell", type=int, default=120, help="most seconds for a cell")
-    parser.add_argument("--all", type=int, default=900, help="most seconds for a notebook")
-    parser.add_argument("--memory", type=float, default=4, help="most gigabytes")
+    parser.add_argument("--again", action="store_true", help="also those already graded")
+    parser.add_argument("--cell", type=int, default=120, help="seconds allowed for a cell")
+    parser.add_argument("--all", type=int, default=900, help="seconds allowed for a notebook")
+    parser.add_argument("--memory", type=float, default=4, help="gigabytes of memory allowed")
     arguments = parser.parse_args(arguments)
     course = arguments.course.resolve()
     released = sorted({path.parent.name for path in course.glob("release/*/*.ipynb")})
@@ -234,7 +234,7 @@ def main(arguments=None):
     for path in found:
         student, name = path.parent.name, path.name
         if name not in released:
-            print(f"{student}: {name} is no assignment; there are {', '.join(released)}")
+            print(f"{student}: {name} is not an assignment; there are {', '.join(released)}")
             continue
         one = argparse.Namespace(**vars(arguments))
         if name not in names:
@@ -243,7 +243,7 @@ def main(arguments=None):
             one.again = False
         try:
             row, asked = grade_submission(api, name, student, one, filled)
-        except Exception:  # of one submission, and the others shall have their marks
+        except Exception:  # in one submission; the others still get their marks
             traceback.print_exc()
             row = dict.fromkeys(MARKS, "") | {"student": student, "assignment": name}
             row["remarks"], asked = "grading failed; see the terminal", []

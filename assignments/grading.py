@@ -43,8 +43,8 @@ def text_of(output):
 class RestoreCells(NbGraderPreprocessor):
     """Gives a submission the cells that it lacks, and the roles that cells have in the release.
 
-    Of several cells with the same name the last one keeps it. What a locked cell says is put back
-    by OverwriteCells; here it is only remarked upon.
+    Of several cells with the same name, the last one keeps it. OverwriteCells puts back the content
+    of a locked cell; here a change is only noted.
     """
 
     def preprocess(self, notebook, resources):
@@ -73,9 +73,9 @@ class RestoreCells(NbGraderPreprocessor):
 class LimitedExecute(Execute):
     """Executes a notebook within limits, and comes to an end whatever its cells do.
 
-    The time of a cell is limited, and that of all cells together. Where a limit is passed or the
-    kernel dies, the cell fails, and the points of the cells before it stay. What a cell writes to
-    stderr becomes ordinary output: for nbgrader it would be a failure.
+    The time of each cell is limited, and so is that of all cells together. If a limit is exceeded
+    or the kernel dies, the cell fails, and the cells before it keep their points. What a cell
+    writes to stderr becomes ordinary output: nbgrader would count it as a failure.
     """
 
     total = Integer(900, help="seconds for all cells together").tag(config=True)
@@ -92,7 +92,7 @@ class LimitedExecute(Execute):
             self.end = time.monotonic() + self.total
         left = self.end - time.monotonic()
         if left < 1 and not self.why_ended:
-            self._end(f"the {self.total} s for all cells were over")
+            self._end(f"the {self.total} s for all cells were used up")
         if self.why_ended:
             self._fail(cell, "NotExecuted", f"This cell was not executed: {self.why_ended}.")
             return cell, resources
@@ -135,7 +135,7 @@ class LimitedExecute(Execute):
 
 
 class HideTests(NbGraderPreprocessor):
-    """Leaves in the feedback of a test cell what students know, and the last line of an error."""
+    """Leaves in a test cell's feedback what students may know, and the last line of an error."""
 
     def preprocess(self, notebook, resources):
         known = {grade_id(cell): cell for cell in read(self, resources, "release").cells}

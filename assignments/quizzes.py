@@ -31,7 +31,7 @@ def read(week):
                 raise ValueError(f"{question['text']!r} has {got}; expected 2 to 4, from 0")
     except KeyError as error:
         raise SystemExit(f"error: {path}: expected a question with {error}, and got none")
-    except ValueError as error:  # also what is no TOML
+    except ValueError as error:  # also if it is not TOML
         raise SystemExit(f"error: {path}: {error}")
     return asked
 
@@ -60,7 +60,7 @@ def answers(week, asked):
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("weeks", nargs="*", type=int, metavar="WEEK", help="all unless told")
+    parser.add_argument("weeks", nargs="*", type=int, metavar="WEEK", help="default: all")
     parser.add_argument("--course", type=Path, default=COURSE, help="the course folder")
     arguments = parser.parse_args(arguments)
     for week in sorted(set(arguments.weeks) - set(WEEKS)):

@@ -35,7 +35,7 @@ def nbgrader_api(course, **limits):
     from sqlalchemy.exc import SAWarning
     from traitlets.config import PyFileConfigLoader
 
-    warnings.simplefilter("ignore", SAWarning)  # of what nbgrader does, and nobody can change
+    warnings.simplefilter("ignore", SAWarning)  # about what nbgrader does and we cannot change
     config = PyFileConfigLoader("nbgrader_config.py", path=str(FOLDER)).load_config()
     course = Path(course).resolve()
     config.CourseDirectory.root = str(course)
@@ -59,7 +59,7 @@ def release(name, api, source=None):
     Args:
         name: of the assignment.
         api: from `nbgrader_api`.
-        source: its jupytext source; None for that in this folder.
+        source: its jupytext source; None for the one in this folder.
     """
     import jupytext
 
@@ -82,7 +82,7 @@ def release(name, api, source=None):
 
 
 def secret_lines(source):
-    """Returns the lines that stand in a notebook's solutions and hidden tests and nowhere else."""
+    """Returns the lines that are in a notebook's solutions and hidden tests and nowhere else."""
     import nbformat
 
     secret, shown = set(), ""
@@ -100,9 +100,9 @@ def secret_lines(source):
 
 
 def leaks_of(source, released):
-    """Returns the lines of solutions and hidden tests that stand in a release, a list.
+    """Returns the lines of solutions and hidden tests that are in a release, a list.
 
-    Of the checks, lines of at least 30 characters are compared: shorter ones say little.
+    Of the checks, only lines of at least 30 characters are compared: shorter ones say little.
     """
     import nbformat
 
@@ -119,7 +119,7 @@ def leaks_of(source, released):
 
 
 def parse(parser, arguments=None):
-    """Returns what a command was given; its `assignments` are those that were named, or all."""
+    """Returns the arguments of a command; `assignments` are those that were named, or all."""
     parser.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help=", ".join(NAMES))
     arguments = parser.parse_args(arguments)
     unknown = set(arguments.assignments) - set(NAMES)

@@ -25,7 +25,7 @@ SOLUTION = re.compile(r"^([ \t]*)### BEGIN SOLUTION\n.*?^[ \t]*### END SOLUTION"
 
 @dataclass
 class Outcome:
-    """What a test cell came to."""
+    """The outcome of a test cell."""
 
     name: str  # its grade_id
     points: int  # what it is worth
@@ -49,7 +49,7 @@ def cells_of(name):
 
 
 def stub_of(source):
-    """Returns what the release has of an answer cell."""
+    """Returns what the release shows of an answer cell."""
     stub = "# YOUR CODE HERE\n{0}raise NotImplementedError()"
     cleared = SOLUTION.sub(lambda match: match[1] + stub.format(match[1]), source)
     return cleared if cleared != source else stub.format("")
@@ -60,8 +60,8 @@ def score(name, answers=None, seed=None, released=False):
 
     Args:
         name: of the assignment.
-        answers: grade_ids of answer cells, and the code that replaces all of the cell. Tests before
-            the first of them are left out: what they find has not changed.
+        answers: grade_ids of answer cells, and the code that replaces the whole cell. Tests before
+            the first of them are left out: their results have not changed.
         seed: the number in the line `SEED = ...`; None leaves it.
         released: whether the other answer cells are those of the release, without solutions.
     """
@@ -114,18 +114,18 @@ def lost(outcomes):
 
 
 def faults_of(answer, outcomes):
-    """Returns what is not as an entry of answers/ says, a list of lines."""
+    """Returns what differs from an entry of answers/, a list of lines."""
     faults = []
     if lost(outcomes) != answer["lost"]:
-        faults.append(f"should lose {answer['lost']}, and loses {lost(outcomes)}")
+        faults.append(f"should lose {answer['lost']}, but loses {lost(outcomes)}")
     hints = " ".join(each.message for each in outcomes)
     if answer["hint"] not in hints:
-        faults.append(f"should hint at {answer['hint']!r}, and says {hints!r}")
+        faults.append(f"should hint at {answer['hint']!r}, but says {hints!r}")
     return faults
 
 
 def report(name, num_seeds):
-    """Prints the table of an assignment, and returns whether all in it is as it should be."""
+    """Prints the table of an assignment, and returns whether everything is as it should be."""
     right = True
 
     def line(what, expected, outcomes, faults=()):
@@ -162,7 +162,7 @@ def main():
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("MPLBACKEND", "agg")  # no window opens
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=1, help="of the solution, 1 unless told")
+    parser.add_argument("--seeds", type=int, default=1, help="to try the solution with (default 1)")
     arguments = parse(parser)
     return not all([report(name, arguments.seeds) for name in arguments.assignments])
 

@@ -1,23 +1,23 @@
-"""How fast a training step is: ganlib beside the usual ways of training a GAN, on the processor.
+"""How fast a training step is: ganlib and the usual ways of training a GAN, on the processor.
 
     python benchmarks/bench.py                     all systems, about a quarter of an hour
     python benchmarks/bench.py --only mnist_fcgan  one system
     python benchmarks/bench.py --only mnist_fcgan --rounds 1 --seconds 0    to see that it runs
 
 A step is one batch for each player. Every contender has the same networks (built from one recipe,
-and their weights counted), the same batch size, and random images. It runs in a process of its own.
-Only one contender works at a time, in rounds that go through all of them, so that a drift of the
-machine's speed hits all alike. The first steps, which trace and compile, do not count. A contender
-that is many times slower than the fastest gets fewer rounds. Rows of PyTorch need it installed
-beside ganlib. Run the bench on an idle machine: beside other work, threads that wait for each
-other, PyTorch's above all, lose far more than their share.
+and their weights counted), the same batch size, and random images. It runs in its own process. Only
+one contender works at a time, in rounds that go through all of them, so that a drift in the
+machine's speed affects all of them alike. The first steps, which trace and compile, do not count. A
+contender that is many times slower than the fastest gets fewer rounds. The rows of PyTorch need it
+installed alongside ganlib. Run the bench on an idle machine: alongside other work, threads that
+wait for each other, above all PyTorch's, lose far more than their share.
 
 Arithmetic is counted from the layers. A dense layer or a convolution of m multiplications costs 2 m
 operations forward; normalizations and activations count as nothing. Backward costs twice as much as
 forward where weights take a gradient (the weights' and the inputs'), and as much as forward where
 it only passes through. So a step in which each player draws its own latents is 4 generator passes
 (2 forward, 1 of them also backward) and 8 discriminator passes (3 forward, 2 of them fully and 1
-half backward). Who shares a pass between the players has fewer, see PASSES.
+half backward). A contender that shares a pass between the players has fewer; see PASSES.
 """
 
 import argparse
@@ -31,7 +31,7 @@ import statistics
 import time
 from pathlib import Path
 
-# It compares programs on the processor. To be set before TensorFlow starts.
+# It compares programs on the processor. Must be set before TensorFlow starts.
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 
 from ganlib import device, recipes, training  # isort: skip  (first: it starts TensorFlow quietly)
@@ -61,7 +61,7 @@ TITLES = {
     "torch_bfloat16": "PyTorch, channels last",
     "ganlib": "ganlib",
 }
-SLOW, SLOW_SECONDS = 5, 60  # so many times the fastest step; then about so long for a system
+SLOW, SLOW_SECONDS = 5, 60  # times the fastest step; then about this long for a system
 PRECISIONS = ("float32", "bfloat16")
 # What `describe` keeps of a layer's configuration.
 KEPT = (
@@ -99,7 +99,7 @@ def systems():
 
 
 def describe(network):
-    """Returns a network's layers as dicts of plain values, which another library can build from.
+    """Returns a network's layers as dicts of plain values, from which another library can build it.
 
     Each has its kind, the shapes of its inputs and outputs, and the numbers in KEPT.
     """
@@ -115,9 +115,9 @@ def describe(network):
 
 
 def forward_flops(layers):
-    """Returns the arithmetic operations of one image's way through layers.
+    """Returns the number of arithmetic operations for one image in a pass through layers.
 
-    They are 2 for each multiplication by a weight of a kernel.
+    There are 2 for each multiplication by a weight of a kernel.
     """
     total = 0
     for layer in layers:
@@ -154,10 +154,10 @@ def measure(workers, message, parameters, rounds, seconds):
 
     Args:
         workers: Worker by name of contender.
-        message: that builds the system.
+        message: the one that builds the system.
         parameters: how many trainable weights each must have.
         rounds: how many times the turn goes round.
-        seconds: length of a turn, about; at least one step.
+        seconds: about the length of a turn; at least one step.
     """
     timings, spent, trials = {}, {}, {}
     for name, worker in workers.items():
@@ -202,8 +202,8 @@ def print_table(timings, batch_size, forward, peaks):
     """Prints one row for each contender.
 
     Args:
-        timings: of `measure`.
-        batch_size: images of a batch.
+        timings: as `measure` returns them.
+        batch_size: images in a batch.
         forward: operations of one image forward through (generator, discriminator).
         peaks: operations per second of a matrix product, by precision.
     """
@@ -233,7 +233,7 @@ def print_table(timings, batch_size, forward, peaks):
 
 
 def print_header(has_torch, rounds, seconds):
-    """Prints the machine and the versions that the numbers are of, and how they are taken."""
+    """Prints the machine and the versions behind the numbers, and how they are measured."""
     names = {"TensorFlow": "tensorflow", "Keras": "keras", "PyTorch": "torch", "ganlib": "ganlib"}
     found = [
         f"{title} {importlib.metadata.version(name)}"
@@ -245,7 +245,7 @@ def print_header(has_torch, rounds, seconds):
         print("The machine is not idle: do not quote these numbers.")
     print(
         f"Median of up to {rounds} interleaved rounds, with turns of {seconds:g} s or one step. "
-        "Peak: the fastest 2048 x 2048 matrix product until then."
+        "Peak: the fastest 2048 x 2048 matrix product so far."
     )
 
 
@@ -307,7 +307,7 @@ def main():
         worker.close()
     passes = {each: "{} + {}".format(*PASSES[each]) for each in arguments.contenders}
     print(
-        "\nx classic, x best rival: how many times as fast. Passes forward worth a step, generator "
+        "\nx classic, x best rival: how many times as fast. Forward passes worth a step: generator "
         f"+ discriminator: {', '.join(f'{name} {worth}' for name, worth in passes.items())}."
     )
 

@@ -1,4 +1,4 @@
-"""What ganlib's batch normalization saves beside Keras's own, in the networks that use it.
+"""What ganlib's batch normalization saves over Keras's own, in the networks that use it.
 
     python benchmarks/bench_normalization.py                         a few minutes on two cores
     python benchmarks/bench_normalization.py --rounds 1 --seconds 0  to see that it runs
@@ -20,7 +20,7 @@ LAYERS = {"ganlib": networks.layers.BatchNormalization, "Keras": keras.layers.Ba
 
 
 def step_of(network, batch_size, xla):
-    """Returns a function that takes a step on a batch of noise, and ends when all is computed."""
+    """Returns a function that takes a step on a batch of noise, and waits until it is computed."""
     inputs = tf.random.stateless_normal((batch_size, *network.inputs[0].shape[1:]), (0, 0))
 
     @tf.function(jit_compile=xla)
@@ -35,7 +35,7 @@ def step_of(network, batch_size, xla):
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("--precision", choices=device.PRECISIONS, default="auto")
 parser.add_argument("--rounds", type=int, default=9)
-parser.add_argument("--seconds", type=float, default=1.0, help="of a turn; at least one step")
+parser.add_argument("--seconds", type=float, default=1.0, help="per turn; at least one step")
 arguments = parser.parse_args()
 policy, steps, counts, turns = device.choose_precision(arguments.precision), {}, {}, {}
 print(f"{device.machine()['machine']}, {policy}, {arguments.rounds} rounds")

@@ -5,7 +5,7 @@
     python benchmarks/bench_prepare.py --from PATH --size 64
         an archive or a folder of your own
     python benchmarks/bench_prepare.py --count 500 --rounds 1
-        a quick look that everything runs
+        a quick check that everything runs
 
 The images are made here: coarse noise, enlarged, which costs a JPEG decoder about as much as a
 photograph. Every round prepares all of them again: listing, reading, decoding, resizing, writing,

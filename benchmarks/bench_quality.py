@@ -1,4 +1,4 @@
-"""How soon pictures are good: ganlib's quick MNIST DCGAN beside TensorFlow's DCGAN tutorial.
+"""How soon pictures are good: ganlib's quick MNIST DCGAN and TensorFlow's DCGAN tutorial.
 
     python benchmarks/bench_quality.py           13 minutes on two cores, 2 more the first time
     python benchmarks/bench_quality.py --long    ganlib also after ten minutes
@@ -10,7 +10,7 @@ images are from the 10,000 test images. Marks are in seconds of training: tracin
 count, evaluation does not, and neither side saves pictures or checkpoints.
 
 The features are those of a small classifier that this script trains once and keeps in
-<runs>/benchmarks/. So the numbers compare with each other only, not with any published ones.
+<runs>/benchmarks/. So the numbers can be compared only with each other, not with published ones.
 """
 
 import argparse
@@ -105,7 +105,7 @@ class Clock:
         self.started, self.steps = time.perf_counter(), 0
 
     def tick(self, generator, steps=1):
-        """Counts steps; returns whether the last mark is behind."""
+        """Counts steps; returns whether the last mark has been passed."""
         self.steps += steps
         paused = time.perf_counter()
         seconds = paused - self.started
@@ -216,7 +216,7 @@ def main():
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     parser.add_argument("--long", action="store_true", help="ganlib also after 600 seconds")
-    parser.add_argument("--seed", type=int, default=0, help="of trainings and images (default 0)")
+    parser.add_argument("--seed", type=int, default=0, help="of training and images (default 0)")
     for name, marks in (
         ("--tutorial-marks", [15, 30, 60, 120, 240, 480]),
         ("--ganlib-marks", [5, 10, 15, 30, 60, 120]),
@@ -232,11 +232,11 @@ def main():
     print(
         f"Frechet distance between {NUM_IMAGES:,} generated images and the {len(test):,} test\n"
         "images of MNIST, on the 64 penultimate features of a classifier (2 convolutions, 2 dense\n"
-        "layers; seed 0, trained on the 60,000 training images). It names\n"
+        "layers; seed 0, trained on the 60,000 training images). It gets\n"
         f"{judge.accuracy:.2%} of the test images right. Features are scaled by one number, which\n"
         f"gives those of the test images a total variance of {TOTAL_VARIANCE:,.0f}.\n"
         "Generated images are rounded to uint8 first.\n"
-        f"Seed of both trainings: {arguments.seed}. Seconds are of training. The pictures are of\n"
+        f"Seed of both runs: {arguments.seed}. Seconds are training time. The pictures are of\n"
         "the averaged generator where there is one. Real against real:\n"
         f"{NUM_IMAGES:,} training images are {floor:.1f} from the test images.\n",
         flush=True,
@@ -253,7 +253,7 @@ def main():
     reached = next((row for row in library.rows if row[2] <= distance), None)
     print(f"\nThe tutorial has {distance:.1f} after {seconds:.0f} s. ", end="")
     if reached is None:
-        print(f"ganlib has not come as far after {library.rows[-1][0]:.0f} s.")
+        print(f"ganlib has not got that far after {library.rows[-1][0]:.0f} s.")
     else:
         times = seconds / reached[0]
         print(f"ganlib has {reached[2]:.1f} after {reached[0]:.1f} s, {times:.0f} times as fast.")

@@ -1,15 +1,15 @@
 """Trains the published generators, and writes the table of results from their cards.
 
     python benchmarks/results.py train mnist_dcgan           trains, measures and publishes
-    python benchmarks/results.py train mnist_dcgan --seed 1  measures another seed, as long a run
-    python benchmarks/results.py measure [mnist_dcgan ...]   measures what is published anew
+    python benchmarks/results.py train mnist_dcgan --seed 1  measures another seed, trained as long
+    python benchmarks/results.py measure [mnist_dcgan ...]   measures the published ones again
     python benchmarks/results.py table                       writes the table
 
 All of them take hours on two cores. All models of a dataset get the same budget of training, in
 seconds on this machine with nothing else running, unless --seconds gives another. A few stretches
-of each model are timed, which tells how many steps that is. Anyone can then repeat it with `python
+of each model are timed, which shows how many steps that is. Anyone can then repeat it with `python
 -m ganlib train NAME --steps N --seed S`. What counts is the best generator of each run. It is
-chosen in training, by training images and other latents than those that it is measured with.
+chosen during training, by training images and by latents other than those that it is measured with.
 """
 
 import argparse
@@ -61,11 +61,11 @@ def steps_of(name, budget):
 
 
 def train(name, budget, seed):
-    """Trains a recipe. Seed 0 is published; what is measured of others is written beside it."""
+    """Trains a recipe. Seed 0 is published; what is measured for others is written beside it."""
     published = settings.pretrained_dir() / name
     known = store.training_of(published) if seed else {}
     if seed and not known:
-        sys.exit(f"{name} is not published yet; train its seed 0 first, which tells the steps.")
+        sys.exit(f"{name} is not published yet; train its seed 0 first, which sets the steps.")
     steps = known.get("steps") or steps_of(name, budget)
     run_folder = settings.runs_dir() / "published" / f"{name}_{seed}"
     shutil.rmtree(run_folder, ignore_errors=True)
@@ -79,7 +79,7 @@ def train(name, budget, seed):
 
 
 def results():
-    """Returns {recipe name: [what `evaluate` found of each seed]} of the published generators."""
+    """Returns {recipe name: [what `evaluate` found for each seed]} of the published generators."""
     found = {}
     for name in ganlib.recipes.names():
         folder = settings.pretrained_dir() / name
@@ -90,7 +90,7 @@ def results():
 
 
 def measure(names):
-    """Measures published generators anew, all of them if none is named, and writes their cards."""
+    """Measures published generators again, all of them if none is named, and writes their cards."""
     for name in names or [name for name in ganlib.recipes.names() if store.card_of(
             settings.pretrained_dir() / name)]:
         start = time.perf_counter()
@@ -154,9 +154,9 @@ def main():
     commands = parser.add_subparsers(dest="command", required=True)
     sub = commands.add_parser("train", help="train, measure and publish recipes")
     sub.add_argument("names", nargs="+", metavar="RECIPE")
-    sub.add_argument("--seconds", type=float, help="of training for each (default: see BUDGETS)")
+    sub.add_argument("--seconds", type=float, help="of training per recipe (default: see BUDGETS)")
     sub.add_argument("--seed", type=int, default=0)
-    sub = commands.add_parser("measure", help="measure published generators anew")
+    sub = commands.add_parser("measure", help="measure published generators again")
     sub.add_argument("names", nargs="*", metavar="RECIPE")
     commands.add_parser("table", help="write the table in docs/results.md")
     arguments = parser.parse_args()

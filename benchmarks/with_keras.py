@@ -2,8 +2,8 @@
 
 Run by bench.py. All build the networks of a recipe with ganlib.training.build_networks; they differ
 in how they train them. The rivals use Adam at the recipe's rates, latents from a normal
-distribution, and labels 1 and 0. ganlib does all that the recipe says: it may draw soft labels, and
-keep an average of the generator.
+distribution, and labels 1 and 0. ganlib does everything that the recipe says: it may draw soft
+labels, and keep an average of the generator.
 """
 
 import functools
@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 if sys.argv[1:] != ["ganlib"]:
-    # ganlib would set it to "true", and the guides that the rivals follow say nothing of it.
+    # ganlib would set it to "true", and the guides that the rivals follow say nothing about it.
     os.environ["TF_CPU_ALLOCATOR_USE_BFC"] = "false"
 
 import ganlib  # isort: skip  (first: it starts TensorFlow without its chatter)
@@ -98,7 +98,7 @@ class Classic(Contender):
 
 
 def batches(images, buffer_size, batch_size):
-    """Returns a tf.data.Dataset of batches without end, shuffled as both guides below do it."""
+    """Returns a tf.data.Dataset of batches without end, shuffled as in both guides below."""
     stream = tf.data.Dataset.from_tensor_slices(images.astype("float32") / 127.5 - 1.0)
     stream = stream.repeat().shuffle(buffer_size).batch(batch_size)
     return stream.prefetch(tf.data.AUTOTUNE)
@@ -191,7 +191,7 @@ class Stopwatch(keras.callbacks.Callback):
 
 
 def fit(model, stream, steps):
-    """Returns the seconds of `steps` steps in a fit, without its start, which a run pays once."""
+    """Returns the seconds of `steps` steps in a fit, without its start, paid for once in a run."""
     stopwatch, unit = Stopwatch(), model.steps_per_execution
     executions = math.ceil(steps / unit)
     model.fit(

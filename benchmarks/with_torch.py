@@ -46,7 +46,7 @@ def transposed_convolution(layer):
     """Returns a transposed convolution with stride * size outputs."""
     kernel_size, stride = layer["kernel_size"][0], layer["strides"][0]
     padding = (kernel_size - stride + 1) // 2
-    odd = stride - kernel_size + 2 * padding  # the odd pixel is added behind
+    odd = stride - kernel_size + 2 * padding  # the odd pixel is added at the end
     return nn.ConvTranspose2d(
         layer["inputs"][-1], layer["filters"], kernel_size, stride, padding, odd,
         bias=layer["use_bias"],

@@ -1,8 +1,8 @@
 """The pipe between the bench and its contenders.
 
-Each contender is a process of its own, which works only while it is asked to. A message is one line
-of JSON: {"recipe": ...} builds the contender for a system, {"steps": k} runs k steps. Every answer
-is one line too: {"parameters", "precision", "note", "sums"}, {"seconds", "sums"} or {"error"}.
+Each contender is a separate process, which works only when it is asked to. A message is one line of
+JSON: {"recipe": ...} builds the contender for a system, {"steps": k} runs k steps. Every answer is
+one line too: {"parameters", "precision", "note", "sums"}, {"seconds", "sums"} or {"error"}.
 """
 
 import json
@@ -41,7 +41,7 @@ class Worker:
             self.process.stdin.write(json.dumps(message) + "\n")
             self.process.stdin.flush()
         except BrokenPipeError:
-            pass  # the missing answer says it
+            pass  # the missing answer shows it
         line = self.process.stdout.readline()
         if not line:
             raise RuntimeError(f"ended with exit status {self.process.wait()}")
@@ -51,7 +51,7 @@ class Worker:
         return answer
 
     def close(self):
-        """Ends the contender's process, and waits for its end."""
+        """Ends the contender's process, and waits until it has ended."""
         self.process.stdin.close()
         self.process.wait()
 
@@ -81,7 +81,7 @@ def serve(build):
                 seconds = contender.run(message["steps"]) or time.perf_counter() - start
                 answer = {"seconds": seconds}
             else:
-                contender = None  # lets go of the former system's memory first
+                contender = None  # frees the memory of the previous system first
                 contender = build(**message)
                 told = ("parameters", "precision", "note")
                 answer = {name: getattr(contender, name) for name in told}

@@ -9,7 +9,7 @@ from ganlib.errors import InputError
 try:
     device.check_keras()
 except InputError as error:
-    if Path(sys.argv[0]).stem in ("-m", "ganlib"):  # the command line, which ends in one line
+    if Path(sys.argv[0]).stem in ("-m", "ganlib"):  # the command line, where an error is one line
         sys.exit(f"error: {error}")
     raise
 device.start_tensorflow_quietly()

@@ -19,7 +19,7 @@ from ganlib import store, widgets
 from ganlib.errors import InputError, check_number, check_seed, unknown
 from ganlib.monitor import SAMPLE_COUNT
 
-PUBLISHED_SEED = 1  # of the measures on all cards, which are comparable thereby
+PUBLISHED_SEED = 1  # of what all cards report, which makes them comparable
 MOST_SHOWN = 2_000  # images in a picture
 _SOURCE = "a run folder, a .keras file, a generator.json or the name of a published generator"
 
@@ -70,9 +70,9 @@ def train(recipe, run_dir, steps, measure, **options):
 
 
 def classifier(name, epochs, seed):
-    """Trains the classifier of a labelled dataset, in whose features images are compared."""
+    """Trains a classifier on a labelled dataset; images are compared in its features."""
     card = encoders.train(name, epochs, seed).card
-    print(f"{card['test_accuracy']:.2%} of {card['test_images']:,} test images are named right.")
+    print(f"{card['test_accuracy']:.2%} of {card['test_images']:,} test images classified right.")
     print(f"wrote {ganlib.settings.pretrained_dir() / 'classifiers' / name}")
 
 
@@ -106,7 +106,7 @@ def evaluate(source, out, **options):
     """Compares generated with real images, prints a table and writes it as JSON."""
     out = _output(out or _evaluation_of(source), ".json")
     if out.is_file() and "protocol" not in files.read_json(out):
-        raise InputError(f"{out} is no evaluation, and would be lost. Choose another name.")
+        raise InputError(f"{out} is not an evaluation, and would be lost. Choose another name.")
     result = {"source": str(source)} | evaluation.evaluate_source(source, **options)
     files.write_json(out, result)
     print(f"{evaluation.table(result)}\nwrote {out}")
@@ -145,7 +145,7 @@ def sample(source, out, labels, **options):
 
 
 def export(source, out, title):
-    """Writes a generator as one HTML file, in which one moves sliders and sees the images."""
+    """Writes a generator as one HTML file, with sliders that change its images."""
     print(f"wrote {widgets.export(source, out, title)}")
 
 
@@ -214,13 +214,13 @@ def parser():
     add("--size", type=int, metavar="N", help="side in pixels; needed for images of your own")
     add("--gray", action="store_true", help="one channel instead of three")
     add("--fit", default="crop", help="crop (the middle square, default) or pad (with black)")
-    add("--attribute", metavar="A", help="of CelebA, to make two classes of, such as Smiling")
+    add("--attribute", metavar="A", help="of CelebA, to be made into two classes, such as Smiling")
     add("--limit", type=int, metavar="N", help="keep N images of each split, evenly spread")
 
     add = command(commands, "train", train)
     add("recipe")
     add("--profile", help="smoke, quick (default) or full")
-    add("--steps", type=int, help="steps to have done at the end (default: the recipe's)")
+    add("--steps", type=int, help="total number of steps (default: the recipe's)")
     add("--seed", type=int, default=argparse.SUPPRESS)
     add("--dataset", default=argparse.SUPPRESS, help="train on this one, not the recipe's")
     add("--run-dir", metavar="DIR", help="default: runs/RECIPE")
@@ -234,7 +234,7 @@ def parser():
     add("--seed", type=int, default=0)
 
     add = command(commands, "publish", publish)
-    add("--replace", action="store_true", help="also where one of this name is published already")
+    add("--replace", action="store_true", help="even if one of this name is published already")
     add("source", help="a run folder, or the generator_best.keras in it")
     add("--count", type=int, default=2_000, help="images of each kind (default: 2,000)")
 
@@ -281,9 +281,9 @@ def main(arguments=None):
                 well = function(**options)
             finally:
                 sys.stdout.flush()
-    except BrokenPipeError:  # nobody reads on, as in `list | head`
+    except BrokenPipeError:  # nobody reads any further, as in `list | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141  # as a shell has it of a program that a closed pipe ended
+        return 141  # what a shell reports for a program that a closed pipe ended
     except (InputError, OSError, MemoryError) as error:
         reason = " ".join(str(error).split()) or "there is not enough memory"
         print(f"error: {reason}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""What is given to a game, looked at before it is played: networks, optimizers and batches."""
+"""Checks of what a game is given, before it is played: networks, optimizers and batches."""
 
 import warnings
 
@@ -10,8 +10,8 @@ from keras import ops
 from ganlib.errors import InputError, check_number
 from ganlib.images import check_range
 
-FARTHEST_LABEL = 2  # an answer to the discriminator, which is 0 or 1 where it is not smoothed
-SQUASHING = ("sigmoid", "softmax", "tanh")  # activations whose outputs are no logits
+FARTHEST_LABEL = 2  # from 0; a label that is not smoothed is 0 or 1
+SQUASHING = ("sigmoid", "softmax", "tanh")  # activations whose outputs are not logits
 _OPTIONS = {
     "validation_data": "measure with ganlib.evaluation.evaluate", "validation_split": "keep test "
     "images out of the batches", "class_weight": "draw the classes of the batches as you want them",
@@ -27,7 +27,7 @@ def check_networks(generator, discriminator):
                              "keras.Input, or build it as a keras.Model(inputs, outputs).")
     if len(generator.inputs[0].shape) != 2:
         raise InputError(f"the generator takes {tuple(generator.inputs[0].shape[1:])}; expected "
-                         "latents (n,). Reshape them inside of it.")
+                         "latents (n,). Reshape them inside it.")
     made, judged = tuple(generator.output_shape[1:]), tuple(discriminator.inputs[0].shape[1:])
     if made != judged:
         raise InputError(f"the generator makes images of {made}, the discriminator judges "
@@ -49,7 +49,8 @@ def check_optimizers(generator, discriminator, g_optimizer, d_optimizer):
     """Returns both optimizers, made from their names if they are text.
 
     Raises:
-        InputError: if one is no optimizer, both are the same, or a network has no weights to train.
+        InputError: if one is not an optimizer, both are the same, or a network has no weights to
+            train.
     """
     found = []
     for name, given in (("g_optimizer", g_optimizer), ("d_optimizer", d_optimizer)):
@@ -62,7 +63,7 @@ def check_optimizers(generator, discriminator, g_optimizer, d_optimizer):
                              "keras.optimizers.Adam(2e-4, 0.5).")
         found.append(optimizer)
     if found[0] is found[1]:
-        raise InputError("both players have the same optimizer; give each one of its own.")
+        raise InputError("both players have the same optimizer; give each its own.")
     for name, network in (("generator", generator), ("discriminator", discriminator)):
         if not network.trainable_variables:
             raise InputError(f"the {name} has no weights to train. Leave trainable as it is: a "
@@ -84,21 +85,21 @@ def check_rules(answers, penalties, options):
     for weight, penalty in penalties:
         check_number("the weight of a penalty", weight, 0, whole=False)
         if not callable(penalty):
-            raise InputError(f"{penalty!r} is no penalty; expected a function such as "
+            raise InputError(f"{penalty!r} is not a penalty; expected a function such as "
                              "ganlib.losses.r1_penalty.")
     if options.get("metrics"):
         raise InputError("a game of two has no metrics: measure with ganlib.evaluation.evaluate.")
 
 
 def check_fit(x, options, image_shape, num_classes):
-    """Raises InputError if a game cannot be fit on what is given.
+    """Raises InputError if a game cannot be fitted to what is given.
 
     Args:
         x: a tf.data.Dataset or keras.utils.PyDataset of batches, an array of images, or
             (images, labels).
         options: keyword arguments of `fit`.
         image_shape: (height, width, channels).
-        num_classes: that the networks know; 0 for none.
+        num_classes: the number that the networks know; 0 for none.
     """
     for name in _OPTIONS.keys() & options.keys():
         if options[name] is not None:
@@ -141,10 +142,10 @@ def _check_labels(labels, num_classes):
 
 
 def check_callbacks(callbacks):
-    """Returns callbacks as a list; a single one may stand for itself.
+    """Returns callbacks as a list; a single one need not be in a list.
 
     Raises:
-        InputError: if one is no Keras callback, or sets the rate of a single optimizer.
+        InputError: if one is not a Keras callback, or sets the rate of a single optimizer.
     """
     callbacks = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]
     single = (keras.callbacks.LearningRateScheduler, keras.callbacks.ReduceLROnPlateau)
@@ -154,5 +155,5 @@ def check_callbacks(callbacks):
                              "game has two. Give each a keras.optimizers.schedules schedule.")
         kinds = (keras.callbacks.Callback, keras.callbacks.CallbackList)
         if not isinstance(callback, kinds):
-            raise InputError(f"{callback!r} is no Keras callback; expected a list of them.")
+            raise InputError(f"{callback!r} is not a Keras callback; expected a list of them.")
     return list(callbacks)

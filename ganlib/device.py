@@ -37,7 +37,7 @@ def start_tensorflow_quietly():
         os.dup2(null, 2)
         import tensorflow as tf
 
-        tf.get_logger().setLevel("ERROR")  # else it remarks on the graphs of every new model
+        tf.get_logger().setLevel("ERROR")  # else it warns about the graphs of every new model
         for gpu in tf.config.list_physical_devices("GPU"):
             tf.config.experimental.set_memory_growth(gpu, True)  # leaves room for other notebooks
     finally:
@@ -47,10 +47,10 @@ def start_tensorflow_quietly():
 
 
 def check_keras():
-    """Raises InputError if Keras is set up otherwise than ganlib's networks need it.
+    """Raises InputError if Keras is not set up as ganlib's networks need it.
 
-    Keras reads $KERAS_BACKEND and the file keras.json when it is imported; the error names which of
-    them is to be changed.
+    Keras reads $KERAS_BACKEND and the file keras.json when it is imported; the error says which of
+    them to change.
     """
     found, path = {}, Path(os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras"))
     path = path / "keras.json"
@@ -112,10 +112,10 @@ def _processor():
 def choose_precision(precision="auto", convolutional=True):
     """Returns the Keras dtype policy to build networks under.
 
-    "auto" takes short floats where they are fast, so that one machine always takes the same: on
-    GPUs from compute capability 8 on bfloat16, from 7 on float16; on processors that multiply
-    matrices of bfloat16 (AVX512_BF16 or AMX) bfloat16; else float32. Small dense networks gain
-    nothing from short floats, so "auto" leaves them in float32.
+    "auto" takes short floats where they are fast, and always the same ones on one machine: bfloat16
+    on GPUs from compute capability 8, float16 on those from 7; bfloat16 on processors that multiply
+    matrices of it (AVX512_BF16 or AMX); else float32. Small dense networks gain nothing from short
+    floats, so "auto" leaves them in float32.
 
     Args:
         precision: one of PRECISIONS.

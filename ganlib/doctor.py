@@ -19,8 +19,9 @@ from ganlib.training import compilation
 # Losses of two systems on the digits, which every machine has, as `reference_losses` gave them.
 REFERENCE = Path(__file__).with_suffix(".json")
 REFERENCE_STEPS = 20
-# Machines round differently, and a game enlarges that. At profile quick's rates, one thread instead
-# of two changed these losses by 6 %; at this rate by 0.02 %, and compiling with XLA by 1.6 %.
+# Machines round differently, and a game amplifies that. At the rates of profile quick, one thread
+# instead of two changed these losses by 6 %; at this rate by 0.02 %, and compiling with XLA changed
+# them by 1.6 %.
 REFERENCE_RATE = 1e-4
 NEAR = 0.02
 TIMED = ("mnist_fcgan", "mnist_dcgan", "cifar10_cgan", "food101_dcgan")
@@ -63,8 +64,8 @@ def begin(*names):
     for fine, line in versions():
         print(line if fine else f"LOOK: {line}")
     print(f"Runs go to {settings.runs_dir()}.")
-    print("A GPU is there: the lesson takes less time than stands at its head." if device.has_gpu()
-          else "No GPU is there: the lesson takes about the time that stands at its head.")
+    print("A GPU is there: the lesson takes less time than it says at the top." if device.has_gpu()
+          else "No GPU is there: the lesson takes about the time that it says at the top.")
 
 
 def _get(name):
@@ -112,7 +113,7 @@ def machine():
 
 
 def arithmetic():
-    """Yields for each reference system whether twenty steps give the losses that are known."""
+    """Yields for each reference system whether twenty steps give the known losses."""
     for name, known in files.read_json(REFERENCE).items():
         found = reference_losses(name)
         off = max(abs(found[loss] / known[loss] - 1) for loss in known)

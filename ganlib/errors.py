@@ -1,24 +1,24 @@
-"""How ganlib refuses what it cannot use: in one line, with what came and what was expected."""
+"""How ganlib refuses what it cannot use: in one line, with what was given and what was expected."""
 
 import difflib
 import math
 import numbers
 
-LARGEST_SEED = (1 << 32) - 1  # that NumPy's and Keras's global seeds take
+LARGEST_SEED = (1 << 32) - 1  # that NumPy's and Keras's global seeds accept
 MOST_NAMED = 40  # known names in a message
 
 
 class InputError(ValueError):
     """Something that was given cannot be used.
 
-    The message says what came, what was expected and what to do.
+    The message says what was given, what was expected and what to do.
     """
 
 
 def unknown(kind, name, known):
     """Returns the InputError for an unknown name, with the nearest one and up to MOST_NAMED others.
 
-    Capitals and small letters count as equal when the nearest name is looked for.
+    The search for the nearest name ignores case.
     """
     known = sorted(known)
     folded = {each.casefold(): each for each in known}
@@ -33,13 +33,13 @@ def check_number(name, value, least, most=math.inf, whole=True):
     """Returns a number as an int or float if it lies in a range.
 
     Args:
-        name: of what the number is for, for the message.
+        name: what the number is, for the message.
         value: the number.
-        least, most: the ends of the range, which belong to it.
+        least, most: the ends of the range, both included.
         whole: whether it must be a whole number.
 
     Raises:
-        InputError: if it is no such number, or out of range.
+        InputError: if it is not such a number, or is out of range.
     """
     kind = numbers.Integral if whole else numbers.Real
     fits = isinstance(value, kind) and not isinstance(value, bool) and value != math.inf

@@ -57,7 +57,7 @@ def write_json(path, content):
     with atomic(path) as partial:
         text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
         text = re.sub(r"\[\n[-\d\s,.e+]+\]", lambda numbers: re.sub(r"\s+", "", numbers[0]), text)
-        # Half a character, as paths may have it, becomes an escape, which JSON has too.
+        # Half a character, which a path may contain, becomes an escape, which JSON has too.
         partial.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
@@ -74,7 +74,7 @@ def read_json(path):
             raise ValueError(f"it holds {type(content).__name__}, not an object in braces")
         return content
     except ValueError as error:
-        raise InputError(f"{path} is damaged ({error}). Copy it again, or make it anew.") from error
+        raise InputError(f"{path} is damaged ({error}). Copy it again, or recreate it.") from error
 
 
 def sha256(path):
@@ -86,5 +86,5 @@ def sha256(path):
 def verify_sha256(path, expected):
     """Raises InputError if the SHA-256 of a file is not the expected one."""
     if (found := sha256(path)) != expected:
-        hint = "Copy it again, or make it anew."
+        hint = "Copy it again, or recreate it."
         raise InputError(f"{path} is damaged: its SHA-256 is {found}, expected {expected}. {hint}")

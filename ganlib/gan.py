@@ -21,7 +21,7 @@ class GAN(keras.Model):
     """A generator and a discriminator that learn from each other under `fit`.
 
     A batch is `images`, or `(images, labels)` for conditional networks: (batch, height, width,
-    channels) uint8, or float32 in [-1, 1], and (batch,) int. All randomness of a step is a function
+    channels) uint8, or float32 in [-1, 1], and (batch,) int. All randomness in a step is a function
     of the seed and of the number of the step, so a run that is interrupted and continued draws what
     it would have drawn.
 
@@ -81,7 +81,7 @@ class GAN(keras.Model):
                                aggregation="only_first_replica", name=name)  # all count alike
 
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
-        """Does nothing. Keras would build here what is built, and fails with several workers."""
+        """Does nothing. Keras would build again what is built, and fail with several workers."""
 
     @property
     def metrics(self):
@@ -102,8 +102,8 @@ class GAN(keras.Model):
             generator_label: the answer that the generator wants.
             penalties: pairs of a weight and a function such as ganlib.losses.r1_penalty, which
                 are added to the discriminator's loss; a weight of 0 leaves it out.
-            jit_compile: whether XLA compiles a step. None takes it for dense networks on one
-                device, always; for convolutions the gain depends on the machine.
+            jit_compile: whether XLA compiles a step. None means yes for dense networks on one
+                device, and otherwise no; for convolutions the gain depends on the machine.
             **kwargs: for keras.Model.compile, such as steps_per_execution.
         """
         check_rules((real_label, fake_label, generator_label), penalties, kwargs)
@@ -125,7 +125,7 @@ class GAN(keras.Model):
         d_optimizer.build(self.discriminator.trainable_variables)
 
     def fit(self, x=None, y=None, check=True, settle=True, **options):
-        """As keras.Model.fit, without shuffling, since batches come shuffled.
+        """Like keras.Model.fit, but without shuffling, since batches come shuffled.
 
         Args:
             x: batches of images, or of (images, labels): a tf.data.Dataset or PyDataset; or arrays.
@@ -171,7 +171,7 @@ class GAN(keras.Model):
     def train_step(self, batch):
         """Lets the discriminator take its steps, then the generator one; returns both mean losses.
 
-        The generator answers for the images that the discriminator has seen last.
+        The generator is judged on the images that the discriminator has seen last.
         """
         images, labels = self._unpack(batch)
         count = ops.shape(images)[0]
@@ -209,7 +209,7 @@ class GAN(keras.Model):
         """Returns the logits of real and of as many generated images, a pair of (batch, 1)."""
         if self.judges_apart:
             return self.judge(images, labels), self.judge(fakes, labels)
-        # One pass over both gives the same, and faster.
+        # One pass over both gives the same result, and faster.
         labels = None if labels is None else ops.concatenate([labels, labels])
         return ops.split(self.judge(ops.concatenate([images, fakes]), labels), 2)
 
@@ -262,8 +262,8 @@ class GAN(keras.Model):
         # Keras sums the gradients of all replicas, and the mean over the global batch is wanted.
         scale = optimizer.scale_loss(ops.ones(())) / self.distribute_strategy.num_replicas_in_sync
         gradients = tape.gradient(total, _values(network), scale)
-        # A penalty has no gradient in the biases. Without being told, TensorFlow 2.21 may let
-        # their update overtake it.
+        # A penalty has no gradient in the biases. Unless it is told otherwise, TensorFlow 2.21 may
+        # let their update overtake it.
         with tf.control_dependencies([total]):
             optimizer.apply(gradients, network.trainable_variables)
 

@@ -10,7 +10,7 @@ def to_float(images):
     """Returns images as float32 in [-1, 1].
 
     Args:
-        images: array or tensor; uint8 is scaled, what is in [-1, 1] already is only made float32.
+        images: array or tensor; uint8 is scaled; what is in [-1, 1] already only becomes float32.
     """
     if "uint8" in str(images.dtype):
         return ops.cast(images, "float32") / 127.5 - 1.0
@@ -45,8 +45,8 @@ def as_rows(images):
 def spectrum(images):
     """Returns the mean power of images at each spatial frequency, in decibels, (side // 2,) float.
 
-    Entry k is the mean over the frequencies that are k whole waves to an image side, rounded. Grain
-    shows at the end, blur as a lack of power there.
+    Entry k is the mean over the frequencies of k whole waves per image side, rounded. Grain shows
+    at the end, blur as a lack of power there.
 
     Args:
         images: (count, side, side, channels) float in [-1, 1].
@@ -62,7 +62,7 @@ def spectrum(images):
 
 
 def check_range(images):
-    """Raises InputError if an array of images has values beyond [-1, 1], or some that are none."""
+    """Raises InputError if an array of images has values beyond [-1, 1] or not finite."""
     if images.dtype.kind == "f" and not np.isfinite(images).all():
         raise InputError("images have values that are not finite. If a generator made them, it "
                          "has diverged: take an earlier one, such as generator_best.keras.")

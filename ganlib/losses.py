@@ -62,8 +62,8 @@ def wasserstein_generator_loss(real_logits, fake_logits, label=1.0):
     return -fake_logits
 
 
-# The generator of a relativistic loss is told what D now says of the real images. Others save that
-# pass: their generator gets None for the real logits.
+# The generator of a relativistic loss gets what D now says about the real images. Other losses save
+# that pass: their generator gets None for the real logits.
 Loss = namedtuple("Loss", "discriminator generator relativistic", defaults=[False])
 LOSSES = {
     "non_saturating": Loss(non_saturating_discriminator_loss, non_saturating_generator_loss),
@@ -73,7 +73,7 @@ LOSSES = {
 
 
 def get(loss):
-    """Returns the Loss, a pair of functions (discriminator, generator), of a name; a Loss as it is.
+    """Returns the Loss of a name, a pair of functions (discriminator, generator); a Loss as it is.
 
     Raises:
         InputError: if there is no loss of that name.

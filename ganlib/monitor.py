@@ -11,7 +11,7 @@ from ganlib.errors import check_number, check_seed
 
 SAMPLE_COUNT = 500  # images of each kind: 50 of each of ten classes, and 0.3 s on two cores
 STREAM = 1  # of its latents, so that `evaluate` never scores a generator on those that chose it
-FEWEST_IMAGES = 20  # real images of a class, without which a missing class may be chance
+FEWEST_IMAGES = 20  # real images of a class, below which a missing class may be chance
 RECENT, FEWEST_ROWS = 8, 5  # rows of a history that the rules look at: at most, and at least
 MEASURED = 3  # measures in a row that must agree
 GUESSING = math.log(2)  # D's loss if it answers one half to everything
@@ -21,13 +21,13 @@ WON, DIVERGED, SWINGING, NARROW, FALLING = 0.15, 100.0, 1.0, 0.1, 0.9  # see `di
 class Monitor:
     """Measures a generator in training, and diagnoses the run.
 
-    A measure takes few images, always of the same latents and labels, and compares them with
-    training images. So few give a larger distance than `evaluate` does: compare it only with others
-    of the same run.
+    A measurement takes few images, always from the same latents and labels, and compares them with
+    training images. So few images give a larger distance than `evaluate` does: compare it only with
+    others from the same run.
     """
 
     def __init__(self, dataset, noise="normal", least=0.0, count=SAMPLE_COUNT, seed=0):
-        """Remembers what to measure; nothing is computed before it is asked for.
+        """Remembers what to measure; nothing is computed until it is asked for.
 
         Args:
             dataset: the training data, a ganlib.data.Dataset.
@@ -44,7 +44,7 @@ class Monitor:
         return f"{self.count} images, in {self._encoder.description}"
 
     def measure(self, generator):
-        """Returns what is measured of a generator, a dict that JSON can hold.
+        """Returns the measurements of a generator, a dict that JSON can hold.
 
         Returns:
             frechet_distance: float, to the real images.
@@ -93,14 +93,14 @@ def diagnose(history, measures=(), least=0.0):
       the way from its least value to GUESSING. With labels 0 and 1 that is below 0.104, a
       probability of nine tenths for the truth. Nothing that G does changes much then.
     - "oscillating": within the last RECENT rows, D's loss went up and down by more than SWINGING in
-      all, beyond the way from the first to the last. That is 0.14 from row to row; the rows of a
-      calm game, which are means over many steps, differ by about 0.02.
-    - "the generator has collapsed": in each of the last MEASURED measures, some class was missing,
-      or the spread was below NARROW. The missing classes need not be the same, since some collapses
-      wander. In a classifier's features, a single class has a tenth of the spread of ten classes;
-      in pixels it has half, so there only a collapse to a few images shows. The blobs of the first
-      steps miss classes too, so none of this counts while the distance still falls: while the last
-      one is below FALLING of the best from before.
+      total, not counting the way from the first to the last. That is 0.14 from row to row; the rows
+      of a calm game, which are means over many steps, differ by about 0.02.
+    - "the generator has collapsed": in each of the last MEASURED measurements, some class was
+      missing, or the spread was below NARROW. The missing classes need not be the same, since some
+      collapses wander. In a classifier's features, a single class has a tenth of the spread of ten
+      classes; in pixels it has half, so there only a collapse to a few images shows. The blobs of
+      the first steps miss classes too, so none of this counts while the distance still falls: while
+      the last one is below FALLING of the best from before.
     - "healthy": none of these. It is "healthy by its losses" if the images say nothing (yet), since
       the losses hardly show a collapse; "healthy by its images" or "unknown" if the losses say
       nothing.

@@ -18,7 +18,7 @@ from ganlib.errors import InputError, check_number
 from ganlib.files import atomic
 from ganlib.images import to_uint8
 
-MOST_IMAGES = 1000  # in a Figure, whose axes take their time; `image_grid` has no such limit
+MOST_IMAGES = 1000  # in a Figure, whose axes are slow; `image_grid` has no such limit
 MOST_NAMES = 30  # classes that an axis has room to name; more are numbered
 
 
@@ -45,7 +45,7 @@ def save_grid(images, path, columns=10):
     """Writes images as a PNG file, in the grid that `image_grid` makes of them.
 
     Raises:
-        InputError: if the name does not end in .png, or these are no images.
+        InputError: if the name does not end in .png, or these are not images.
     """
     if Path(path).suffix.lower() != ".png":
         raise InputError(f"the file is {str(path)!r}; expected a name that ends in .png.")
@@ -91,7 +91,8 @@ def plot_images(images, columns=10, titles=None, title=None, scale=0.75):
 def plot_losses(history, title=None, measures=()):
     """Returns a Figure of both players' losses over steps, and of measured distances below them.
 
-    A dashed line marks log 2, D's loss when it can only guess. The best distance is marked too.
+    A dashed line marks log 2, the loss of a D that can only guess. It is left out where D's loss
+    is negative, because then it is not a cross-entropy. The best distance is marked too.
 
     Args:
         history: rows with the keys "step", "d_loss" and "g_loss", as `Run.history` has them, or
@@ -111,12 +112,12 @@ def plot_losses(history, title=None, measures=()):
 
 
 def plot_training(images, history, words, measures=(), columns=10):
-    """Returns a Figure of a training as it goes: pictures at the left, `plot_losses` at the right.
+    """Returns a Figure of a training in progress: pictures on the left, `plot_losses` on the right.
 
     Args:
         images: (count, height, width, 1 or 3), uint8 or float in [-1, 1].
         history, measures: as for `plot_losses`; the history may be empty.
-        words: a line about the training, put above.
+        words: a line about the training, shown above.
         columns: images in a row.
     """
     figure = _figure(11, 4.2)
@@ -136,9 +137,9 @@ def _draw_losses(axes, history, measures):
     steps, marker = [row["step"] for row in history], "o" if len(history) < 2 else None
     d_losses, g_losses = ([row[key] for row in history] for key in ("d_loss", "g_loss"))
     axes[0].plot(steps, d_losses, label="discriminator", color="tab:blue", marker=marker)
-    axes[0].plot(steps, g_losses, label="generator", color="tab:orange", ls="-.",
-                 marker=marker)
-    axes[0].axhline(math.log(2), color="gray", linewidth=0.8, ls="--", label="D guesses (log 2)")
+    axes[0].plot(steps, g_losses, label="generator", color="tab:orange", ls="-.", marker=marker)
+    if all(loss >= 0 for loss in d_losses):  # as a cross-entropy is
+        axes[0].axhline(math.log(2), color="gray", lw=0.8, ls="--", label="D guesses (log 2)")
     axes[0].set(ylabel="loss")
     if measures:
         steps, distances = ([row[key] for row in measures] for key in ("step", "frechet_distance"))
@@ -179,9 +180,9 @@ def plot_class_counts(labels, class_names, title=None):
 
 
 def plot_confusion(asked, received, class_names, title=None):
-    """Returns a Figure of what a classifier sees in the images of each class, in shares of a row.
+    """Returns a Figure of what a classifier sees in the images of each class, as shares of a row.
 
-    Of at most twelve classes, the shares are written into it, in percent.
+    With at most twelve classes, the shares are written into it, in percent.
 
     Args:
         asked, received: (count,) int; the generator's labels (rows), and what the classifier says
@@ -212,10 +213,10 @@ def save_gif(frames, path, seconds=6.0, most=80):
         frames: list of (height, width, channels) uint8 arrays of one shape.
         path: where to.
         seconds: length of one round without that last second.
-        most: frames to keep at most, evenly chosen, the last among them.
+        most: how many frames to keep at most, evenly chosen, including the last.
 
     Raises:
-        InputError: if there is no frame, or they have several shapes.
+        InputError: if there is no frame, or they differ in shape.
     """
     shapes = {np.shape(frame) for frame in frames}
     if len(shapes) != 1:
@@ -223,7 +224,7 @@ def save_gif(frames, path, seconds=6.0, most=80):
         raise InputError(f"the frames have the shapes {found}; expected one for all of them.")
     evenly = np.linspace(0, len(frames) - 1, min(most, len(frames)))
     chosen = [frames[number] for number in np.unique(evenly.round().astype(int))]
-    # In colour, gray frames too: Pillow 13 cannot read every GIF that it writes of gray ones.
+    # In colour, gray frames too: Pillow 13 cannot read every GIF that it writes from gray ones.
     chosen = [np.broadcast_to(np.atleast_3d(frame), (*frame.shape[:2], 3)) for frame in chosen]
     durations = [1000 * seconds / len(chosen)] * (len(chosen) - 1) + [1000.0]  # milliseconds
     if len(chosen) == 1:

@@ -17,10 +17,11 @@ def folder_of(name):
         name: of a folder in data/pretrained, such as "mnist_dcgan" or "classifiers/mnist".
 
     Returns:
-        A Path. If it has no card.json, nothing is published by this name.
+        A Path. If it has no card.json, nothing is published under this name.
 
     Raises:
-        InputError: if a file cannot be fetched or written, or has another SHA-256 than it should.
+        InputError: if a file cannot be fetched or written, or does not have the SHA-256 that it
+            should.
     """
     folder, address = settings.pretrained_dir() / name, settings.pretrained_address()
     listed = files.read_json(_LIST).get(name)
@@ -54,7 +55,7 @@ def generators():
 def write_list():
     """Lists the files in the checkout's data/pretrained with their SHA-256, in published.json.
 
-    Pictures and the measures of other seeds are left out, as nothing loads them. Where another
+    Pictures and the measurements of other seeds are left out, as nothing loads them. Where another
     folder has the published weights, nothing is written.
     """
     root = _LIST.parent.parent / "data" / "pretrained"

@@ -25,8 +25,8 @@ class Recipe:
     profile: str
     dataset: str
     network: str  # a file of ganlib.networks
-    generator: dict  # arguments of its generator beyond image shape and latent length
-    discriminator: dict  # arguments of its discriminator beyond the image shape
+    generator: dict  # arguments of its generator besides image shape and latent length
+    discriminator: dict  # arguments of its discriminator besides the image shape
     gray: bool = False  # colour photographs turned to gray before training
     conditional: str = ""  # "" for no labels, else a join of networks.conditional
     clusters: int = 10  # of similar images, in place of labels where a conditional recipe has none
@@ -37,8 +37,8 @@ class Recipe:
     fake_label: float | tuple = 0.0
     generator_label: float = 1.0
     r1: float = 0.0  # weight of the R1 penalty on the discriminator
-    gradient_penalty: float = 0.0  # weight of the Wasserstein GAN's
-    weight_clipping: float = 0.0  # the discriminator's largest weight, 0 for any
+    gradient_penalty: float = 0.0  # weight of the gradient penalty of the Wasserstein GAN
+    weight_clipping: float = 0.0  # the discriminator's largest weight, 0 for no limit
     optimizer: str = "adam"
     optimizer_options: dict = dataclasses.field(default_factory=lambda: {"beta_1": 0.5})
     g_rate: float = 2e-4
@@ -92,7 +92,7 @@ _FILE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="ut
 
 
 def _numbers(names):
-    """Returns the fields of Recipe under some names of the file, of which the later ones win."""
+    """Returns the fields of Recipe under some names in the file; of these, later ones win."""
     fields = {}
     for name in names.split():
         numbers = _tuples(_FILE["numbers"][name])
@@ -117,7 +117,7 @@ def get(name, profile=None, **changes):
     Args:
         name: one of `names()`.
         profile: "smoke", "quick" or "full"; None asks ganlib.settings.profile().
-        **changes: fields of Recipe to set otherwise, such as steps=500 or noise="uniform".
+        **changes: fields of Recipe to change, such as steps=500 or noise="uniform".
 
     Raises:
         InputError: if the name, the profile or a field is unknown, or a number is out of range.

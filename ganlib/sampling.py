@@ -20,7 +20,8 @@ def draw_latents(count, latent_dim, noise="normal", seed=0, stream=0):
         latent_dim: length of each.
         noise: one of NOISES.
         seed: from 0 to 2**32 - 1.
-        stream: of random numbers. Latents of one seed but different streams are independent.
+        stream: of random numbers. Latents of the same seed but of different streams are
+            independent.
 
     Raises:
         InputError: if a number is out of range, or the noise is unknown.
@@ -37,7 +38,7 @@ def draw_latents(count, latent_dim, noise="normal", seed=0, stream=0):
 
 
 def check_generator(model):
-    """Raises InputError if a model is no generator of images from latents, or latents and labels.
+    """Raises InputError unless a model generates images from latents, or latents and labels.
 
     Args:
         model: what should take latents (count, latent_dim), or [latents, labels (count,)], and
@@ -85,7 +86,7 @@ def num_classes_of(generator):
     """Returns how many classes a generator knows, 0 if it takes no labels.
 
     Raises:
-        InputError: if it takes labels, but no Embedding among its layers tells how many there are.
+        InputError: if it takes labels, but no Embedding among its layers says how many there are.
     """
     if len(generator.inputs) == 1:
         return 0
@@ -110,8 +111,8 @@ def generate(generator, count, labels=None, seed=0, noise="normal", stream=0):
         Images (count, height, width, channels) float32 in [-1, 1], and labels (count,) or None.
 
     Raises:
-        InputError: if the model is no generator, or a number or label is out of range. The images
-            may have at most MOST_BYTES.
+        InputError: if the model is not a generator, or a number or label is out of range. The
+            images may have at most MOST_BYTES.
     """
     _check_count(generator, count)
     latents = draw_latents(count, generator.inputs[0].shape[-1], noise, seed, stream)

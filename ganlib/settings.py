@@ -8,7 +8,7 @@ from ganlib.errors import unknown
 
 PROFILES = ("smoke", "quick", "full")
 _CHECKOUT = Path(__file__).resolve().parent.parent
-_IN_CHECKOUT = (_CHECKOUT / "notebooks" / "build.py").exists()  # what nothing else has
+_IN_CHECKOUT = (_CHECKOUT / "notebooks" / "build.py").exists()  # which nothing else has
 
 
 def profile(name=None):
@@ -46,7 +46,7 @@ def runs_dir():
 
 
 def pretrained_dir():
-    """Returns where published weights are: $GANLIB_PRETRAINED, else pretrained/ among the data."""
+    """Returns where published weights are: $GANLIB_PRETRAINED, else pretrained/ with the data."""
     if given := os.environ.get("GANLIB_PRETRAINED"):
         return Path(given).expanduser()
     return (_CHECKOUT / "data" if _IN_CHECKOUT else data_dir()) / "pretrained"

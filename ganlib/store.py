@@ -29,7 +29,7 @@ def save_generator(generator, folder, name="generator", weights=None):
 
     Args:
         generator: a Keras model.
-        folder: where to; made if needed.
+        folder: where to write; made if needed.
         name: of the files.
         weights: a list of arrays, as `get_weights` returns it; None means the generator's own.
     """
@@ -53,10 +53,10 @@ def load_generator(source):
     Args:
         source: a run folder, a .keras file, or a generator.json with generator.weights.h5 beside
             it. If there is nothing at that path: the name of a published generator, such as
-            "mnist_dcgan". Outside of a checkout, it is fetched at its first use.
+            "mnist_dcgan". Outside a checkout, it is fetched on first use.
 
     Raises:
-        InputError: if there is no such generator, its files cannot be read, what they hold is no
+        InputError: if there is no such generator, its files cannot be read, what they hold is not a
             generator, or those of a published one cannot be fetched, or are not those on its card.
     """
     path = _found(source)
@@ -76,7 +76,7 @@ def load_generator(source):
                          f" the name of a published generator ({nearest or 'none here'}).{way}")
     try:
         if path.suffix == ".keras" and not zipfile.is_zipfile(path):
-            raise ValueError("it is no zip file, as .keras files are, or only a part of one")
+            raise ValueError("it is not a zip file, as .keras files are, or only part of one")
         if path.suffix == ".json":
             generator = keras.models.model_from_json(path.read_text(encoding="utf-8"))
             generator.load_weights(path.with_suffix(".weights.h5"))
@@ -97,17 +97,18 @@ def load_generator(source):
 
 
 def publish(run_folder, measure=None, replace=False, **facts):
-    """Writes the generator of a run folder to <pretrained>/<recipe>/, where it loads by its name.
+    """Writes the generator of a run folder to <pretrained>/<recipe>/, for loading by name.
 
     generator.json is its architecture. weights.npz holds its weights in float16, at half the size.
-    strip.png shows its first ten images, which are not chosen. recipe.json is copied. card.json has
-    the SHA-256 of all but the strip, how the generator was trained, and the facts given.
+    strip.png shows its first ten images, which are not hand-picked. recipe.json is copied.
+    card.json has the SHA-256 of all but the strip, how the generator was trained, and the facts
+    given.
 
     Args:
         run_folder: what `load_generator` takes, with a recipe.json beside it.
-        measure: a function from a folder to what is measured of the generator in it, a dict for the
+        measure: a function from a folder to the measurements of the generator in it, a dict for the
             card, or None. If it fails, what was published earlier stays.
-        replace: whether to put it in the place of one that is published by this name already.
+        replace: whether to replace one that is already published under this name.
         **facts: what else to write on the card.
 
     Returns:
@@ -163,12 +164,12 @@ def card_of(folder):
 
 
 def write_card(folder, **facts):
-    """Adds facts to the card of a published generator, which is written if there is none."""
+    """Adds facts to the card of a published generator; the card is written if there is none."""
     files.write_json(Path(folder) / "card.json", card_of(folder) | facts)
 
 
 def headline(judgement):
-    """Returns the distance that counts of a judge's numbers, and its floor: name and two floats.
+    """Returns the main distance among a judge's numbers, and its floor: name and two floats.
 
     It is the Frechet distance, or the kernel distance where there are too few images for that.
 
@@ -207,7 +208,7 @@ def training_of(source):
 def class_names_of(source):
     """Returns the names of the classes that a generator was trained on, a list of str.
 
-    It is empty if there are none, or neither a run.json nor a card beside it tells them.
+    It is empty if there are none, or neither a run.json nor a card beside it names them.
     """
     folder, card = folder_of(source), card_of(folder_of(source))
     names = files.read_json(folder / "run.json").get("class_names") or card.get("class_names")
@@ -233,7 +234,7 @@ def _load_published(folder):
     digests = card_of(folder).get("sha256", {})
     if missing := set(_PUBLISHED) - set(digests):
         raise InputError(f"{folder}/card.json is damaged: it has no SHA-256 of "
-                         f"{', '.join(sorted(missing))}. Copy it again, or publish the run anew.")
+                         f"{', '.join(sorted(missing))}. Copy it again, or publish the run again.")
     for name in _PUBLISHED:
         files.verify_sha256(folder / name, digests[name])
     generator = keras.models.model_from_json((folder / "generator.json").read_text("utf-8"))

@@ -6,8 +6,8 @@
 # **You will**
 #
 # - meet the earth mover's distance, and work out why a critic can estimate it;
-# - hold the losses of three kinds of D against a distance that you know by proof;
-# - play three games from three seeds each, compare D's loss with the quality of the images, and look at D's weights.
+# - compare the losses of three kinds of D with a distance that you know by proof;
+# - play three games with three seeds each, compare D's loss with the quality of the images, and look at D's weights.
 #
 # *About 4 minutes on two CPU cores, less on a GPU. Builds on [02_the_game](02_the_game.ipynb) and
 # [20_fashion_mnist_fcgan](20_fashion_mnist_fcgan.ipynb).*
@@ -46,44 +46,44 @@ RULES |= {"clipping": dict(loss="wasserstein", bound=0.01), "penalty": dict(loss
 # %% [markdown]
 # ## What does D's loss tell you?
 #
-# You have watched many curves of losses by now, and they did not tell you when to stop. The loss of a classifier falls while
-# the classifier gets better. D's loss belongs to a player: it also rises because the other player gets better. So you looked at the
-# images, or let a classifier measure a distance.
+# You have watched many loss curves by now, and they did not tell you when to stop. A classifier's loss falls as the classifier gets
+# better. D's loss belongs to a player: it also rises when the other player gets better. So you looked at the images, or let a
+# classifier measure a distance.
 #
-# [02_the_game](02_the_game.ipynb) has shown what D's loss could tell. With the cross-entropy, the *best* D has the loss
+# [02_the_game](02_the_game.ipynb) showed what D's loss could tell you. With the cross-entropy, the *best* D has the loss
 # $\log 2 - \text{JSD}$. So $\log 2$ minus D's loss is an estimate of a distance between real and generated images, the
-# Jensen-Shannon divergence. But this distance stops counting: it is $\log 2$ for all forgers whose images D always recognises, for
-# the bad ones and for the nearly good ones alike.
+# Jensen-Shannon divergence. But this distance stops growing: it is $\log 2$ for all forgers whose images D always recognises, for
+# bad and nearly good ones alike.
 #
 # ## Moving earth
 #
-# Think of real images as heaps of earth, and of generated ones as holes of the same volume. Somebody has to fill the
-# holes. A *plan* $\pi$ says how much goes from where to where, and the work is volume times way. The **earth mover's
-# distance**, also called Wasserstein distance, is the work of the best plan:
+# Think of real images as heaps of earth, and of generated ones as holes of the same volume. Somebody has to fill the holes. A
+# *plan* $\pi$ says how much goes from where to where, and the work is volume times length of the path. The **earth mover's
+# distance**, also called the Wasserstein distance, is the work of the best plan:
 #
 # $$W = \min_\pi \; \mathbb{E}_{(x, y) \sim \pi} \lVert x - y \rVert$$
 #
 # Here $x$ is real, $y$ is generated, and $\lVert x - y \rVert$ is the length of the difference of their pixels. This distance never
-# stops counting. But who knows the best plan for images?
+# stops growing. But who knows the best plan for images?
 #
 # Now let D return any number, and let its *slope* be at most 1: $|D(x) - D(y)| \le \lVert x - y \rVert$. Then for every plan
 #
 # $$\mathbb{E}\, D(x) - \mathbb{E}\, D(y) = \mathbb{E}_\pi [D(x) - D(y)] \le \mathbb{E}_\pi \lVert x - y \rVert .$$
 #
-# The left side knows nothing of plans. So *each* such D gives a number that is at most $W$. Kantorovich and Rubinstein proved that
-# the best one reaches it. This is the *dual* form of the distance, and it can be trained (Arjovsky et al.,
-# [2017](https://arxiv.org/abs/1701.07875)): D raises $\mathbb{E}\, D(x) - \mathbb{E}\, D(y)$, and minus its loss is the
-# estimate. Since its answer is no probability any more, such a D is called a *critic*.
+# The left side knows nothing about plans. So *every* such D gives a number that is at most $W$. Kantorovich and Rubinstein proved
+# that the best one reaches it. This is the *dual* form of the distance, and it can be trained (Arjovsky et al.,
+# [2017](https://arxiv.org/abs/1701.07875)): D raises $\mathbb{E}\, D(x) - \mathbb{E}\, D(y)$, and minus its loss is the estimate.
+# Since its answer is no longer a probability, such a D is called a *critic*.
 #
-# How do you keep the slope small? Two ways are known well:
+# How do you keep the slope small? Two ways are well known:
 #
-# - **Clipping**: after each step, all weights of D are cut off at $-c$ and $c$ (Arjovsky et al.).
+# - **Clipping**: after each step, every weight of D is cut back to the range from $-c$ to $c$ (Arjovsky et al.).
 # - **Gradient penalty**: at points between real and generated images, D pays for a slope that is not 1
 #   (Gulrajani et al., [2017](https://arxiv.org/abs/1704.00028)).
 #
 # ## A forger whose distance you know
 #
-# An estimate should be tried where the truth is known. Take characters from old Japanese books, Kuzushiji-MNIST (Clanuwat et al.,
+# Try an estimate first where the truth is known. Take characters from old Japanese books, Kuzushiji-MNIST (Clanuwat et al.,
 # [2018](https://arxiv.org/abs/1812.01718); lesson 31 says more about them). The forger takes *real* images and makes each pixel
 # brighter by $t$.
 
@@ -104,15 +104,15 @@ empty = [""] * (SHOWN - 1)
 ganlib.plots.plot_images(np.concatenate([real[:SHOWN], brighter]), titles=["real", *empty, f"t = {SHIFTS[0]}", *empty])
 
 # %% [markdown]
-# How far is this forger from real images? One plan moves each image to its brighter copy. The way is $\sqrt{784}\, t = 28\, t$, so
-# $W \le 28\, t$. And take as D the sum of all pixels, divided by $-28$. Its slope is 1, and it gives a difference of exactly
-# $28\, t$, so $W \ge 28\, t$. Hence $W = 28\, t$.
+# How far is this forger from real images? One plan moves each image to its brighter copy. That is a distance of
+# $\sqrt{784}\, t = 28\, t$, so $W \le 28\, t$. Now let D be the sum of all pixels, divided by $-28$. Its slope is 1, and it gives a
+# difference of exactly $28\, t$, so $W \ge 28\, t$. Hence $W = 28\, t$.
 #
-# And the Jensen-Shannon divergence? The paper of a real image is black, $-1$. In the forger's images nothing is as black as
-# that. So the best D is always right, and the divergence is $\log 2$ for *every* $t$.
+# And the Jensen-Shannon divergence? The background of a real image is black, $-1$. Nothing in the forger's images is that black. So
+# the best D is always right, and the divergence is $\log 2$ for *every* $t$.
 #
-# Train a D from the start against this forger, by each of the three rules, for several $t$. The forger stands still, and only D
-# learns. Then take the estimate on test images: $\log 2$ minus the loss for the cross-entropy, minus the loss for the two
+# Train a new D against this forger by each of the three rules, for several values of $t$. The forger stands still, and only D
+# learns. Then take the estimate on test images: $\log 2$ minus the loss for the cross-entropy, and minus the loss for the two
 # critics.
 #
 # **Predict:** how will each of the three estimates grow with $t$?
@@ -179,22 +179,22 @@ axes[0].set_ylabel("estimate")
 [axis.legend(fontsize=8, loc=place) for axis, place in zip(axes, ("lower right", "upper left", "upper left"))];
 
 # %% [markdown]
-# The three dots of one $t$ come from three seeds. They lie close together, so what follows is no luck.
+# The three dots for each $t$ come from three seeds. They are close together, so what follows is not luck.
 #
-# - **Cross-entropy**: from the second forger to the third the distance doubles, and the estimate stays close to $\log 2$.
-#   D has won, and "won" has no degrees. For the first forger it is below $\log 2$, although the divergence is $\log 2$ for every $t$:
-#   there, D has not learned enough yet. So this number says more about D than about the forger.
+# - **Cross-entropy**: from the second forger to the third the distance doubles, and the estimate stays close to $\log 2$. D has
+#   won, and "won" has no degrees. For the first forger it is below $\log 2$, although the divergence is $\log 2$ for every $t$: D
+#   has not learned enough there yet. So this number says more about D than about the forger.
 # - **Clipping**: the estimate grows nearly in proportion to the distance. But it is not the distance, since the unit is wrong.
-# - **Penalty**: the estimate begins near the truth, and then overshoots by far.
+# - **Penalty**: the estimate starts near the truth, and then far overshoots it.
 #
-# Each of the two faults can be computed.
+# Both faults can be computed.
 #
 # ## The unit of a clipped critic
 #
-# Clipping bounds the weights. The slope follows from them in a way that nobody computes. If the critic may have the slope $K$,
-# its estimate is $K W$, and $K$ depends on $c$ and on the network. How does it depend on $c$? This D has three dense layers with
-# LeakyReLU, which has no scale of its own: double the weights of one layer, and its output doubles. So, without biases, twice
-# the bound allows the same critic times $2 \cdot 2 \cdot 2$.
+# Clipping bounds the weights. The slope follows from them, but nobody computes how. If the critic's slope may reach $K$, its
+# estimate is $K W$, and $K$ depends on $c$ and on the network. How does it depend on $c$? This D has three dense layers with
+# LeakyReLU, which has no scale of its own: double the weights of one layer, and its output doubles. So, without biases, twice the
+# bound allows the same critic, multiplied by $2 \cdot 2 \cdot 2$.
 #
 # **Predict:** how many times as large will the estimate be with twice the bound, and with four times the bound?
 
@@ -206,14 +206,14 @@ for bound, ratios in zip(bounds, (scaled[:, 1:] / scaled[:, :-1]).T):
     print(f"bound {bound}: " + ", ".join(f"{ratio:.2f}" for ratio in ratios), "times the estimate with half of it (one number for each seed)")
 
 # %% [markdown]
-# It is about eight times, each time. So do not compare the losses of clipped critics with different bounds or different layers.
-# Within one game the bound and the layers stay the same.
+# Each doubling of the bound makes the estimate about eight times as large. So do not compare the losses of clipped critics with
+# different bounds or different layers. Within one game the bound and the layers stay the same.
 #
 # ## What the penalty asks for
 #
-# The penalty is no limit. It is a price. A critic of slope $s$ gets the difference $s W$ and pays $\lambda (s - 1)^2$, here with
-# $\lambda = 10$. The derivative of $s W - \lambda (s - 1)^2$ is zero at $s = 1 + W / 2\lambda$. So it pays to be too steep, and
-# the estimate becomes
+# The penalty is not a limit. It is a price. A critic with slope $s$ gets the difference $s W$ and pays $\lambda (s - 1)^2$, here
+# with $\lambda = 10$. The derivative of $s W - \lambda (s - 1)^2$ is zero at $s = 1 + W / 2\lambda$. So the critic gains by being
+# too steep, and the estimate becomes
 #
 # $$s W = W + \frac{W^2}{2 \lambda}.$$
 
@@ -224,19 +224,19 @@ for distance, formula, found in zip(truth, expected, alone["penalty"].T):
     print(f"distance {distance:.1f}: the formula says {formula:.1f}, the critics say " + ", ".join(f"{each:.1f}" for each in found))
 
 # %% [markdown]
-# The critics come close to the formula. (The loss that you see here leaves the penalty out.) So this number is no distance in the
+# The critics come close to the formula. (The loss shown here leaves out the penalty.) So this number is not a distance in the
 # strict sense. But it grows when the distance grows, and where $W$ is small, it is close to $W$.
 #
 # ## Three games
 #
-# Now G moves. Play the three games with the networks of this recipe, half as wide to save time. The first weights, the images and
+# Now G moves. Play the three games with the networks of this recipe, half as wide to save time. The initial weights, the images and
 # their order, the latents, Adam with its rates, and three steps of D for each step of G: all this is the same. What changes is the
-# loss of both players, and with it the clip or the penalty. Labels are hard, and there is no running average. Both papers chose
-# other rates and took five steps of D, and the first took RMSProp, since it saw trouble with momentum. So these games do not tell
+# loss of both players, and with it the clipping or the penalty. Labels are hard, and there is no running average. Both papers chose
+# other rates and five steps of D, and the first one used RMSProp, since momentum caused trouble. So these games do not tell you
 # which rule plays best.
 #
-# At twelve marks, take the estimate on *test* images, as above. And measure the quality with the Frechet distance in the features of
-# the classifier, which had no part in the game (lesson 80 derives it). Less is better.
+# At twelve marks, take the estimate on *test* images, as above. Also measure the quality with the Frechet distance in the features
+# of the classifier, which had no part in the game (lesson 80 derives it). Lower is better.
 
 # %%
 class Look(keras.callbacks.Callback):
@@ -251,23 +251,30 @@ class Look(keras.callbacks.Callback):
         self.rows.append((estimate(self.loss, self.model.discriminator, self.fakes), frechet))
 
 
-def play(seed, loss, bound=None, weight=0.0):
+def play(seed, loss, bound=None, weight=0.0, callbacks=()):
     network, look = new_discriminator(seed, bound), Look()
     generator = ganlib.networks.fully_connected.generator(kmnist.image_shape, RECIPE.latent_dim, **G_OPTIONS)
     gan, look.loss = ganlib.GAN(generator, network, RECIPE.noise, seed=seed, d_steps=D_STEPS), loss
     optimizers = (Adam(rate, **RECIPE.optimizer_options) for rate in (RECIPE.g_rate, RECIPE.d_rate))
     gan.compile(*optimizers, loss=loss, penalties=[(weight, ganlib.losses.gradient_penalty)], jit_compile=False)
     batches = ganlib.data.batches(kmnist, RECIPE.batch_size, seed)
-    gan.fit(batches, epochs=MARKS, steps_per_epoch=STEPS, callbacks=[look], verbose=0)
+    gan.fit(batches, epochs=MARKS, steps_per_epoch=STEPS, callbacks=[look, *callbacks], verbose=0)
     return look
 
+
+# %% [markdown]
+# First watch one of them, the game with the penalty.
+
+# %%
+# Picture: At the left, forty generated images, soft strokes under grain; at the right, the losses of the two players over the steps.
+encoder = ganlib.encoders.encoder_for(kmnist)
+target = encoder(test.images[:COUNT])
+play(SEEDS[0], **RULES["penalty"], callbacks=[ganlib.widgets.Watch(MARKS * STEPS, RECIPE.noise)]);
 
 # %% [markdown]
 # **Predict:** in which of the three games will the estimate fall when the Frechet distance falls?
 
 # %%
-encoder = ganlib.encoders.encoder_for(kmnist)
-target = encoder(test.images[:COUNT])
 games = {(name, seed): play(seed, **rule) for name, rule in RULES.items() for seed in SEEDS}
 seen = {key: np.array(look.rows).T for key, look in games.items()}  # estimates and distances of each game
 
@@ -291,13 +298,13 @@ axes[0].set_ylabel("what D's loss stands for")
 axes[0].legend();
 
 # %% [markdown]
-# After so few steps nobody can read these images, but they differ. With the penalty there are soft strokes. The cross-entropy has come
-# as far as clouds. And the clipped game repeats a few patterns of hard dots in one round outline. The lines begin at the top.
-# Where they lead down and to the left, the estimate falls and the images get better. A point below 0 is a mark at which D does worse
-# than one who gives the same answer to all images.
+# After so few steps nobody can read these images, but they differ. The penalty gives soft strokes. The cross-entropy has got as far
+# as clouds. The clipped game repeats a few patterns of hard dots in one round outline. The lines begin at the top. Where they lead
+# down and to the left, the estimate falls and the images get better. A point below 0 is a mark at which D does worse than one that
+# gives the same answer to all images.
 #
-# Put a number to it. The *rank correlation* asks only for the order: it is 1 if the estimate falls whenever the distance
-# falls, and -1 if it always rises then. It does not ask for a straight line.
+# Put a number to it. The *rank correlation* looks only at the order: it is 1 if the estimate falls whenever the distance falls, and
+# -1 if it always rises instead. It does not require a straight line.
 
 # %%
 def rank_correlation(left, right):
@@ -316,23 +323,23 @@ for name in RULES:
 #
 # **The cross-entropy follows, too.** In its games and in those with the penalty the images get better, and D's loss follows them
 # closely. Three seeds do not tell the two rules apart by this number. Was the theory wrong? It said what happens while D is
-# *always* right. In these games D has won only for a while. Then G catches up, D begins to err, and as long as it errs, its loss has
-# something to tell. So the loss of the cross-entropy is not without meaning. It loses its meaning when D wins, and you have seen
-# that above.
+# *always* right. In these games that lasts only for a while. Then G catches up, D begins to err, and as long as it errs, its loss
+# tells you something. So the cross-entropy loss does have a meaning. It loses it when D wins, as you saw above.
 #
-# And look at the second line of each pair. The *clock* counts the marks that are left, and knows nothing of images. It follows the
-# quality at least as well as D's loss does. When both go one way, a rank correlation of nearly 1 costs nothing. It does not show
-# that a loss can choose between two generators, or tell you when to stop.
+# Now look at the second line of each pair. The *clock* counts the marks that are left, and knows nothing about images. It follows
+# the quality at least as well as D's loss does. When both go only one way, a rank correlation of nearly 1 comes for free. It does
+# not show that a loss can choose between two generators, or tell you when to stop.
 #
-# **The clipped critic does not follow.** Its estimate falls to nearly nothing, in each of the three games. By this number G has
-# arrived. But the images are no better than at the second mark, ten marks earlier. A critic whose slope is limited to $K$ gives a
-# number that is *at most* $K W$. If it is near 0, either the images are good, or this critic does not see what is wrong with them.
+# **The clipped critic does not follow.** Its estimate falls to almost nothing in each of the three games. By this number, G has
+# reached its goal. But the images are no better than at the second mark, ten marks earlier. A critic whose slope is limited to $K$
+# gives a number that is *at most* $K W$. If it is near 0, either the images are good, or the critic does not see what is wrong with
+# them.
 #
 # ## Where D's weights go
 #
 # Both critics have to keep their slope small. Look at how they do it.
 #
-# **Predict:** draw a histogram of all weights of D for each game. What shape will that of the clipped critic have?
+# **Predict:** draw a histogram of all weights of D for each game. What shape will the clipped critic's have?
 
 # %%
 # Picture: three histograms of D's weights. Cross-entropy and penalty: one hill around 0. Clipping: two high bars at the two ends, and
@@ -348,13 +355,13 @@ for axis, name in zip(axes, RULES):
     print(f"{name:>13}: largest {edge:.3f}; within 2 % of it: " + ", ".join(f"{share:.1%}" for share in at_bound[name]))
 
 # %% [markdown]
-# With clipping, the weights pile up at the bound, on both sides. With a penalty they do not: there is one hill around 0, as with the
-# cross-entropy. Gulrajani et al. saw the same. They say that clipping leads a critic to functions that are much too simple. Can that be
-# seen here?
+# With clipping, the weights pile up at the bound, on both sides. With a penalty they do not: there is one hill around 0, as with
+# the cross-entropy. Gulrajani et al. saw the same. They say that clipping leads a critic to functions that are much too simple. Can
+# you see that here?
 #
-# Each neuron of D's first layer has a weight for every pixel. Read as pictures, these weights are *masks* through which D looks. How
-# different are they? If all of them were multiples of one mask, one number would hold all that D sees of an image. The singular
-# values of the first layer tell how much of the squared weights belongs to the strongest common mask.
+# Each neuron of D's first layer has a weight for every pixel. Read as pictures, these weights are *masks* through which D looks.
+# How different are they? If all of them were multiples of one mask, one number would hold all that D sees of an image. The singular
+# values of the first layer tell you what share of the squared weights belongs to the strongest common mask.
 #
 # **Predict:** which of the three looks through the fewest different masks?
 
@@ -372,29 +379,29 @@ titles = sum([[name, *empty] for name in RULES], [])
 ganlib.plots.plot_images(np.concatenate(masks).reshape(-1, *kmnist.image_shape), titles=titles)
 
 # %% [markdown]
-# In the clipped games one mask has most of the squared weights. The row shows two patterns again and again, both in the round outline
-# that you have seen in the images. What does not change the few numbers behind these masks, this critic cannot see. In the
-# other games the strongest mask has a few percent. (There, the noise of the first weights is still in the masks. So the number says
-# what clipping has lost, not that the others make use of all that they have.)
+# In the clipped games one mask has most of the squared weights. Its row shows two patterns again and again, both in the round
+# outline that you saw in the images. This critic cannot see anything that leaves the few numbers behind these masks unchanged. In
+# the other games the strongest mask has a few percent. (There, the masks still contain the noise of the initial weights. So the
+# number says what clipping has lost, not that the others use all they have.)
 #
-# Do not conclude that clipping never works. The bound is the one of Arjovsky et al., but they chose another optimizer and smaller
-# steps, and report estimates that fall as the images get better. What you can conclude is this:
+# Do not conclude that clipping never works. The bound is taken from Arjovsky et al., but they chose a different optimizer and
+# smaller steps, and report estimates that fall as the images get better. What you can conclude is this:
 #
 # - A loss is an estimate only together with the D that makes it. First try it where the truth is known.
-# - Within one game, the loss of a critic with a penalty, or of a D that has not won, tells something about the way so far.
-# - Between games with different D, or to choose between generators, take a judge that had no part in the game.
+# - Within one game, the loss of a critic with a penalty, or of a D that has not won, tells you something about the progress so far.
+# - To compare games with different Ds, or to choose between generators, use a judge that had no part in the game.
 #
 # ## Explore it
 #
-# The published generator of the recipe plays by cross-entropy, with twice the width and for far longer.
+# The recipe's published generator played by cross-entropy, at twice the width and for far longer.
 
 # %%
 # Picture: Rows of generated characters, each of which walks along one direction of the latent space.
 explorer = ganlib.widgets.explore("kmnist_fcgan")
 
 # %% [markdown]
-# In a live notebook there are sliders above. Without one, each row is a walk along one direction. Look for a place where one
-# sign turns into another, and for loose pixels on the way.
+# In a live notebook there are sliders above. Otherwise, each row is a walk along one direction. Look for a place where one sign
+# turns into another, and for stray pixels along the way.
 #
 # ## Five questions
 #
@@ -406,10 +413,10 @@ ganlib.widgets.questions("30_kmnist_fcgan")
 # %% [markdown]
 # ## Exercise: move the earth yourself
 #
-# On a line the best plan is known: no two ways need to cross. So the leftmost heap fills the leftmost hole, the next heap fills the
-# next hole, and so on. Write `earth_mover(heaps, holes)` for two arrays of equally many places, each place with the same volume. It
-# returns the *mean* way of the best plan. The check then asks it about images: the sum of their pixels divided by 28 has
-# slope 1, so its distance is a lower bound of $W$.
+# On a line the best plan is known: no two paths need to cross. So the leftmost heap fills the leftmost hole, the next heap fills
+# the next hole, and so on. Write `earth_mover(heaps, holes)` for two arrays of equally many places, all with the same volume. It
+# returns the *mean* length of the paths in the best plan. The check then applies it to images: the sum of their pixels divided by
+# 28 has slope 1, so the distance between these sums is a lower bound of $W$.
 
 # %% tags=["exercise"]
 def earth_mover(heaps, holes):
@@ -422,9 +429,9 @@ if earth_mover(places, places) is None:
     print("Write your answer in the cell above, then run both cells.")
 else:
     cases = [(places, places[::-1], 0, "the same places in another order need no work")]
-    cases += [(places, places + 3, 3, "each heap goes 3 to the right, and a way is never negative"), (places, places - 3, 3, "a way to the left is no negative way")]
-    cases += [(np.array([-2.0, 2.0]), np.array([0.0, 0.0]), 2, "ways to the left and to the right do not cancel")]
-    cases += [(np.array([0.0, 0.0, 0.0, 4.0]), np.zeros(4), 1, "one of four heaps has to go 4: take the mean of the ways")]
+    cases += [(places, places + 3, 3, "each heap goes 3 to the right, and a length is never negative"), (places, places - 3, 3, "a path to the left has no negative length")]
+    cases += [(np.array([-2.0, 2.0]), np.array([0.0, 0.0]), 2, "paths to the left and to the right do not cancel")]
+    cases += [(np.array([0.0, 0.0, 0.0, 4.0]), np.zeros(4), 1, "one of four heaps has to go 4: take the mean of the lengths")]
     for heaps, holes, work, hint in cases:
         given = np.asarray(earth_mover(heaps, holes))
         assert given.shape == () and given.dtype.kind in "iuf", f"expected one number, got {given!r:.60}"
@@ -432,7 +439,7 @@ else:
     flat = {name: ganlib.images.as_rows(games[name, SEEDS[0]].fakes).sum(axis=1) / side for name in RULES}
     sums = ganlib.images.as_rows(real).sum(axis=1) / side
     found = ", ".join(f"{name} {earth_mover(sums, each):.2f}" for name, each in flat.items())
-    print(f"Right. By this look, the generated images are at least so far from real ones: {found}.")
+    print(f"Right. By this look, the generated images are at least this far from real ones: {found}.")
 
 # %% [markdown] tags=["solution"]
 # <details><summary>Solution</summary>
@@ -442,22 +449,22 @@ else:
 #     return np.mean(np.abs(np.sort(heaps) - np.sort(holes)))
 # ```
 #
-# To sort both is the best plan, since crossing ways can be swapped without more work. In 784 dimensions there is no order to
-# sort by. That is why a critic is trained there.
+# Sorting both gives the best plan, since crossing paths can be swapped without more work. In 784 dimensions there is no order to
+# sort by. That is why you train a critic there.
 # </details>
 
 # %% [markdown]
-# **Open exercise.** Is it the bound? Play the clipped game with bounds of 0.005, 0.02 and 0.08, or with a tenth of D's rate, from three
-# seeds each, and change one of the two at a time. A good answer gives the rank correlation with its spread for each setting beside that
-# of the clock, and the share of the strongest mask. Then it says whether the two go together. It does not compare the estimates
-# themselves across bounds. Three seeds gave rank correlations of -0.16 to 0.09, -0.35 to -0.15 and -0.67 to -0.45 with the three
-# bounds, and the strongest mask had 40 to 45 %, 58 to 78 % and 59 to 67 % of the squared weights. With a tenth of D's rate they gave
-# -0.46 to -0.36, and 13 to 14 %.
+# **Open exercise.** Is it the bound? Play the clipped game with bounds of 0.005, 0.02 and 0.08, or with a tenth of D's rate, with
+# three seeds each, and change one of the two at a time. A good answer gives the rank correlation with its spread for each setting
+# next to the clock's, and the share of the strongest mask. Then it says whether the two go together. It does not compare the
+# estimates themselves across bounds. Three seeds gave rank correlations of -0.16 to 0.09, -0.35 to -0.15 and -0.67 to -0.45 with
+# the three bounds, and the strongest mask had 40 to 45 %, 58 to 78 % and 59 to 67 % of the squared weights. With a tenth of D's
+# rate they gave -0.46 to -0.36, and 13 to 14 %.
 #
 # ## You can now
 #
 # - say what the earth mover's distance is, and why each D of slope 1 gives a number that is at most this distance;
 # - test an estimate on a forger whose distance you know by proof, and say why a clipped critic has a unit of its own;
-# - compare D's loss with the quality of images over several seeds, and ask what a clock would get.
+# - compare D's loss with the quality of images across several seeds, and ask what a clock would get.
 #
 # **Next:** [31_kmnist_dcgan](31_kmnist_dcgan.ipynb) turns to convolutions, and asks what batch normalization does and where it does harm.

@@ -1,15 +1,15 @@
-"""Executes the lessons and keeps their pairs and badges right.
+"""Executes the lessons and keeps their pairs and badges up to date.
 
     build.py demo | run [LESSON ...] | changed | seed NUMBER [LESSON ...] | badges
 
 A lesson is NN_name.py, the source, in jupytext's percent format, and NN_name.ipynb, which is made
-from it and executed. The notebook keeps a digest of the code that it was executed with, its own and
-that of the library's modules which it reaches, and a digest of its own cells: a notebook that has
-been edited since is not overwritten.
+from it and executed. The notebook keeps a digest of the code that it was executed with, both its
+own and that of the library's modules that it reaches, and a digest of its own cells: a notebook
+that has been edited since is not overwritten.
 
 claims/NN_name.py holds what the lesson's text says about results. It runs in the lesson's kernel
 after the last cell, and a lesson whose claims do not hold is not written. `seed 1` executes lessons
-with other random numbers and tells which claims still hold; it writes nothing.
+with other random numbers and says which claims still hold; it writes nothing.
 
 A comment `# Picture: ...` in a cell is the alternative text of the picture that the cell shows.
 """
@@ -39,7 +39,7 @@ FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parent
 IMAGES = {"image/png", "image/gif"}  # among the outputs of a cell
 LESSONS = sorted(path.stem for path in FOLDER.glob("[0-9][0-9]_*.py"))
-# What runs before a lesson's claims. `claim` prints a line for each, so that all are told at once.
+# What runs before a lesson's claims. `claim` prints a line for each, so that all are seen at once.
 CLAIM = """
 def claim(sentence, holds, **figures):
     seen = ", ".join(f"{name} {value:.4g}" for name, value in figures.items())
@@ -62,7 +62,7 @@ OTHER_SEED = "if 'SEED' in globals(): SEED += {shift}"
 
 
 def execute(lesson, runs, shift=0):
-    """Executes a lesson and what stands about it in claims/.
+    """Executes a lesson and what claims/ says about it.
 
     Args:
         lesson: its name.
@@ -85,7 +85,7 @@ def execute(lesson, runs, shift=0):
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     notebook.metadata["kernelspec"] = kernel
     start = time.monotonic()
-    # Of a progress bar, coalesced streams keep the last line.
+    # Coalesced streams keep the last line of a progress bar.
     options = {"timeout": 3600, "kernel_name": "python3", "coalesce_streams": True}
     options["iopub_timeout"] = 60  # a busy machine sends a picture late
     client = NotebookClient(notebook, **options, resources={"metadata": {"path": str(FOLDER)}})
@@ -130,7 +130,7 @@ def shrink_pictures(notebook):
 
 
 def digest_of_cells(notebook):
-    """Returns a digest of what stands in a notebook's cells, code and text."""
+    """Returns a digest of what is in a notebook's cells, code and text."""
     sources = [cell.source for cell in notebook.cells]
     return hashlib.sha256("\0".join(sources).encode()).hexdigest()[:16]
 
@@ -145,8 +145,8 @@ def refuse_if_edited(lessons):
         known = {cell.source for cell in jupytext.read(path.with_suffix(".py")).cells}
         if not known.issuperset(cell.source for cell in notebook.cells):
             sys.exit(
-                f"{path} was edited, and {lesson}.py has nothing of it: executing the lesson would"
-                f" overwrite that. Keep it with `jupytext --to py:percent {path}`, which writes it"
+                f"{path} was edited, and {lesson}.py has none of that: executing the lesson would"
+                f" overwrite it. Keep it with `jupytext --to py:percent {path}`, which writes it"
                 f" to {lesson}.py, or delete the notebook."
             )
 
@@ -169,7 +169,7 @@ def run(lessons):
 
 
 def tell(lesson, seconds, claims):
-    """Prints how a lesson went; returns its claims that do not hold."""
+    """Prints how a lesson went; returns those of its claims that do not hold."""
     failed = [line for line in claims if line.startswith("FAILS")]
     print(f"{lesson}: {seconds:.0f} s, {len(claims) - len(failed)} of {len(claims)} claims hold")
     for line in failed:
@@ -178,7 +178,7 @@ def tell(lesson, seconds, claims):
 
 
 def other_seed(number, lessons):
-    """Executes lessons with other seeds and tells which of their claims still hold."""
+    """Executes lessons with other seeds and says which of their claims still hold."""
     failed = []
     for lesson in lessons or LESSONS:
         with tempfile.TemporaryDirectory() as runs:
@@ -192,7 +192,7 @@ def library_modules(code):
     """Returns the files of ganlib that Python code reaches, by the modules that it names."""
     package, found = ROOT / "ganlib", {ROOT / "ganlib" / "__init__.py"}
     # `ganlib.GAN` and `ganlib.gan` are the same module; a folder stands for all of its files.
-    # What a lesson begins with does nothing where lessons are executed.
+    # The line that a lesson begins with does nothing where lessons are executed.
     names = {name.lower() for name in re.findall(r"\bganlib\.(\w+)", code)} - {"doctor"}
     while names:
         name = names.pop()
@@ -230,7 +230,7 @@ def digest(notebook, claims=""):
 def changed():
     """Executes the lessons whose code has changed, or whose part of the library has.
 
-    The others get their new text.
+    The others only get their new text.
     """
     refuse_if_edited(LESSONS)
     for lesson in LESSONS:
@@ -313,7 +313,7 @@ def repository():
 
 
 def badges():
-    """Writes every lesson's badges and installation address anew, in source and notebook."""
+    """Writes every lesson's badges and installation address again, in source and notebook."""
     for lesson in LESSONS:
         for path in (FOLDER / f"{lesson}.py", FOLDER / f"{lesson}.ipynb"):
             text = path.read_text(encoding="utf-8")

@@ -371,7 +371,7 @@ def test_a_drive_that_fails_is_one_line_and_the_earlier_files_stay(
     monkeypatch.setattr(owner, function, fails_at_last)
     err = refused(path, capsys)
     reason = "Input/output error" if isinstance(failure, Unreadable) else failure.strerror
-    assert f" cannot be read ({reason}). See that its drive is there" in err
+    assert f" cannot be read ({reason}). Check that its drive is there" in err
     assert ("a.zip" if form == "zips" else ".png") in err
     monkeypatch.undo()
     assert {path.name: path.read_bytes() for path in own_data.iterdir()} == before
@@ -477,7 +477,7 @@ def test_classes_that_differ_by_capitals_or_spaces_are_said(own_data, elsewhere,
     train, _ = prepared(write(elsewhere, tree(*names)))
     assert set(train.class_names) == set(names)
     alike = ", ".join(map(repr, sorted(names[:6])))
-    told = f"Told apart by capitals or spaces only: {alike}. Are they one class?\n"
+    told = f"Only capitals or spaces differ: {alike}. Are they one class?\n"
     assert told in capsys.readouterr().out
 
 

@@ -309,7 +309,7 @@ def test_whatever_students_hand_in_gets_a_mark(toy):
         "right": "", "untouched": "", "noisy": "", "peeking": "",
         "loop_and_memory": "one was stopped after 3 s; test_two needed too much memory",
         "dead": "the kernel died in two", "renamed": "but toy (1).ipynb",
-        "page": "no notebook", "empty": "no notebook", "list": "no notebook",
+        "page": "not a notebook", "empty": "not a notebook", "list": "not a notebook",
     }  # fmt: skip
     for student, text in remarks.items():
         assert text in marks[student]["remarks"] and bool(text) == bool(marks[student]["remarks"])

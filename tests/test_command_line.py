@@ -318,5 +318,5 @@ def test_a_full_disk_is_one_line_and_loses_nothing(trained, tmp_path):
 def test_an_evaluation_replaces_nothing_else(trained, capsys):
     before = (trained / "recipe.json").read_bytes()
     assert main(["evaluate", str(trained), "--out", str(trained / "recipe.json")]) == 1
-    assert "is no evaluation, and would be lost" in capsys.readouterr().err
+    assert "is not an evaluation, and would be lost" in capsys.readouterr().err
     assert (trained / "recipe.json").read_bytes() == before

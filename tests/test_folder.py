@@ -166,7 +166,7 @@ def test_state_is_kept_by_path_whatever_was_built_before(tmp_path):
     owners = (run.gan, run.gan.g_optimizer, run.gan.d_optimizer)
     assert len(paths) == sum(len(owner.variables) for owner in owners)  # none is left out
     run.fit(tmp_path / "run", steps=2)
-    with pytest.raises(InputError, match="of other networks than these, or of another version"):
+    with pytest.raises(InputError, match="from other networks, or from another version"):
         checkpoint.load(tmp_path / "run" / "checkpoint.npz", tiny("plain").gan)
 
 
@@ -259,7 +259,7 @@ def test_a_file_in_the_way_is_named_before_training(tmp_path):
 
 
 def test_callbacks_and_folders_of_another_kind_are_refused_before_training(tmp_path):
-    with pytest.raises(InputError, match="is no Keras callback"):
+    with pytest.raises(InputError, match="is not a Keras callback"):
         tiny().fit(tmp_path / "run", extra_callbacks=[keras.callbacks.TerminateOnNaN])
     with pytest.raises(InputError, match="folder is 10; expected a path"):
         tiny().fit(10)

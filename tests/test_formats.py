@@ -166,7 +166,7 @@ def test_names_of_classes_that_are_no_text_are_written(own_data, random_images):
         (np.zeros((4, 3, 32, 32), "uint8"), "Put channels last"),
         (np.zeros((4, 8, 8, 4), "uint8"), "Leave out the transparency"),
         (np.zeros((4, 8), "uint8"), "expected uint8"),
-        ([[1, 2]], "images are a list, no array"),
+        ([[1, 2]], "images are a list, not an array"),
     ],
 )
 def test_images_of_another_kind_are_refused_with_a_way_on(images, message, own_data):
@@ -213,7 +213,7 @@ def test_check_counts_copies_in_a_split_and_across_splits(own_data, random_image
         "        2 copies of other images of this split",
         "mine test: 3 images of 8x8x1, uint8",
         "        1 copies of other images of this split",
-        "        2 test images that are training images, too",
+        "        2 test images that are also training images",
     ]
 
 
@@ -224,7 +224,7 @@ def test_a_name_in_other_capitals_is_hinted_at_and_never_taken(own_data, random_
         assert f"unknown dataset {name!r}. Did you mean {near!r}?" in capsys.readouterr().err
         arguments = ["--from", str(own_data), "--size", "8"]
         assert main(["data", "prepare", name, *arguments]) == 1
-        assert f"{name!r} and {near!r} differ in capitals only" in capsys.readouterr().err
+        assert f"{name!r} and {near!r} differ only in capitals" in capsys.readouterr().err
 
 
 def test_a_file_system_that_knows_no_capitals_opens_no_other_dataset(

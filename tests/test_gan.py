@@ -475,7 +475,7 @@ def test_what_a_game_has_no_use_for_is_said_before_training(random_images, strea
         (dict(x=random_images, validation_split=0.1), "has no validation_split"),
         (dict(x=random_images, class_weight={0: 1.0}), "has no class_weight"),
         (dict(x=random_images, callbacks=[rate]), "LearningRateScheduler sets the rate of one"),
-        (dict(x=random_images, callbacks=[keras.callbacks.TerminateOnNaN]), "no Keras callback"),
+        (dict(x=random_images, callbacks=[keras.callbacks.TerminateOnNaN]), "not a Keras callback"),
         (dict(x=stream), "the batches never end: give steps_per_epoch"),
         (dict(x=tf.data.Dataset.from_tensors({"image": random_images})), "expected batches of"),
         (dict(x=None), "fit was given NoneType; expected batches of images"),

@@ -303,7 +303,7 @@ def test_work_in_a_notebook_alone_is_not_overwritten(tmp_path, monkeypatch):
     build.refuse_if_edited(["90_own"])  # a new source, which the notebook is made of
     source.cells[0].source = "x = 42  # my answer"
     nbformat.write(source, path)
-    with pytest.raises(SystemExit, match="was edited, and 90_own.py has nothing of it"):
+    with pytest.raises(SystemExit, match="was edited, and 90_own.py has none of that"):
         build.run(["90_own"])
     path.with_suffix(".py").write_text("# %%\nx = 42  # my answer\n", encoding="utf-8")
     build.refuse_if_edited(["90_own"])  # written to both, as JupyterLab does

@@ -104,10 +104,10 @@ def test_pictures_are_known_by_their_content_whatever_their_name(own_data, elsew
     splits = [data.load("mine", split).images for split in ("train", "test")]
     assert sum(map(len, splits)) == len(RED) + 1
     out = capsys.readouterr().out
-    told = "a HEIC or other picture that is not read here: convert it to JPEG or PNG first"
+    told = "a HEIC or other picture that cannot be read here: convert it to JPEG or PNG first"
     assert f"skipped 2 ({told}): b.HEIC, c.jpg" in out
     assert "(a video: save its frames as pictures first, and give their folder): d.mp4" in out
-    assert "convert raw ones first): raw.nef" in out and "for a file that they lack): e.png" in out
+    assert "convert raw ones first): raw.nef" in out and "in place of a missing file): e.png" in out
 
 
 def test_where_pillow_lacks_avif_it_says_to_convert(monkeypatch):

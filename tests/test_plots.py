@@ -144,6 +144,12 @@ def test_losses_of_keras_own_history_are_drawn():
     assert line.get_xdata().tolist() == [5, 6, 7] and line.get_ydata().tolist() == [1.0, 0.9, 0.8]
 
 
+@pytest.mark.parametrize("d_loss, lines", [(0.5, 3), (-0.5, 2)])
+def test_a_discriminator_that_guesses_has_its_line_where_the_loss_is_a_cross_entropy(d_loss, lines):
+    axis = plots.plot_losses([{"step": 1, "d_loss": d_loss, "g_loss": 1.0}]).axes[0]
+    assert len(axis.lines) == lines
+
+
 @pytest.mark.parametrize("frames", [[], [np.zeros((8, 8, 1)), np.zeros((9, 8, 1))]])
 def test_frames_that_make_no_gif_are_refused(frames, tmp_path):
     with pytest.raises(InputError, match="the frames have the shapes"):

@@ -402,7 +402,7 @@ def test_damaged_images_are_left_out_and_named(form, own_data, elsewhere, capsys
     assert len(data.load("mine")) + len(data.load("mine", "test")) == 6
     out = capsys.readouterr().out
     assert "skipped 1 (cannot identify image): a/empty.png" in out
-    assert "skipped 1 (an HTML page, which servers send for a file that they lack): a/page" in out
+    assert "skipped 1 (an HTML page, which servers send in place of a missing file): a/page" in out
     assert all(name in out for name in DAMAGED)
     assert out.count("could be decompression bomb") == 2
     assert "skipped 1 (Truncated File Read): a/truncated.jpg" in out
@@ -463,7 +463,7 @@ def spoil(kind, elsewhere):
     ("kind", "message"),
     [
         ("missing", "is not there, or cannot be read; expected a folder"),
-        ("html", "source is an HTML page, which servers send for a file that they lack"),
+        ("html", "source is an HTML page, which servers send in place of a missing file"),
         ("zip", "source is cut off or damaged .the end of the zip is missing.*give the folder"),
         ("tar", "source is cut off or damaged .Compressed file ended before the end"),
         ("empty", "source is an empty file; expected a folder, zip, tar or HDF5 file"),

@@ -62,7 +62,7 @@ def test_the_first_answer_counts_and_each_has_its_reply():
     assert widget.replies[0].value == "<b>Right.</b> One before two."
     widget.choices[1].index = 0
     assert widget.first == [False, True]
-    assert widget.score.value == "1 of 2 right at the first try, 0 to go."
+    assert widget.score.value == "1 of 2 right on the first try, 0 to go."
 
 
 def test_without_a_notebook_they_are_printed_without_answers(capsys):

@@ -349,7 +349,7 @@ def test_celebas_table_is_read_in_every_form_that_spreadsheets_give_it(table, en
         (text([*ROWS, ["000009.jpg", "1"]]), "line 6 has 2 cells; expected 3"),
         (text([*ROWS, ["000009.jpg", "1", "1", "1"]]), "line 6 has 4 cells; expected 3"),
         (text([ROWS[0], *([*row, ""] for row in ROWS[1:])]), "line 1 names 4 columns"),
-        (text([*ROWS, ROWS[1]]), "line 6 names '000000.jpg', which is no image or was there"),
+        (text([*ROWS, ROWS[1]]), "line 6 names '000000.jpg', which is not an image or occurred"),
         (text([*ROWS, ["7", "1", "1"]]), "line 6 names '7'"),
         (text([*ROWS, ["000009.jpg", "1", "yes"]]), "line 6 has 'yes'; expected -1, 0, 1"),
         (text([*ROWS, ["000009.jpg", "1", ""]]), "line 6 has ''"),

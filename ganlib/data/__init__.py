@@ -47,7 +47,7 @@ def load(name, split="train"):
 def check(name):
     """Reads a whole dataset and returns lines of text: shape and images per class of each split.
 
-    Images that are there more than once, in one split or in both, are counted.
+    Images that occur more than once, in one split or in both, are counted.
 
     Raises:
         InputError: if something is missing or damaged.
@@ -69,7 +69,7 @@ def check(name):
             lines.append(f"  {copies:7,} copies of other images of this split")
     common = set(seen["train"])
     if shared := sum(digest in common for digest in seen["test"]):
-        lines.append(f"  {shared:7,} test images that are training images, too")
+        lines.append(f"  {shared:7,} test images that are also training images")
     return lines
 
 

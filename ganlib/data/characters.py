@@ -10,7 +10,7 @@ from ganlib.errors import InputError
 from ganlib.files import atomic
 
 NUM_TRAIN = 60_000
-# MD5 of what is in two of the four published files, behind their headers.
+# MD5 of what follows the headers in two of the four published files.
 TRAIN_LABELS, TEST_IMAGES = "01d91eac8e8aa01863c96423e7955ca0", "32427fb73c7a9340d81b275d997711bc"
 
 

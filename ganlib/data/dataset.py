@@ -8,7 +8,7 @@ import numpy as np
 
 from ganlib.errors import InputError
 
-FINGERPRINTED = 200  # images that a streamed dataset is told by
+FINGERPRINTED = 200  # images by which a streamed dataset is recognised
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Dataset:
         name: the name that `load` was given.
 
     Raises:
-        InputError: if images or labels are none of these.
+        InputError: if images or labels are not as described here.
     """
 
     images: np.ndarray | h5py.Dataset
@@ -80,7 +80,7 @@ def check_arrays(where, images, labels, class_names):
     """
     if not hasattr(images, "dtype"):
         hint = "Call np.stack on them first."
-        raise InputError(f"{where}: images are a {type(images).__name__}, no array. {hint}")
+        raise InputError(f"{where}: images are a {type(images).__name__}, not an array. {hint}")
     shape = images.shape
     if images.dtype != np.uint8 or len(shape) != 4 or shape[-1] not in (1, 3):
         advice = {
@@ -110,7 +110,7 @@ def whole_labels(where, labels):
     """Returns labels as a (count,) int64 array.
 
     Args:
-        where: what they are of, for the message.
+        where: what they belong to, for the message.
         labels: (count,) or (count, 1) whole numbers of any type, or (count, classes) one-hot rows.
 
     Raises:
@@ -123,7 +123,7 @@ def whole_labels(where, labels):
     try:
         if found.dtype.kind not in "buifO":  # text, dates and the like
             raise TypeError
-        with np.errstate(invalid="ignore"):  # of what is not a number
+        with np.errstate(invalid="ignore"):  # about values that are not numbers
             whole = found.astype("int64")
         fits = np.all(whole == found)
         if whole.ndim == 2 and whole.shape[1] > 1:

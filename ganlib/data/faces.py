@@ -11,9 +11,9 @@ MIDDLE = slice(61, 189), slice(61, 189)  # of 250 x 250 pixels: the face with it
 def load(folder):
     """Returns all 13,233 faces, (count, 32, 32, 3) uint8.
 
-    They are downloaded into the folder if they are not there yet, 233 MB, and scikit-learn verifies
-    them. The faces are those of Huang et al. 2007, "funneled": moved so that eyes and mouths are at
-    about the same places.
+    If they are not there yet, they are downloaded into the folder (233 MB), and scikit-learn
+    verifies them. The faces are those of Huang et al. 2007, "funneled": moved so that eyes and
+    mouths are at about the same places.
 
     Raises:
         InputError: if the download fails.

@@ -84,7 +84,7 @@ def h5_writer(path, image_shape, class_names, source=""):
         file = h5py.File(disk, "w")
 
         def write_waiting():
-            nonlocal images  # kept, because HDF5 writes when it drops one, too
+            nonlocal images  # kept, because HDF5 also writes when it drops one
             with disk.uninterrupted():
                 if images is None:  # now, so that a small file has one small chunk
                     chunk = (max(1, len(waiting)), *image_shape)
@@ -109,7 +109,7 @@ def h5_writer(path, image_shape, class_names, source=""):
             one_hot = np.zeros((len(labels), len(class_names)), bool)
             if one_hot.size:
                 one_hot[np.arange(len(labels)), labels] = True
-            # Nearly all of it is false, which takes no room if it is compressed.
+            # Nearly all of it is false, which takes no room once it is compressed.
             options = {"compression": "gzip", "fletcher32": True} if one_hot.size else {}
             names = np.array([str(name).encode(errors="replace") for name in class_names], "S")
             with disk.uninterrupted():
@@ -127,7 +127,7 @@ def _rows_per_chunk(shape):
 
 
 def file_size(count, image_shape, num_classes):
-    """Returns about how many bytes a prepared file takes, rather too many than too few.
+    """Returns roughly how many bytes a prepared file takes, erring on the high side.
 
     Args:
         count: number of images.
@@ -149,7 +149,7 @@ def write_h5(path, images, labels, class_names):
         class_names: tuple of str; () if there are no labels.
 
     Raises:
-        InputError: if images or labels are none of these, or the file cannot be written.
+        InputError: if images or labels are not as above, or the file cannot be written.
     """
     labels = check_arrays(path, images, labels, class_names)
     if not len(images):
@@ -186,8 +186,8 @@ def read_h5(path, name):
     """Returns the Dataset in a prepared file.
 
     Raises:
-        InputError: if the file is damaged or in use, or has another layout than `write_h5` gives
-            it.
+        InputError: if the file is damaged or in use, or its layout is not the one that `write_h5`
+            gives it.
     """
     with readable(path, "HDF5 file with images, category and category_names"):
         file = h5py.File(path, "r")  # stays open as long as its images are in use

@@ -35,7 +35,7 @@ def batches(dataset, batch_size, seed=0, start=0):
     """
     count = len(dataset)
     if not count:
-        raise InputError(f"{dataset.name} holds no images of this split. Prepare it from more.")
+        raise InputError(f"{dataset.name} holds no images of this split. Prepare it with more.")
     batch_size = check_number(f"batch_size for {dataset.name}", batch_size, 1, count)
     seed, start = check_seed(seed), check_number("start", start, 0)
     batches_per_pass = count // batch_size

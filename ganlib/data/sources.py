@@ -18,7 +18,7 @@ from ganlib.settings import data_dir
 SPLITS = ("train", "test")
 # The names of MNIST's files, which end in "-ubyte.gz"; its relatives have the same.
 IDX_NAMES = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
-KAGGLE = "https://www.kaggle.com/api/v1/datasets/download/"  # which asks for no login
+KAGGLE = "https://www.kaggle.com/api/v1/datasets/download/"  # which needs no login
 DIGITS = tuple("0123456789")
 CLOTHES = (*"T-shirt trouser pullover dress coat sandal shirt sneaker bag".split(), "ankle boot")
 HIRAGANA = tuple("おきすつなはまやれを")
@@ -30,7 +30,7 @@ class Unreachable(InputError):
 
 @dataclasses.dataclass(frozen=True)
 class Remote:
-    """A file to download: its upstream name, MD5 or "", and what stands before it on the web."""
+    """A file to download: its upstream name, MD5 or "", and what comes before it in its address."""
 
     filename: str
     md5: str
@@ -52,9 +52,9 @@ class Source:
         variants: whether folders that differ only in a final number are one class, and files with
             "gen" in the name are augmented copies, to be left out.
         by_hand: how to get files that cannot be downloaded without a login, or "".
-        read_all: in place of files, what downloads into a folder and returns all images; `fetch`
-            writes the prepared files of them.
-        elsewhere: what gets the same images from another place into a folder, or None.
+        read_all: in place of files, a function that downloads into a folder and returns all images,
+            from which `fetch` writes the prepared files.
+        elsewhere: a function that gets the same images from another place into a folder, or None.
     """
 
     title: str
@@ -120,7 +120,7 @@ def prepared_path(name, split):
 
 
 def other_spelling(name):
-    """Returns the dataset whose name differs from an unknown one in capitals only, or None.
+    """Returns the dataset whose name differs from an unknown one only in capitals, or None.
 
     Many file systems open pets.h5 as Pets.h5, too.
     """
@@ -179,7 +179,7 @@ def read_upstream(name, folder, split):
     """Returns the Dataset of a split from upstream files, which `fetch` puts in a folder.
 
     Files under other names, in subfolders, in a zip or in another format are found by their
-    content. If there are no training images, nine of ten of the test images are for training.
+    content. If there are no training images, nine out of ten test images are for training.
 
     Raises:
         InputError: if files are missing (the message says how to get them) or damaged.

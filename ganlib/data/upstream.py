@@ -1,7 +1,7 @@
 """Arrays of images and labels in the files that people publish: idx, npz, npy, csv and CIFAR-10's.
 
-What a file holds is told by its content; its name only tells the split. Zips and gzipped files are
-read in place.
+The content of a file shows what it holds; its name only says which split it is. Zips and gzipped
+files are read in place.
 """
 
 import contextlib
@@ -46,9 +46,9 @@ class Array:
 
     @property
     def split(self):
-        """The split that the name tells: "train" (also if it tells none), "validation" or "test".
+        """The split that the name gives: "train" (also if it gives none), "validation" or "test".
 
-        The last word counts, so that the name of a file goes before that of its folder.
+        The last word counts, so that the name of a file takes precedence over that of its folder.
         """
         words = re.findall("|".join(_SPLITS), self.name.lower())
         return _SPLITS[words[-1]] if words else "train"
@@ -84,7 +84,7 @@ def find(path, known=()):
 
 
 def read(arrays, split, path, known=()):
-    """Returns images (count, height, width, channels) and labels of a split; None for what lacks.
+    """Returns a split's images (count, height, width, channels) and labels; None if missing.
 
     Args:
         arrays: from `find`.
@@ -247,7 +247,7 @@ def read_cifar(content, path, class_names):
         InputError: if the batch is damaged, or would run code.
     """
     with readable(path, "batch of CIFAR-10"):
-        if path.endswith(".bin"):  # of each image a byte for the label, then the pixels
+        if path.endswith(".bin"):  # for each image a byte for the label, then the pixels
             rows = np.frombuffer(content, np.uint8).reshape(-1, 1 + 3 * 32 * 32)
             batch = {"labels": rows[:, 0], "data": rows[:, 1:]}
         else:

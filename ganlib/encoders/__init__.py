@@ -1,6 +1,6 @@
 """What generated images are measured in: the features that a network, or a PCA, sees in an image.
 
-Three networks judge, of which none has seen a test image: a small classifier of the dataset itself,
+Three networks judge, none of which has seen a test image: a small classifier of the dataset itself,
 if it has labels; a network that was trained on photographs; and a foreign classifier, which was
 trained on another dataset. A PCA of the pixels sees copies, but neither grain nor shapes.
 """
@@ -24,8 +24,8 @@ COMPONENTS, FITTED = 64, 5_000  # of the PCA; training images that it is fitted 
 INCEPTION_SIZE, INCEPTION_WIDTH = (299, 299), 2048  # that it was trained on; its pooled features
 QUICK_SIZE = 64  # pixels that images in training are enlarged to
 SCALED = 500  # training images that features are shifted and scaled by
-# The foreign classifier is CIFAR-10's for images in colour, and for gray ones that of calligraphy,
-# which has most classes. These two have others.
+# The foreign classifier is CIFAR-10's for images in colour, and calligraphy's, which has the most
+# classes, for gray ones. These two have others.
 FOREIGN = {"cifar10": "fashion_mnist", "calligraphy": "kmnist"}
 
 
@@ -38,7 +38,7 @@ class Encoder:
         width: number of features of an image.
         description: what the features are, in words for a protocol.
         encode: a function from images uint8 to features (count, width) float32 and predicted
-            classes (count,) int; None instead of these without a classifier of the dataset.
+            classes (count,) int; without a classifier of the dataset, None instead of the classes.
         classifier: the Classifier, or None.
     """
 
@@ -214,7 +214,7 @@ def inception_features():
     """
     try:
         model = keras.applications.InceptionV3(include_top=False, weights="imagenet", pooling="avg")
-    except Exception as error:  # whatever the download meets; Keras raises Exception itself
+    except Exception as error:  # whatever happens in the download; Keras raises Exception itself
         raise InputError(f"InceptionV3 cannot be downloaded ({str(error).splitlines()[0]}). Keras "
                          "keeps it in ~/.keras. Offline, take features auto.") from error
 

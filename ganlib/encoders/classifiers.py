@@ -21,11 +21,11 @@ class Classifier:
     """A trained classifier.
 
     Its features are multiplied by the card's feature_scale, which gives those of all test images a
-    total variance of TOTAL_VARIANCE. Distances on different datasets are then of one order.
+    total variance of TOTAL_VARIANCE. Distances on different datasets are then of the same order.
 
     Attributes:
         model: a Keras model from images to [features (count, NUM_FEATURES), logits].
-        card: what is known of it: dataset, accuracy on the test images, seed, epochs, versions ...
+        card: facts about it: dataset, accuracy on the test images, seed, epochs, versions ...
     """
 
     model: keras.Model
@@ -38,7 +38,7 @@ class Classifier:
             pictures: (count, height, width, channels), uint8 or float32 in [-1, 1].
 
         Raises:
-            InputError: if the images have another shape than those that it was trained on.
+            InputError: if the images do not have the shape that it was trained on.
         """
         received, expected = tuple(pictures.shape[1:]), tuple(self.model.input_shape[1:])
         if received != expected:
@@ -89,7 +89,7 @@ def augmented(stream, image_shape, seed):
     """Returns a stream of batches with their images shifted and, in colour, mirrored at random.
 
     Shifts go up to a twelfth of the size. Characters and digits are never mirrored, since that
-    would make others of them.
+    would turn them into others.
 
     Args:
         stream: a tf.data.Dataset of images uint8 and labels, in batches.
@@ -121,8 +121,8 @@ def train(name, epochs=None, seed=0, precision="auto"):
 
     Args:
         name: of a dataset with labels and test images.
-        epochs: passes over the training images; None means as many as show about 450,000 images,
-            at most 40.
+        epochs: passes over the training images; None means enough for about 450,000 images, at most
+            40.
         seed: of weights, order and shifts.
         precision: one of ganlib.device.PRECISIONS.
 
@@ -174,7 +174,7 @@ def train(name, epochs=None, seed=0, precision="auto"):
 def load(name):
     """Returns the Classifier of a dataset from <pretrained>/classifiers/<name>/.
 
-    Outside of a checkout, a published one is fetched at its first use.
+    Outside a checkout, a published one is fetched on first use.
 
     Raises:
         InputError: if there is none, it cannot be fetched, or its weights are not those that its

@@ -64,5 +64,5 @@ def load():
     model = build()
     with np.load(folder / "weights.npz") as arrays:
         model.set_weights([array.astype("float32") for array in arrays.values()])
-    # As a graph and in small blocks it takes 6 ms of one core for an image, else 9 to 30.
+    # As a graph and in small blocks it takes 6 ms of one core per image, otherwise 9 to 30.
     return tf.function(lambda images: model(images, training=False), reduce_retracing=True)

@@ -1,8 +1,8 @@
 """A trained generator measured: all numbers of `metrics`, with their protocol and their floor.
 
-The floor is what real images score in the place of generated ones. No generator and no encoder was
-trained on them. A number is good when it is near its floor: beyond it, in either direction, it says
-that the images are others than real ones.
+The floor is what real images score in place of generated ones. No generator and no encoder was
+trained on them. A number is good when it is near its floor: away from it, in either direction, it
+shows that the images differ from real ones.
 """
 
 import dataclasses
@@ -18,19 +18,19 @@ from ganlib.evaluation.numbers import (
 )  # fmt: skip
 from ganlib.evaluation.report import is_better, table  # noqa: F401
 
-FEWEST = 8  # images of each kind: five neighbours and some that are none
-_OF_CARD = ("test_accuracy", "seed", "epochs", "sha256")  # what the protocol tells of a classifier
+FEWEST = 8  # images of each kind: five neighbours and some that are not
+_OF_CARD = ("test_accuracy", "seed", "epochs", "sha256")  # what the protocol says of a classifier
 
 
 def evaluate(generator, dataset_name, noise="normal", count=2_000, seed=0, features="auto",
              trained_on=None):
-    """Returns what is measured of a generator, a dict that JSON can hold.
+    """Returns the measurements of a generator, a dict that JSON can hold.
 
     The test images are shuffled and cut in two. The first half is what generated images are
     compared with; the other half stands in their place for the floor. Several encoders judge, see
     ganlib.encoders.judges. Without a classifier of the dataset there are no numbers about classes.
     A conditional generator is asked for classes as often as the training set has them. Copies are
-    looked for with a PCA of the pixels, among all training images.
+    searched for among all training images, with a PCA of the pixels.
 
     Args:
         generator: a Keras model that takes latents, or [latents, labels]. If it makes gray images,
@@ -40,18 +40,19 @@ def evaluate(generator, dataset_name, noise="normal", count=2_000, seed=0, featu
         count: images of each kind; at most half of the test images.
         seed: of latents, of the choice of real images and of the kernel distance's subsets.
         features: "auto", "first", "pixels" or "inception", as for `judges`.
-        trained_on: number of images that it was trained on. It tells whether test images were among
-            them, as where a dataset lacks its training images; None for the training images.
+        trained_on: number of images that it was trained on. It shows whether test images were among
+            them, as when a dataset lacks its training images; None means the training images.
 
     Returns:
         A dict with "protocol", "generated", "floor" and "judges". "generated" and "floor" have the
         same keys, one for each number: of generated images, and of real images in their place. A
-        number that cannot be had is None, such as "frechet_distance" with too few images. They are
-        those of the first judge; "judges" has {"features", "generated", "floor"} of each.
+        number that cannot be computed is None, such as "frechet_distance" with too few images. The
+        numbers are those of the first judge; "judges" has {"features", "generated", "floor"} of
+        each.
 
     Raises:
-        InputError: if there are too few images, they have another shape than the dataset's, a
-            number is out of range, the model is no generator, or InceptionV3 cannot be downloaded.
+        InputError: if there are too few images, their shape is not the dataset's, a number is out
+            of range, the model is not a generator, or InceptionV3 cannot be downloaded.
     """
     count, seed = check_number("count", count, 1), check_seed(seed)
     sampling.check_generator(generator)
@@ -145,8 +146,8 @@ def _in_shape_of(generator, dataset):
 def _kept_aside(test, trained_on):
     """Returns the test images that nothing was trained on, and what to say about it, "" if nothing.
 
-    A dataset without training images is trained on nine of ten test images. Where it has them, too,
-    all of its test images are test images, those nine among them.
+    A dataset without training images is trained on nine of ten test images. Where it has them as
+    well, all of its test images are test images, including those nine.
     """
     aside = every_tenth(len(test))
     if int((~aside).sum()) not in trained_on:

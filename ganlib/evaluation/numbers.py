@@ -8,11 +8,11 @@ from ganlib.errors import InputError
 NEIGHBOURHOOD = 2_000  # images of each kind where all pairs of images are compared
 IMAGES_FOR_FRECHET = 10  # times as many as features, or else its bias is most of the distance
 SUBSET = 1_000  # images of each kind in a subset of the kernel distance; at most half of them
-SURE = 0.5  # the classifier's probability for a class, without which an image counts as of none
+SURE = 0.5  # the classifier's probability for a class, below which an image counts as none
 
 
 def distances(real, fake, seed=0):
-    """Returns all numbers of two sets of features (count, width), a dict; Frechet or None."""
+    """Returns all numbers for two sets of features (count, width), a dict; Frechet may be None."""
     enough = len(real) >= IMAGES_FOR_FRECHET * real.shape[1]
     found = {"frechet_distance": metrics.frechet_distance(real, fake) if enough else None}
     kernel = metrics.kernel_distance(real, fake, subset_size(len(real)), seed=seed)
@@ -26,14 +26,14 @@ def distances(real, fake, seed=0):
 
 
 def classes_there(classifier, pictures, received):
-    """Returns how many classes pictures show, of those that the classifier is sure of; an int.
+    """Returns how many classes appear in the pictures that the classifier is sure of, an int.
 
     A class is there if it has at least MODE_SHARE of an even share of all pictures.
 
     Args:
         classifier: a ganlib.encoders.Classifier.
         pictures: (count, height, width, channels) uint8.
-        received: (count,) int, the classes that it says they are of.
+        received: (count,) int, the classes that it assigns to them.
     """
     sure = received[classifier.confidence(pictures) >= SURE]
     num_classes = len(classifier.card["class_names"])
@@ -42,7 +42,7 @@ def classes_there(classifier, pictures, received):
 
 
 def classes(classifier, pictures, outputs, asked, real, real_labels):
-    """Returns what a dataset's classifier says of pictures, a dict.
+    """Returns what a dataset's classifier says about pictures, a dict.
 
     Args:
         classifier, pictures: as for `classes_there`.
@@ -74,7 +74,7 @@ def off_spectrum(real, pictures):
 
 
 def copies(known, held_out, new):
-    """Returns {"memorisation", "copied"} of features; None each if copies cannot be told."""
+    """Returns {"memorisation", "copied"} of features; both None if copies cannot be told."""
     try:
         ratio, share = metrics.copying(known, held_out, new)
     except InputError:  # half of the held-out images are training images

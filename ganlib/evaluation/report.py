@@ -17,12 +17,12 @@ _TITLES = {
 
 
 def is_better(first, second):
-    """Returns whether at least two judges, and more than disagree, hold one generator for better.
+    """Returns whether at least two judges, and more than disagree, find the first one better.
 
     Better means nearer to the floor. With a single judge nothing is better.
 
     Args:
-        first, second: what `evaluate` returned of two generators for the same dataset.
+        first, second: what `evaluate` returned for two generators of the same dataset.
     """
     votes = []
     for kind in first["judges"].keys() & second["judges"].keys():

@@ -11,7 +11,7 @@ def frechet_distance(real, fake):
 
     |m - n|^2 + trace(C + D - 2 (C D)^(1/2)), for means m, n and covariances C, D. It is 0 for equal
     sets, the squared shift for a set and its shifted copy, and the same with the sets swapped.
-    Fewer images make it larger, so compare only distances of equally many.
+    Fewer images make it larger, so compare only distances from equally many images.
 
     Args:
         real, fake: (count, width) arrays; counts well above the width.
@@ -43,7 +43,7 @@ def kernel_distance(real, fake, subset_size=1000, num_subsets=20, seed=0):
         real, fake: (count, width) arrays.
         subset_size: rows drawn from each set at a time; at most as many as the smaller set has.
         num_subsets: number of subsets that the mean and the standard deviation are taken over.
-            Subsets of few images overlap, so the deviation is no error of the mean.
+            Subsets of few images overlap, so the deviation is not the error of the mean.
         seed: of the subsets.
 
     Raises:
@@ -68,10 +68,10 @@ def sliced_wasserstein(real, fake, directions=256, seed=0):
     """Returns the Wasserstein distance of two sets along lines, a float, 0 for equal sets.
 
     It is the root of the mean over random lines of the squared distance of the two sets' shadows
-    on a line. Unlike the Frechet distance it also sees what means and covariances do not tell.
+    on a line. Unlike the Frechet distance, it also sees what means and covariances do not show.
 
     Args:
-        real, fake: (count, width) arrays, as many of each.
+        real, fake: (count, width) arrays of the same count.
         directions: number of lines.
         seed: of the lines.
 

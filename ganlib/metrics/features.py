@@ -1,4 +1,4 @@
-"""Two sets of features that are to be compared: whether they can be."""
+"""Whether two sets of features can be compared."""
 
 import numpy as np
 

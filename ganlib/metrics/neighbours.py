@@ -1,4 +1,4 @@
-"""What nearest neighbours tell: who lies among whom, what is missing, and what is a copy."""
+"""What nearest neighbours show: who lies among whom, what is missing, and what is a copy."""
 
 import numpy as np
 from scipy.stats import binomtest
@@ -28,17 +28,17 @@ def neighbour_accuracy(real, fake):
     """Returns how often an image's nearest neighbour is of its own kind, and the 95 % interval.
 
     Each image in turn is taken out and called what its nearest neighbour among all others is, real
-    or generated. A half is best, since then nothing tells the two apart; 1 means that they are
-    always told apart. Below a half, real and generated images are nearer to each other than to
+    or generated. One half is best, since then nothing tells the two apart; 1 means that they are
+    always told apart. Below one half, real and generated images are nearer to each other than to
     their own kind, as copies are.
 
     Args:
-        real, fake: (count, width) arrays, as many of each.
+        real, fake: (count, width) arrays of the same count.
 
     Returns:
-        Three floats in [0, 1]: the share and the ends of its interval (Wilson 1927). It is that of
-        half as many answers, since two images that are each other's nearest neighbours give but
-        one.
+        Three floats in [0, 1]: the share and the ends of its interval (Wilson 1927). The interval
+        is that of half as many answers, since two images that are each other's nearest neighbours
+        give only one.
 
     Raises:
         InputError: as `frechet_distance` does, and if the counts differ.
@@ -58,8 +58,8 @@ def precision_recall(real, fake, neighbours=3):
 
     Precision is the share of fakes within the region of the real images, and recall the share of
     real images within the region of the fakes. The region of a set is made of balls: one around
-    each point, reaching to its nearest neighbour number `neighbours`. All pairs are compared at
-    once, which takes 800 MB of memory for 10,000 images of each kind.
+    each point, reaching to its `neighbours`-th nearest neighbour. All pairs are compared at once,
+    which takes 800 MB of memory for 10,000 images of each kind.
 
     Raises:
         InputError: as `frechet_distance` does, and if a set has no more rows than `neighbours`.
@@ -103,8 +103,8 @@ def memorisation(train, held_out, fake):
         fake: features of generated images.
 
     Raises:
-        InputError: as `frechet_distance` does, and if half of the held-out are training images, but
-            for rounding: nothing then tells copies from new images.
+        InputError: as `frechet_distance` does, and if half of the held-out images are training
+            images, apart from rounding: then nothing tells copies from new images.
     """
     return copying(train, held_out, fake)[0]
 
@@ -127,10 +127,10 @@ def _distances_to(train, held_out, fake):
 
 
 def copied_share(train, held_out, fake):
-    """Returns the share of fakes that are as near to a training image as few held-out images are.
+    """Returns the share of fakes as near to a training image as only few held-out images are.
 
-    These are at most NEAR of the held-out images, so about NEAR is best. Copies, even a few among
-    many new images, add their own share.
+    These few are at most a share NEAR of the held-out images, so about NEAR is best. Copies, even a
+    few among many new images, add their own share.
 
     Args:
         train, held_out, fake: as for `memorisation`.

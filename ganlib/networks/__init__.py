@@ -15,7 +15,7 @@ def get(name):
     """Returns the module of an architecture by its name, such as "dcgan".
 
     Raises:
-        InputError: if there is no such file, or it is no architecture.
+        InputError: if there is no such file, or it is not an architecture.
     """
     known = {}
     for file in pkgutil.iter_modules(__path__):

@@ -1,4 +1,4 @@
-"""Networks made of dense layers only: to them, an image is a list of numbers.
+"""Networks made of dense layers only: for them, an image is a list of numbers.
 
 Source: Goodfellow et al. 2014.
 """

@@ -6,11 +6,11 @@ import tensorflow as tf
 
 @keras.saving.register_keras_serializable("ganlib")
 class BatchNormalization(keras.layers.BatchNormalization):
-    """As keras.layers.BatchNormalization; in training, one fused operation normalizes image maps.
+    """Like keras.layers.BatchNormalization; in training, one fused operation normalizes image maps.
 
     Keras takes the mean, the squared differences and the scaling one after the other and in
     float32. The fused operation reads the map once, stays in the precision of the layer, and keeps
-    its statistics in float32. The results agree within rounding. It pays in bfloat16: a step of
+    its statistics in float32. The results agree within rounding. It pays off in bfloat16: a step of
     mnist_dcgan in profile full took 172 ms instead of 265 on two cores with AVX512_BF16. In float32
     on two cores with AVX2, neither is faster; benchmarks/bench_normalization.py measures it.
 
@@ -41,7 +41,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
 
 @keras.saving.register_keras_serializable("ganlib")
 class Dropout(keras.layers.Dropout):
-    """As keras.layers.Dropout, with the same masks outside XLA.
+    """Like keras.layers.Dropout, with the same masks outside XLA.
 
     TensorFlow's random numbers come from the Philox generator, unless XLA may choose another one.
     What XLA 2.21 chooses on a processor took 286 ms for 800,000 numbers instead of 4, and a step of
@@ -52,6 +52,6 @@ class Dropout(keras.layers.Dropout):
     def call(self, inputs, training=False):
         if not training or not self.rate or self.noise_shape is not None:
             return super().call(inputs, training=training)
-        # As Keras makes a seed of 32 bits.
+        # A seed of 32 bits, as Keras makes it.
         seed = tf.cast(tf.math.floormod(self.seed_generator.next(), tf.int32.max - 1), "int32")
         return tf.nn.experimental.stateless_dropout(inputs, self.rate, seed, rng_alg="philox")

@@ -5,7 +5,7 @@ import numpy as np
 
 from ganlib.networks.layers import BatchNormalization
 
-BATCHES, SIZE = 4, 64  # more of them change no distance by more than its luck
+BATCHES, SIZE = 4, 64  # more of them change no distance by more than chance does
 
 
 def settle(generator, noise="normal", num_classes=0):

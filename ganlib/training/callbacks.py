@@ -18,7 +18,7 @@ from ganlib.training import checkpoint
 
 
 class OneTraining(keras.callbacks.CallbackList):
-    """Callbacks to which the `fit` calls of a run are one training, with one beginning and one end.
+    """Callbacks that see the `fit` calls of a run as one training, with one beginning and one end.
 
     So a CSVLogger keeps the rows of the pre-training when the game begins.
     """
@@ -46,8 +46,8 @@ class Measure(keras.callbacks.Callback):
         measures: the Measures to continue.
         measure: a function from a generator to a row without its step, as
             ganlib.monitor.Monitor.measure is.
-        every: steps between two measures; only ends of epochs are looked at.
-        last: a step that is measured as well.
+        every: steps between two measurements, which happen only at the end of an epoch.
+        last: a step at which to measure as well.
     """
 
     def __init__(self, path, measures, measure, every, last):
@@ -120,11 +120,11 @@ class Recorder(keras.callbacks.Callback):
             if not isinstance(error.__cause__, PermissionError):
                 raise
             # On Windows, a spreadsheet holds the file.
-            print(f"{path} is open in another program: written again after the next stretch.")
+            print(f"{path} is open in another program: to be written after the next stretch.")
 
 
 class StopWhenDiverged(keras.callbacks.Callback):
-    """Ends training with an InputError once a loss or a weight was not finite, and names it.
+    """Ends training with an InputError once a loss or a weight is not finite, and names it.
 
     It comes before the Checkpoint, so that the last good one stays.
     """
@@ -139,7 +139,7 @@ class StopWhenDiverged(keras.callbacks.Callback):
                 self._stop(f"{path} is not finite after step {int(self.model.step.numpy()):,}")
 
     def _stop(self, reason):
-        raise InputError(f"diverged: {reason}. The last checkpoint is from before. Lower the "
+        raise InputError(f"diverged: {reason}. The last checkpoint is older. Lower the "
                          "rates, or use precision float32, in a new run folder.")
 
 
@@ -163,7 +163,7 @@ class Guard(keras.callbacks.Callback):
 class Checkpoint(keras.callbacks.Callback):
     """Saves all state of a run after epochs and at the end.
 
-    After a save that took t seconds it leaves out those due in the next 50 t, so that saving takes
+    After a save that took t seconds, it skips those due within the next 50 t, so that saving takes
     at most 2 % of the time.
 
     Args:
@@ -195,9 +195,9 @@ class Checkpoint(keras.callbacks.Callback):
 class Stopwatch(keras.callbacks.Callback):
     """Keeps <folder>/training.json: steps and seconds of training over all parts of a run.
 
-    The seconds count everything between start and end of the training, pictures and checkpoints
-    too, and separately those spent waiting for data. What a killed run did since its last record is
-    not in them, and what is done again counts twice.
+    The seconds count everything between start and end of the training, including pictures and
+    checkpoints, and separately those spent waiting for data. What a killed run did since its last
+    record is not counted, and what is done again counts twice.
 
     Args:
         folder: the run folder.
@@ -215,7 +215,7 @@ class Stopwatch(keras.callbacks.Callback):
         self.waiting = tf.Variable(waited, dtype="float64", trainable=False)
 
     def clocked(self, stream):
-        """Returns the tf.data.Dataset with a clock on how long each batch was waited for."""
+        """Returns the tf.data.Dataset with a clock that measures the wait for each batch."""
         iterator = iter(stream)
 
         def fetch(_):
@@ -244,7 +244,7 @@ class Progress(keras.callbacks.Callback):
     """A progress bar over the whole run: images, images per second, step, losses, diagnosis.
 
     Args:
-        name: shown at the left.
+        name: shown on the left.
         steps: of the whole run.
         batch_size: images per step.
         start: steps done before.

@@ -56,7 +56,7 @@ def variables(gan):
 
 
 def save(path, gan, history, measures):
-    """Writes a compiled GAN, its history and its Measures; the former file becomes <name>.previous.
+    """Writes a compiled GAN, its history and its Measures; the old file becomes <name>.previous.
 
     The best generator is in the file too: a run that is killed between finding it and the next
     checkpoint finds it again. An .npz file holds a checksum of each array, which shows damage.
@@ -82,7 +82,7 @@ def load(path, gan):
         The history and the Measures, a pair; None if there is no checkpoint at all.
 
     Raises:
-        InputError: if none of the files can be read, or they are of other networks.
+        InputError: if none of the files can be read, or they belong to other networks.
     """
     path, damaged = Path(path), []
     for candidate in filter(Path.exists, (path, path.with_name(path.name + ".previous"))):
@@ -100,7 +100,7 @@ def load(path, gan):
         here = {f"state/{key}": variable for key, variable in variables(gan).items()}
         shapes = {key: tuple(variable.shape) for key, variable in here.items()}
         if {key: array.shape for key, array in arrays.items()} != shapes:
-            raise InputError(f"{candidate} is of other networks than these, or of another version "
+            raise InputError(f"{candidate} is from other networks, or from another version "
                              "of ganlib. Use another folder.")
         for key, variable in here.items():
             variable.assign(arrays[key])

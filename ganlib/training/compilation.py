@@ -1,4 +1,4 @@
-"""Whether XLA should compile a step: what speeds one processor up slows another down many times."""
+"""Whether XLA compiles a step: what speeds one processor up slows another down many times over."""
 
 import math
 import time
@@ -13,14 +13,14 @@ MOST_TOGETHER = 10  # quick steps between two looks at the progress bar
 def settle(gan, stream, lengths, jit_compile=None):
     """Settles how many steps of a GAN run at once and whether XLA compiles them.
 
-    What `GAN.compile` chose for dense networks and for several devices stays, and so does what
-    computes in short floats on a processor, where XLA has no fast convolutions. Otherwise a step of
-    these very networks is timed with and without XLA. The state of the game is put back.
+    The choice of `GAN.compile` for dense networks and for several devices stands, and so does that
+    for short floats on a processor, where XLA has no fast convolutions. Otherwise a step of these
+    very networks is timed with and without XLA. The state of the game is put back.
 
     Args:
         gan: a compiled GAN.
         stream: an endless tf.data.Dataset of batches; it is read only where a step is timed.
-        lengths: of all stretches that the training has ahead, in steps.
+        lengths: of all stretches still ahead in the training, in steps.
         jit_compile: what a run was begun with, which it keeps; None to choose.
 
     Returns:

@@ -1,4 +1,4 @@
-"""A run folder: used by one process at a time, and told from the folders of other runs."""
+"""A run folder: used by one process at a time, and told apart from those of other runs."""
 
 import contextlib
 import dataclasses
@@ -23,10 +23,10 @@ def locked(folder):
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout as error:
-        raise InputError(f"{folder} is in use by another training. Wait for its end, or use "
+        raise InputError(f"{folder} is in use by another training. Wait until it ends, or use "
                          "another folder.") from error
     except (OSError, NotImplementedError):
-        print(f"{folder} is on a drive without locks: take care that only one training uses it.")
+        print(f"{folder} is on a drive without locks: make sure that only one training uses it.")
     try:
         yield
     finally:
@@ -38,7 +38,7 @@ def claim(folder, recipe, precision, data):
 
     Args:
         folder: the run folder.
-        recipe: a ganlib.recipes.Recipe. One with other steps is the same.
+        recipe: a ganlib.recipes.Recipe. One with other steps counts as the same.
         precision: the Keras dtype policy of the run.
         data: fingerprint of the training data.
 
@@ -61,12 +61,12 @@ def claim(folder, recipe, precision, data):
         raise InputError(f"{folder} holds another run: {'; '.join(fields)}. {hint}")
     if there.get("data", data) != data:
         raise InputError(f"{recipe.dataset} has changed since the run in {folder} was begun: its "
-                         "images or labels are others. Use another folder, or delete this one.")
+                         "images or labels are different. Use another folder, or delete this one.")
     write_json(folder / "recipe.json", mine)
 
 
 def changes(folder, machine):
-    """Returns in a sentence what changed since a run was begun, or "" if nothing did.
+    """Returns a sentence on what has changed since a run was begun, or "" if nothing has.
 
     Args:
         folder: the run folder.
@@ -79,11 +79,11 @@ def changes(folder, machine):
     if not fields:
         return ""
     return (f"Since this run was begun, {'; '.join(sorted(fields))}. It goes on, but may end with "
-            "other digits than an uninterrupted run.")
+            "other numbers than an uninterrupted run.")
 
 
 def kept_labels(folder, labels, writes=True):
-    """Returns the labels that a run was begun with; of a new run these, which are then kept.
+    """Returns the labels that a run was begun with; for a new run these, which are then kept.
 
     Clusters are found anew at every start, and another version of scikit-learn may find others.
 

@@ -1,4 +1,4 @@
-"""What a recipe is put together from: its networks, its optimizers and its data."""
+"""What a recipe is made of: its networks, its optimizers and its data."""
 
 import keras
 
@@ -12,7 +12,7 @@ _OPTIMIZERS = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSpro
 
 
 class ClipWeights(keras.constraints.Constraint):
-    """Cuts every weight to [-limit, limit] after each update. Source: Arjovsky et al. 2017."""
+    """Clips every weight to [-limit, limit] after each update. Source: Arjovsky et al. 2017."""
 
     def __init__(self, limit):
         self.limit = limit
@@ -77,7 +77,7 @@ def optimizers(recipe):
 def training_data(recipe):
     """Returns the Dataset that a recipe trains on.
 
-    It is in gray if the recipe wants that, and has clusters for labels if the recipe needs labels
+    It is gray if the recipe asks for that, and has clusters for labels if the recipe needs labels
     and there are none.
     """
     dataset = data.load(recipe.dataset)

@@ -41,7 +41,7 @@ class Run:
         generator, discriminator, gan: the networks and the game.
         history: rows with step, d_loss, g_loss, one for each stretch between two pictures.
         measures: what was measured, a Measures; without rows where nothing was.
-        own_folder: where `fit` trains if it is not told where.
+        own_folder: where `fit` trains by default.
         folder: of the last `fit`; before it, own_folder.
     """
 
@@ -91,9 +91,9 @@ class Run:
         """Trains in a run folder and returns self; the same call again continues the run.
 
         Args:
-            folder: the run folder; None means <runs>/<recipe>, with the profile behind it if that
-                is not quick.
-            steps: to have done at the end; None means the recipe's.
+            folder: the run folder; None means <runs>/<recipe>, with the profile appended if that is
+                not quick.
+            steps: total number at the end; None means the recipe's.
             extra_callbacks: Keras callbacks, run after ganlib's own.
             measure: whether to measure a small sample now and then, and to keep the best generator
                 as well as the last.
@@ -114,7 +114,7 @@ class Run:
             self.folder = folder
             done = self._restore()
             if recipe.profile == "smoke":
-                print("Profile smoke: a few steps to see that all runs. The pictures mean nothing.")
+                print("Profile smoke: a few steps to see that it runs. The pictures mean nothing.")
             if done >= steps:
                 print(f"{folder} has done {done:,} steps; ask for more steps to go on.")
             else:
@@ -187,7 +187,7 @@ class Run:
             progress.bar.close()
 
     def _compile(self, stream, lengths):
-        """Compiles as the run was begun, or else chooses, says so and keeps it in run.json."""
+        """Compiles as when the run was begun, or else chooses, says so and keeps it in run.json."""
         path, gan = self.folder / "run.json", self.gan
         begun, now = read_json(path), device.machine()
         now["devices"] = self.strategy.num_replicas_in_sync
@@ -224,7 +224,7 @@ class Run:
     def save(self, folder):
         """Writes generator.keras, generator.json, generator.weights.h5, losses.png, training.gif.
 
-        Of a run that was measured it also writes measures.json, and the best generator as
+        For a run that was measured, it also writes measures.json, and the best generator as
         generator_best in the same three forms.
         """
         generator, rows = self.gan.averaged_generator, self.measures.rows
@@ -246,7 +246,7 @@ class Run:
 def _frames(folder):
     """Returns the pictures of a folder in their order, as arrays of one shape.
 
-    A picture that somebody has changed is left out, which is said.
+    A picture that somebody has changed is left out, and a line says so.
     """
     frames = {}
     for path in sorted(folder.glob("step_*.png")):

@@ -1,4 +1,4 @@
-"""Things to touch: a training to watch and steer, generators to explore and to hand on, a game."""
+"""Things to touch: a training to watch and steer, generators to explore and to pass on, a game."""
 
 from ganlib.widgets.asking import questions  # noqa: F401
 from ganlib.widgets.beside import beside  # noqa: F401

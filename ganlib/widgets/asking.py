@@ -13,8 +13,8 @@ FOLDER = Path(__file__).parent / "questions"
 def read(lesson):
     """Returns the questions of a lesson, a list of dicts with "text", "choices" and "right".
 
-    A choice is a pair: what it says, and the reply to whoever takes it. "right" is the number of
-    the right choice, from 0.
+    A choice is a pair: what it says, and the reply to those who take it. "right" is the number of
+    the right choice, counted from 0.
 
     Raises:
         InputError: if there is no such lesson.
@@ -32,7 +32,7 @@ def read(lesson):
 def questions(lesson):
     """Shows the questions of a lesson: choose an answer, and read the reply to it.
 
-    In a live notebook they are widgets that count what was right at the first try. Elsewhere each
+    In a live notebook they are widgets that count what was right on the first try. Elsewhere each
     answer is a line that unfolds.
 
     Args:
@@ -102,5 +102,5 @@ class Questions:
             self.first[number] = choice == question["right"]
         self.replies[number].value = _reply(question, choice)
         answered = [each for each in self.first if each is not None]
-        self.score.value = (f"{sum(answered)} of {len(answered)} right at the first try, "
+        self.score.value = (f"{sum(answered)} of {len(answered)} right on the first try, "
                             f"{len(self.first) - len(answered)} to go.")

@@ -10,7 +10,7 @@ from ganlib.widgets.screen import display_picture
 def beside(run, count=10, seed=0):
     """Shows a row of a run's pictures, and below it one of the published generator of its recipe.
 
-    Both rows are of the same latents and labels. A line says how long each was trained.
+    Both rows show the same latents and labels. A line says how long each was trained.
 
     Args:
         run: a ganlib.training.Run.
@@ -18,7 +18,7 @@ def beside(run, count=10, seed=0):
         seed: of the latents.
 
     Raises:
-        InputError: if no generator is published by the name of the recipe, or it makes other
+        InputError: if no generator is published under the name of the recipe, or it makes other
             images.
     """
     name, step = run.recipe.name, int(run.gan.step.numpy())

@@ -54,7 +54,7 @@ class Explorer:
     """
 
     def __init__(self, space, name="generator", seed=0):
-        """Starts at the place that a seed draws."""
+        """Starts at the place drawn from a seed."""
         self.space, self.name, self.seed = space, name, seed
         self.place, self.before, self.saved = space.random(seed), [], []
 
@@ -165,7 +165,7 @@ class Explorer:
         self.picture.value = enlarged(self.space.picture(place), PIXELS)
 
     def random(self):
-        """Goes to a place drawn anew; locked numbers, class and truncation stay."""
+        """Goes to a newly drawn place; locked numbers, class and truncation stay."""
         self.before.append(self.place)
         self.seed += 1
         latents = self.space.random(self.seed).latents.copy()
@@ -175,12 +175,12 @@ class Explorer:
         self._put(dataclasses.replace(self.place, latents=latents))
 
     def undo(self):
-        """Goes back to where one was before."""
+        """Goes back to the previous place."""
         if self.before:
             self._put(self.before.pop())
 
     def save(self):
-        """Saves this place as an end of a path; the path leads between the last two."""
+        """Saves this place as an end of a path; the path runs between the last two."""
         self.saved.append(self.place)
         self.notes.value = f"{len(self.saved)} saved; a path needs two. Then move its slider."
 

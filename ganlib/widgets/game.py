@@ -17,7 +17,7 @@ def game(preset="ring", theme="auto", **settings):
     """Returns the game in two dimensions, for the end of a notebook's cell.
 
     Real points, generated points and D's answer everywhere, in the browser alone: it also plays in
-    Colab and on a web page, where nothing of Python runs.
+    Colab and on a web page, where no Python runs.
 
         ganlib.widgets.game("mode_collapse", d_steps=5, seed=3)
 
@@ -32,7 +32,7 @@ def game(preset="ring", theme="auto", **settings):
     """
     from IPython.display import HTML  # which the command line does without
 
-    # In a <div>, since IPython warns of a bare frame and would have an address instead of a page.
+    # In a <div>, since IPython warns about a bare frame and wants an address instead of a page.
     frame = ('<div><iframe srcdoc="{}" title="A GAN in two dimensions" style="width: 100%; '
              'height: {}px; border: 0; border-radius: 10px"></iframe></div>')
     return HTML(frame.format(html.escape(_page(preset, theme, settings)), HEIGHT))
@@ -46,7 +46,7 @@ def save_game(path, preset="ring", theme="auto", **settings):
     """
     path, page = Path(path), _page(preset, theme, settings)
     if path.suffix.lower() != ".html":
-        raise InputError(f"the page is to be {str(path)!r}; expected a name that ends in .html.")
+        raise InputError(f"the page is {str(path)!r}; expected a name that ends in .html.")
     writable_folder(path.parent)
     with atomic(path) as partial:
         partial.write_text(page, encoding="utf-8")

@@ -23,7 +23,7 @@ class Quiz:
     Attributes:
         pictures: (count, height, width, channels) uint8.
         real: (count,) bool.
-        judges: {name: (count,) bool}, what machines answer to the same pictures.
+        judges: {name: (count,) bool}, what machines answer for the same pictures.
         facts: what it was made from, a dict.
     """
 
@@ -49,7 +49,7 @@ def imitated(generator, dataset_name, split):
     """Returns the images of a split that a generator imitates, a Dataset.
 
     Raises:
-        InputError: if they have another shape than the generator's images.
+        InputError: if their shape is not that of the generator's images.
     """
     dataset = data.load(dataset_name, split)
     if generator.output_shape[-1] == 1:
@@ -61,15 +61,15 @@ def imitated(generator, dataset_name, split):
 
 
 def make_quiz(generator, dataset_name, noise="normal", count=20, seed=0, discriminator=None):
-    """Returns a Quiz: test images, and as generated ones those of latents that nobody has chosen.
+    """Returns a Quiz of test images and of generated ones, whose latents nobody has chosen.
 
     Args:
         generator: a Keras model that takes latents, or [latents, labels].
         dataset_name: as for ganlib.data.load; it needs test images.
         noise: "normal" or "uniform", as the generator was trained.
-        count: pictures; each is real or generated with the same chance.
+        count: pictures; each is real or generated with equal chance.
         seed: of everything drawn.
-        discriminator: of the generator, which then is a judge as well, or None.
+        discriminator: the generator's, which is then a judge as well, or None.
 
     Raises:
         InputError: if the dataset's images have another shape.
@@ -81,7 +81,7 @@ def make_quiz(generator, dataset_name, noise="normal", count=20, seed=0, discrim
     rows = random.choice(len(test), count, replace=count > len(test))
     shown = np.stack([test.images[row] for row in rows])
     pictures = np.where(real[:, None, None, None], shown, fakes[:count])
-    # The neighbours come from other pictures of both kinds, as many of the one as of the other.
+    # The neighbours come from other pictures of both kinds, equally many of each.
     known = np.sort(random.choice(len(train), min(POOL, len(train)), replace=False))
     pool = np.concatenate([train.images[known], fakes[count : count + len(known)]])
     flat = [each.reshape(len(each), -1).astype("float32") for each in (pictures, pool)]
@@ -153,7 +153,7 @@ def _line(name, score):
 
 
 def real_or_fake(source, dataset=None, count=20, seed=0, keep=None):
-    """Asks of pictures whether they are real, and compares you with machines.
+    """Asks whether pictures are real, and compares you with machines.
 
     Where no front end is live it shows the pictures and the machines' scores.
 

@@ -36,7 +36,7 @@ def export(source, path, title=None):
     """
     path = Path(path)
     if path.suffix.lower() != ".html":
-        raise InputError(f"the page is to be {str(path)!r}; expected a name that ends in .html.")
+        raise InputError(f"the page is {str(path)!r}; expected a name that ends in .html.")
     generator, operations, weights = store.load_generator(source), [], bytearray()
     shapes = [tuple(each.shape[1:]) for each in generator.inputs]
     output, shape = _run(generator, list(enumerate(shapes)), operations)
@@ -190,7 +190,7 @@ def _class_names(source, count):
 
 
 def _facts(source):
-    # What is known of a generator, as a list of short texts.
+    # What is known about a generator, as a list of short texts.
     recipe, card = store.recipe_of(source), store.card_of(store.folder_of(source))
     dataset, judges = recipe.get("dataset"), card.get("evaluation", {}).get("judges", {})
     known = data.SOURCES.get(dataset)

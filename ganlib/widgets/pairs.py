@@ -73,7 +73,7 @@ def quiz(source, seed=0, folder=".", ask=input):
 
 
 def _answer(question, ask):
-    # "a", "b", or "" for an end.
+    # "a", "b", or "" to end.
     while True:
         try:
             answer = ask(question).strip().lower()

@@ -1,4 +1,4 @@
-"""Where widgets are shown: whether somebody is there who can move them, and pictures where not."""
+"""Where widgets are shown: whether somebody is there to move them, and pictures where nobody is."""
 
 import re
 import secrets
@@ -6,7 +6,7 @@ import sys
 
 from ganlib import plots
 
-# A server of notebooks names a kernel's file so; programs that execute notebooks have other names.
+# How a notebook server names a kernel's file; programs that execute notebooks use other names.
 SERVED = re.compile(r"\bkernel-[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\.json$")
 
 
@@ -14,7 +14,7 @@ def is_live():
     """Returns whether a front end is there whose widgets a thread can update.
 
     JupyterLab, the classic notebook and VS Code have one. Colab shows no updates from threads, and
-    where a notebook is executed by a program nobody looks.
+    where a program executes a notebook, nobody is looking.
     """
     shell, served = in_notebook(), any(map(SERVED.search, sys.orig_argv))
     looked_at = shell and (served or "__vsc_ipynb_file__" in shell.user_ns)

@@ -17,11 +17,11 @@ PATHS = ("sphere", "line")
 
 
 def directions(generator, count=DIRECTIONS, encoder=None, noise="normal", seed=0):
-    """Returns directions in latent space along which the pictures change most, nobody having named.
+    """Returns unnamed directions in latent space along which the pictures change most.
 
     Without an encoder they are those along which the first layer's outputs vary most: the left
     singular vectors of its weights (Shen and Zhou 2021; for normal latents they belong to the
-    principal components of these outputs). With one they are the latents' regression on the
+    principal components of these outputs). With one, they are the regression of the latents on the
     principal components of the features of SAMPLE pictures (Harkonen et al. 2020).
 
     Args:
@@ -35,7 +35,7 @@ def directions(generator, count=DIRECTIONS, encoder=None, noise="normal", seed=0
         (count, latent_dim) float32, rows of length 1.
 
     Raises:
-        InputError: if it is no generator, or has no dense layer and there is no encoder.
+        InputError: if it is not a generator, or has no dense layer and there is no encoder.
     """
     sampling.check_generator(generator)
     latent_dim = generator.inputs[0].shape[-1]
@@ -61,7 +61,7 @@ def _flat(model):
 
 
 def between(first, second, share, path="sphere"):
-    """Returns the latents at a share of the way between two, on the sphere or on the line.
+    """Returns the latents part of the way between two, on the sphere or on the line.
 
     On the sphere the angle grows evenly, and the length stays between those of the ends, as that of
     normal latents does; the line leads through shorter latents, which a generator has hardly seen.
@@ -84,7 +84,7 @@ def between(first, second, share, path="sphere"):
 
 @dataclasses.dataclass(frozen=True)
 class Place:
-    """Where one is in a generator's space: all that decides on a picture.
+    """A place in a generator's space: everything that determines a picture.
 
     Attributes:
         latents: (latent_dim,) float32.
@@ -128,11 +128,11 @@ class Space:
             embedding = next(layers)
             self.num_classes = embedding.input_dim
             self.embeddings = embedding.embeddings.numpy()
-            # Classes are mixed where the generator has learned what they are.
+            # Classes are mixed in the vectors that the generator has learned for them.
             generator = keras.Model([generator.inputs[0], embedding.output], generator.output)
         numbers = map(str, range(self.num_classes))
         self.class_names = list(class_names or numbers)[: self.num_classes]
-        one = len(generator.inputs) == 1  # in a list of its own, Keras would warn of it
+        one = len(generator.inputs) == 1  # Keras would warn about a list of one
         self._compiled = tf.function(
             lambda *inputs: generator(inputs[0] if one else list(inputs), training=False))
         self.picture(self.random(0))
@@ -143,7 +143,7 @@ class Space:
         return Place(latents, np.zeros(len(self.directions), "float32"))
 
     def latents_at(self, place):
-        """Returns the latents (latent_dim,) float32 that a Place comes to."""
+        """Returns the latents (latent_dim,) float32 of a Place."""
         moved = place.latents + place.moves @ self.directions
         return (place.truncation * moved).astype("float32")
 
@@ -168,7 +168,7 @@ class Space:
         ]  # fmt: skip
 
     def overview(self, place, steps=9, reach=4.0):
-        """Returns pictures (directions x steps, ...) uint8: each direction walked to both sides."""
+        """Returns pictures (directions x steps, ...) uint8: each direction walked both ways."""
         pictures = []
         for number in range(len(self.directions)):
             for move in np.linspace(-reach, reach, steps, dtype="float32"):
@@ -178,7 +178,7 @@ class Space:
         return np.stack(pictures)
 
     def code(self, place, source):
-        """Returns Python code that makes the picture at a Place; of a mix, that of its class."""
+        """Returns Python code that makes a Place's picture; for a mix, that of its first class."""
         numbers = np.round(self.latents_at(place), 4).tolist()
         label = f", np.array([{place.first}])]" if self.num_classes else ""
         return "\n".join([

@@ -1,4 +1,4 @@
-"""A training that one watches and steers: pictures, losses and a diagnosis, redrawn as it goes."""
+"""A training that you watch and steer: pictures, losses and a diagnosis, redrawn as it goes."""
 
 import math
 import threading
@@ -10,14 +10,14 @@ from ganlib import plots, sampling
 from ganlib.widgets.screen import LivePicture, in_notebook, is_live
 
 SHARE = 0.006  # of the training time that the pictures may take, and the curves as much again
-SHOWN, COLUMNS = 40, 10  # generated images, always of the same latents
+SHOWN, COLUMNS = 40, 10  # generated images, always from the same latents
 FASTER, SLOWER = 4.0, 0.25  # the slider's ends, as factors of a rate
 ADVICE = {
     "diverged": "Start again with lower rates.",
     "the discriminator has won": "Lower D's rate, raise G's, or give D a penalty such as R1.",
     "oscillating": "Lower both rates.",
-    "the generator has collapsed": "Lower G's rate, or give D a penalty such as R1; then begin "
-                                   "anew, since a collapse is seldom undone.",
+    "the generator has collapsed": "Lower G's rate, or give D a penalty such as R1; then start "
+                                   "again, since a collapse is seldom undone.",
 }
 
 
@@ -30,7 +30,7 @@ class Watch(keras.callbacks.Callback):
     Args:
         steps: of the whole training, to tell the time left; None if that is unknown.
         noise: "normal" or "uniform", as the generator is trained.
-        history: rows with step, d_loss and g_loss of what was trained before; it is read anew at
+        history: rows with step, d_loss and g_loss of what was trained before; it is read again at
             every drawing. None records rows of its own, one for each epoch.
         measures: rows with step and frechet_distance, read in the same way.
         diagnose: a function without arguments to a line, such as Run.diagnose, or None.
@@ -94,8 +94,8 @@ class Watch(keras.callbacks.Callback):
 class Turns:
     """Says when it is time to draw again, so that drawing takes SHARE of the time.
 
-    The first drawing does not count, since it loads what the others find loaded; after it, the
-    quickest one does.
+    The first drawing does not count, since it loads what later ones find loaded; after that, the
+    quickest one counts.
     """
 
     def __init__(self):
@@ -126,7 +126,7 @@ class CellScreen:
         """Does nothing: a cell that is busy hears nobody."""
 
     def show(self, images, history, measures, words):
-        """Replaces the picture by a new one."""
+        """Replaces the picture with a new one."""
         if in_notebook():
             self.picture.show(plots.plot_training(images, history, words, measures, COLUMNS))
 
@@ -191,7 +191,7 @@ class View:
                 part.disabled = True
 
     def obey(self, model):
-        """Says every second how far the training is, shows it and waits at a pause, and ends it."""
+        """Says every second how far it is; draws and waits while paused; ends it when stopped."""
         now = time.perf_counter()
         if not self.going.is_set():
             self.watch.draw()
@@ -219,7 +219,7 @@ class View:
         self.pause_button.description = "Pause" if self.going.is_set() else "Go on"
 
     def stop(self):
-        """Ends the training after this step; the run goes on from there when it is fit again."""
+        """Ends the training after this step; the run goes on from there when it is fitted again."""
         self.stopping = True
 
     def wait(self):
@@ -263,13 +263,13 @@ def watch(run, folder=None, steps=None, measure=True, live=None):
     """Trains a run as `run.fit` does, and shows it as it goes.
 
     Where a front end is live, the training goes on in a thread and the cell returns at once, with
-    buttons to pause and stop and sliders for the rates. Elsewhere the cell trains, its picture is
-    redrawn meanwhile, and an interrupt leaves the run to be continued.
+    buttons to pause and stop and sliders for the rates. Elsewhere the cell itself trains and
+    redraws its picture, and an interrupted run can be continued.
 
     Args:
         run: a ganlib.training.Run.
         folder, steps, measure: as for `run.fit`.
-        live: whether to train in a thread; None finds out.
+        live: whether to train in a thread; None means where a front end is live.
 
     Returns:
         What is watched; its `wait` waits for the end and returns the run.

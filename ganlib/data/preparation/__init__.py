@@ -49,7 +49,7 @@ def prepare(name, source=None, limit=None, size=None, gray=False, fit="crop", at
         attribute: the attribute of CelebA that gives two classes; None means no labels there.
 
     Raises:
-        InputError: if the name is unknown or taken, an argument is out of range or without effect,
+        InputError: if the name is unknown or taken, an argument is out of range or has no effect,
             there is nothing to read, a drive fails, or the disk is too full.
     """
     known = SOURCES.get(name) or Source("", "", size=size, channels=3, photographs=True)
@@ -62,7 +62,7 @@ def prepare(name, source=None, limit=None, size=None, gray=False, fit="crop", at
     class_names, entries = _read(name, known, path, attribute, skipped)
     places = _choose(entries, limit)
     shape = (size or known.size, size or known.size, 1 if gray else known.channels)
-    pixels = len(places) * math.prod(shape)  # which are on the disk twice until all is done
+    pixels = len(places) * math.prod(shape)  # which are on the disk twice until everything is done
     need = 1 + (pixels + file_size(len(places), shape, len(class_names)) >> 20)
     free = shutil.disk_usage(data_dir()).free >> 20
     if need > free:
@@ -94,7 +94,7 @@ def _check_arguments(name, path, source, limit, size, fit):
     if source and name == "digits":
         raise InputError("digits is built in. Leave out --from, or use a name of your own.")
     if other := other_spelling(name):
-        raise InputError(f"{name!r} and {other!r} differ in capitals only. Use another name.")
+        raise InputError(f"{name!r} and {other!r} differ only in capitals. Use another name.")
     if fit not in pictures.FITS:
         raise unknown("fit", fit, pictures.FITS)
     if size is not None:
@@ -123,7 +123,7 @@ def _read(name, known, path, attribute, skipped):
         if not entries and not parts:
             parts = upstream.read_own(path, name, known.class_names)
             if parts:
-                skipped.clear()  # the files are no pictures, but arrays
+                skipped.clear()  # the files are arrays, not pictures
         if not parts:
             return splits.classify(entries, texts, known, attribute, path, skipped)
     if attribute:
@@ -139,7 +139,7 @@ def _read(name, known, path, attribute, skipped):
 
 def _choose(entries, limit):
     # Puts every entry in the train or the test split. Returns {entry: its place in the shuffled
-    # order} for those to keep, in the order in which they are read best.
+    # order} for those to keep, in the best order for reading.
     by_class = sorted(entries, key=lambda each: (each.label, each.folders, each.file, each.name))
     found = {entry.split for entry in entries}
     test_split = "test" if "test" in found else "validation"
@@ -171,7 +171,7 @@ def _write(name, path, class_names, places, shape, fit, skipped):
             if not in_train:
                 raise _no_image(path, skipped)
             keeps_all = name in SOURCES and SOURCES[name].class_names
-            # Of one's own classes, one without images is none.
+            # Among one's own classes, one without images does not count.
             labels = range(len(class_names)) if keeps_all else {entry.label for entry in rows}
             numbers = {label: number for number, label in enumerate(sorted(labels))}
             if class_names and (lacking := [class_names[i] for i in numbers if i not in in_train]):
@@ -210,7 +210,7 @@ def _convert(name, entries, shape, fit, pixels, skipped, white=pictures.WHITE):
     peak = max(peaks, default=0)
     if white == pictures.WHITE and 0 < peak < 1 << 14:
         white = (1 << peak.bit_length()) - 1  # 4,095 for pixels of 12 bits
-        print(f"No 16-bit pixel is above {peak:,}. Once more, with {white:,} as white.")
+        print(f"No 16-bit pixel is above {peak:,}. Reading again, with {white:,} as white.")
         return _convert(name, entries, shape, fit, pixels, skipped, white)
     if blank > max(1, 0.9 * len(rows)):
         print(f"Warning: {blank:,} of {len(rows):,} images are nearly black, white or one colour.")
@@ -228,7 +228,7 @@ def _no_image(path, skipped):
 
 def _move_together(folder, targets):
     # Moves new files into place, all of them or, if that fails, none. Where there is no new file,
-    # the former one is removed.
+    # the old one is removed.
     with contextlib.ExitStack() as undo:
         for target in targets:
             new, former = folder / target.name, folder / f"former {target.name}"

@@ -24,7 +24,7 @@ MAX_FILES = 800_000  # the largest known set, calligraphy with its augmented cop
 MAX_FILE_BYTES = 1 << 27  # of one image file; several of them are in memory at the same time
 ARCHIVES = re.compile(r"\.(zip|tgz|tbz2?|txz|tar(\.(gz|bz2|xz))?)$", re.I)
 PARTS = re.compile(r"\.(\d{3}|[zr]\d\d|part\d+\.rar)$", re.I)  # of one archive
-# How folders begin that systems and programs make for themselves.
+# How the names of folders begin that systems and programs make for themselves.
 HIDDEN = re.compile(r"\.|__MACOSX|__pycache__|@eaDir|@__|[@#$]recycle|lost.found|System Vol", re.I)
 LINK = "a link in an archive: unpack it, and give the folder"
 SPLIT = "a part of a split archive: unpack all parts together, and give the folder"
@@ -35,7 +35,7 @@ METHODS = {0: "", 1: "Shrink", 6: "Implode", 8: "", 9: "Deflate64", 12: "", 14: 
 
 
 class _Reader:
-    # Keeps one archive open, that of the last member which was read: a folder may hold thousands.
+    # Keeps one archive open, that of the last member that was read: a folder may hold thousands.
     key = archive = None
 
     def archive_at(self, path, kind, **options):
@@ -74,8 +74,8 @@ def _walk(folder, by_link=False, around=()):
 
 def _files_in_folder(top, reader):
     # Yields (name, bytes, opener) for every file. The opener is a function that opens it, or the
-    # reason why nothing can. First come the files, then those in archives, as if these had been
-    # unpacked where they are.
+    # reason why it cannot be opened. First come the files, then those in archives, as if these had
+    # been unpacked where they are.
     found = list(itertools.islice(_walk(top), MAX_FILES + 1))
     by_link = {path.resolve() for path, size, linked in found if linked and size is not None}
     real_top, archives, unpacked = top.resolve(), [], set()
@@ -196,7 +196,7 @@ def survey(path, source, skipped):
         skipped: {reason: list of names}; what is left out is added to it.
 
     Returns:
-        list of Entry, without label and split so far;
+        list of Entry, still without label and split;
         {kind: text} of the tables of CelebA and Food-101, see tables.KINDS;
         {file name: (split, Dataset)} of the batches of CIFAR-10.
 
@@ -208,12 +208,12 @@ def survey(path, source, skipped):
         files = (_files_in_folder if path.is_dir() else _files_in_archive)(path, _Reader())
         for count, (name, size, opener) in enumerate(files, 1):
             _refuse_if_too_many(count, path)
-            if name != name.encode(errors="replace").decode():  # parts of characters: no UTF-8
+            if name != name.encode(errors="replace").decode():  # parts of characters: not UTF-8
                 name = name.encode(errors="surrogateescape").decode("latin-1")
             # "é" is one character on some systems and two on others.
             place = unicodedata.normalize("NFC", name).replace("\\", "/")
             *folders, file = PurePosixPath(place).parts or ("",)
-            # The name of an archive tells no class, but it may tell a split (train.zip).
+            # The name of an archive never names a class, but it may name a split (train.zip).
             stems = ((folder, ARCHIVES.sub("", folder)) for folder in folders)
             folders = [stem for folder, stem in stems if stem == folder or split_of(stem)]
             is_batch, read = BATCHES.fullmatch(file), functools.partial(_read, opener)

@@ -18,7 +18,7 @@ FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "PPM", "AVIF")
 SUFFIXES = tuple(key for key, kind in Image.registered_extensions().items() if kind in FORMATS)
 FITS = {"crop": ImageOps.fit, "pad": ImageOps.pad}
 WHITE = 65_535  # the largest value of a 16-bit pixel
-HEAD = 64  # first bytes of a file, by which its kind is told
+HEAD = 64  # first bytes of a file, which show its kind
 UNPACK = "unpack it, for example with 7-Zip, and give the folder"
 # The first bytes of files (a dot is any byte), and what to do with them.
 PICTURE = rb"\xff\xd8\xff|\x89PNG\r|GIF8|BM....\0\0\0\0|RIFF....WEBP|P[1-6]\s+[#\d]" + (
@@ -29,7 +29,7 @@ KINDS = {
     rb"II\*\0|MM\0\*":
         "a TIFF or raw photograph: give the folder of TIFFs named .tif, convert raw ones first",
     rb"....ftyp(avi[fs]|hei|hev|mif1|msf1)|8BPS|\0\0\x01\0|\0\0\0\x0c(jP|JXL)|\s*(<\?xml.*)?<svg":
-        "a HEIC or other picture that is not read here: convert it to JPEG or PNG first",
+        "a HEIC or other picture that cannot be read here: convert it to JPEG or PNG first",
     rb"....ftyp|RIFF....AVI |\x1aE\xdf\xa3|\0\0\x01[\xb3\xba]|FLV":
         "a video: save its frames as pictures first, and give their folder",
     rb"7z\xbc\xaf'\x1c|Rar!": f"a 7z or RAR archive: {UNPACK}",
@@ -39,12 +39,12 @@ KINDS = {
     rb"\x89HDF": "an HDF5 file: give its own path",
     rb"PAR1|ARROW1|%PDF|SQLite|\x93NUMPY|\xd0\xcf\x11\xe0":
         "a PDF, table or document: save the pictures in it as JPEG or PNG first",
-    rb"(?i:\s*<(!doctype|html))": "an HTML page, which servers send for a file that they lack",
+    rb"(?i:\s*<(!doctype|html))": "an HTML page, which servers send in place of a missing file",
 }  # fmt: skip
 
 
 def kind_of(head):
-    """Returns what a file is, by its first bytes, and what to do with it; "" if nothing tells."""
+    """Returns what a file is, by its first bytes, and what to do with it; "" if that is unknown."""
     patterns = (pattern for pattern in KINDS if re.match(pattern, head[:HEAD], re.S))
     return KINDS.get(next(patterns, None), "")
 
@@ -59,7 +59,7 @@ def convert_all(entries, shape, fit, white=WHITE, peaks=None):
         shape, fit, white, peaks: as `convert` takes them.
 
     Raises:
-        InputError: if the system cannot read on, for example because a drive has gone.
+        InputError: if the system cannot go on reading, for example because a drive has gone.
     """
 
     def image_or_reason(entry, content):
@@ -89,7 +89,7 @@ def attempt(name, function, *arguments):
     files with the same damage count as one.
 
     Raises:
-        InputError: if the system cannot read the file of that name, but for want of permission.
+        InputError: if the system cannot read the file of that name, except for lack of permission.
     """
     try:
         return function(*arguments)
@@ -103,7 +103,7 @@ def attempt(name, function, *arguments):
 
 def unreadable(name, error):
     """Returns the InputError for an OSError of the system, for example because a drive has gone."""
-    hint = "See that its drive is there and that you may read it. Nothing was changed."
+    hint = "Check that its drive is there and that you may read it. Nothing was changed."
     return InputError(f"{error.filename or name} cannot be read ({error.strerror}). {hint}")
 
 

@@ -1,4 +1,4 @@
-"""What the folders around images tell: splits and classes."""
+"""What the folders around images say: splits and classes."""
 
 import collections
 import dataclasses
@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from ganlib.data.preparation import tables
 
-# Words in the name of a folder that make it a split, and words that tell nothing about it.
+# Words in the name of a folder that make it a split, and words that say nothing about it.
 SPLIT_WORDS = {
     "train": "train", "training": "train", "trainset": "train",
     "test": "test", "testing": "test", "testset": "test",
@@ -23,11 +23,11 @@ class Entry:
     """An image that has not been read yet.
 
     Attributes:
-        name: its path in the folder or archive; of an image in an array, its number.
+        name: its path in the folder or archive; for an image in an array, its number.
         read: function that returns its content, bytes or an array.
         folders, file: the parts of the path, with every accent in one spelling.
-        label: number of its class; None if nothing tells.
-        split: "train", "validation" or "test"; None if nothing tells.
+        label: number of its class; None if unknown.
+        split: "train", "validation" or "test"; None if unknown.
     """
 
     name: str | int
@@ -48,7 +48,7 @@ def listed(names):
 
 
 def split_of(folder):
-    """Returns (split, rest of its name) of a folder, or None if its name tells no split.
+    """Returns (split, rest of its name) of a folder, or None if it is not named after a split.
 
     "seg_train" gives ("train", ("seg",)), and "trainingSet", "test1" or "trainA" have no rest.
     """
@@ -62,10 +62,10 @@ def split_of(folder):
 def classify(entries, texts, source, attribute, path, skipped):
     """Sets the split and the label of every entry; returns the class names and the entries in use.
 
-    Folders around everything do not count. Below them, folders whose names tell a split (see
-    `split_of`) are splits, and the next folder is the class. Without split folders, a table of
-    CelebA or Food-101 decides on the split. A line is printed that tells what was understood, and
-    one that names classes which may be the same.
+    Folders around everything do not count. Below them, folders named after a split (see `split_of`)
+    are splits, and the next folder is the class. Without split folders, a table of CelebA or
+    Food-101 decides on the split. One line is printed that says what was understood, and one that
+    names classes which may be the same.
 
     Args:
         entries, texts: from `archives.survey`.
@@ -75,7 +75,7 @@ def classify(entries, texts, source, attribute, path, skipped):
         skipped: {reason: list of names}; what has no class or no split is added to it.
 
     Returns:
-        tuple of class names, () if nothing tells classes; list of Entry.
+        tuple of class names, () if there are no classes; list of Entry.
 
     Raises:
         InputError: if CelebA's table is missing or has no such attribute.
@@ -93,7 +93,7 @@ def classify(entries, texts, source, attribute, path, skipped):
         class_names = source.class_names or _in_order(set(class_of.values()) - {""})
         times = collections.Counter(map(_plain, class_names))
         if alike := [repr(name) for name in class_names if times[_plain(name)] > 1]:
-            print(f"Told apart by capitals or spaces only: {listed(alike)}. Are they one class?")
+            print(f"Only capitals or spaces differ: {listed(alike)}. Are they one class?")
     labels = {name: label for label, name in enumerate(class_names)} or {"": 0}
     reason, usable = "no class or no split", []
     if source.class_names and not attribute:
@@ -140,7 +140,7 @@ def _classes_in_splits(entries, depth, level, splits):
         groups[entry.folder(level)].append(entry)
     for folder, group in groups.items():
         split = splits.get(folder)
-        # A folder for the same split again, or one such as "images", is no class.
+        # A folder for the same split again, or one such as "images", is not a class.
         inner = os.path.commonprefix([entry.folders[level + 1 :] for entry in group])
         dull = [name.lower() in FILLERS or (split_of(name) or "-")[0] == split for name in inner]
         first = level + 1 + (*dull, False).index(False)

@@ -71,7 +71,7 @@ def read_classes(text, attribute, path):
 
 def _read_table(text, name, attribute, known):
     # Returns {image: number} from the column of an attribute, or the last one. A row that is not
-    # understood is refused, since each number is worth nothing beside the wrong image.
+    # understood is refused, since a number is worthless beside the wrong image.
     def refuse(line, reason):
         raise InputError(f"{name} cannot be understood: line {line} {reason}.")
 
@@ -82,7 +82,7 @@ def _read_table(text, name, attribute, known):
     try:
         rows = [(first + table.line_num, [cell.strip() for cell in row]) for row in table if row]
     except csv.Error as error:
-        refuse(first + table.line_num, f"is no line of a table ({error})")
+        refuse(first + table.line_num, f"is not a line of a table ({error})")
     columns = [[i for i, cell in enumerate(row) if _IMAGE.fullmatch(cell)] for _, row in rows[:2]]
     if not any(columns):
         refuse(first + 2, "names no image")
@@ -100,7 +100,7 @@ def _read_table(text, name, attribute, known):
             refuse(line, f"has {len(row)} cells; expected {len(header)}")
         image = row[of_image].rpartition("/")[2]
         if not _IMAGE.fullmatch(image) or image in numbers:
-            refuse(line, f"names {image!r}, which is no image or was there before")
+            refuse(line, f"names {image!r}, which is not an image or occurred before")
         numbers[image] = re.sub(r"[.,]0*$", "", row[column])  # 1.0, or 1,0 in many countries
         if numbers[image] not in known:
             refuse(line, f"has {row[column]!r}; expected {', '.join(known)}")
