@@ -7,7 +7,7 @@
 #
 # - build a generator from a mean and a covariance, in seconds and without a game;
 # - prove which judges can never tell its pictures from photographs;
-# - compare it with fully connected GANs from three seeds, by a judge that is blind to it and by three that are not.
+# - compare it with fully connected GANs over three seeds, by a judge that is blind to it and by three that are not.
 #
 # *About 5 minutes on two CPU cores, less on a GPU. Builds on [10_mnist_fcgan](10_mnist_fcgan.ipynb).*
 
@@ -38,13 +38,13 @@ SHOWN = 10
 # %% [markdown]
 # ## A forger without a game
 #
-# A generator learns from what D tells it. Does it need to? Think of a forger who never plays. He looks once at five thousand
-# photographs and writes down two things: the *mean* of each number in a photograph, and the *covariance* of any two of them,
-# which says how they vary together. Then he draws new pictures from the Gaussian with this mean and this covariance.
+# A generator learns from what D tells it. Does it need to? Think of a forger who never plays. He takes one look at five
+# thousand photographs and writes down two things: the *mean* of each number in a photograph, and the *covariance* of any two of
+# them, which says how they vary together. Then he draws new pictures from the Gaussian with this mean and this covariance.
 #
 # The photographs are those of CIFAR-10 (Krizhevsky, [2009](https://www.cs.toronto.edu/~kriz/learning-features-2009-TR.pdf)):
-# six kinds of animals and four kinds of vehicles, in 32 by 32 pixels. To judge, put two sets of test photographs aside: one to
-# compare with, and one that will stand in the place of generated pictures.
+# six kinds of animals and four kinds of vehicles, at 32 by 32 pixels. For judging, set aside two sets of test photographs: one
+# to compare with, and one to take the place of generated pictures.
 
 # %%
 cifar, test = (ganlib.data.load("cifar10", split) for split in ("train", "test"))
@@ -59,8 +59,8 @@ target, photographs = drawn[:count], drawn[count:]
 #
 # $$x = \mu + \sum_{i=1}^{k} \sqrt{\lambda_i}\, z_i\, v_i, \qquad z_i \text{ normal}.$$
 #
-# This is a generator, too. Its latents are $z$, and it is one dense layer without any bend. More components keep more of the
-# variance. Let three forgers look, each at photographs of its own.
+# This is a generator, too. Its latents are $z$, and it is one dense layer without any bend (no activation function). More
+# components keep more of the variance. Let three forgers look, each at his own photographs.
 
 # %%
 def look_once(seed):
@@ -96,7 +96,7 @@ ganlib.plots.plot_images(np.concatenate([as_pictures(first.mean_[None]), as_pict
 
 # %% [markdown]
 # The first picture is the mean. Each of the others is the mean with two standard deviations of one component added: light or
-# dark, above or below, in the middle or around it, of a warm or a cold colour.
+# dark, above or below, in the middle or around it, in a warm or a cold colour.
 #
 # **Predict:** the forger adds up 64 or 256 such patterns with random strengths. What will be right about the pictures, and what
 # will be wrong?
@@ -109,12 +109,12 @@ ganlib.plots.plot_images(np.concatenate([images[:SHOWN] for images in rows.value
 
 # %% [markdown]
 # The colours are right, and so is the light: the middle often differs from the edge. But these are clouds. With 64 components
-# they are soft, with 256 mottled, and nothing in them is a thing.
+# they are soft, with 256 mottled, and none of them shows an object.
 #
 # ## Forgers who play
 #
-# Now the fully connected GAN (FC-GAN). To it, too, a picture is a list of numbers. But its G has layers with bends in
-# between, and a D that tells it what to do better.
+# Now for the fully connected GAN (FC-GAN). For it, too, a picture is a list of numbers. But its G has layers with bends in
+# between, and a D that tells it how to improve.
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
@@ -126,18 +126,28 @@ print(f"The forger's one layer has {(MANY + 1) * np.prod(cifar.image_shape):,} w
 # %%
 print(RECIPE.table())
 
+# %% [markdown]
+# Watch the first of three games; the others follow in silence.
+
 # %%
-made = {}
-for seed, game in games.items():
-    game.fit(steps=STEPS, bar=False)
-    made[seed] = ganlib.images.to_uint8(game.sample(count))
+# Picture: The training at its end: generated pictures, patches of light and dark under coloured grain, beside curves of the losses
+#   and of the Frechet distance over the steps.
+view = games[SEEDS[0]].watch(steps=STEPS)
+view
+
+# %%
+view.wait()
+for seed in SEEDS[1:]:
+    games[seed].fit(steps=STEPS, bar=False)
+made = {seed: ganlib.images.to_uint8(game.sample(count)) for seed, game in games.items()}
 
 # %% [markdown]
-# These trainings are short, to leave time for three seeds. So ask two published generators as well. One is the same FC-GAN,
-# trained about fifteen times as long. The other is a DCGAN: the lesson [41](41_cifar10_dcgan.ipynb) trains one, and its
-# convolutions know what lies beside what.
+# These training runs are short, to leave time for three seeds. So ask two published generators as well. One is the same FC-GAN,
+# trained about fifteen times as long. The other is a DCGAN: lesson [41](41_cifar10_dcgan.ipynb) trains one, and its
+# convolutions know which pixels are neighbours.
 #
-# **Predict:** who comes nearer to photographs: the forger who never plays, this lesson's FC-GAN, the published one, or the DCGAN?
+# **Predict:** who comes closest to photographs: the forger who never plays, this lesson's FC-GAN, the published one, or the
+# DCGAN?
 
 # %%
 def published(name):
@@ -157,9 +167,9 @@ titles = sum([[name.replace("published", "publ."), *[""] * (SHOWN - 1)] for name
 ganlib.plots.plot_images(np.concatenate([sets[name][0][:SHOWN] for name in rows]), titles=titles, scale=0.9)
 
 # %% [markdown]
-# This lesson's FC-GAN makes patches of light and dark under a heavy grain. More steps have made the grain finer: the published
-# one makes soft clouds, often around a middle that might be something. The DCGAN draws shapes with outlines, some of which you
-# could take for an animal or a vehicle. Is anything of this in a number?
+# This lesson's FC-GAN makes patches of light and dark under a heavy grain. More steps make the grain finer: the published one
+# makes soft clouds, often around a middle that might be something. The DCGAN draws shapes with outlines, some of which you
+# could take for an animal or a vehicle. Does any of this show up in a number?
 #
 # ## A blind judge
 #
@@ -168,10 +178,10 @@ ganlib.plots.plot_images(np.concatenate([sets[name][0][:SHOWN] for name in rows]
 #
 # $$d_F = \lVert \mu - \mu_g \rVert^2 + \mathrm{tr}\,\Sigma + \mathrm{tr}\,\Sigma_g - 2\,\mathrm{tr}\,(\Sigma\, \Sigma_g)^{1/2}$$
 #
-# It is 0 if both agree. It needs a look at the pictures, a function that turns each of them into a few numbers. The library
+# It is 0 if both agree. It needs a look at the pictures: a function that turns each of them into a few numbers. The library
 # offers, among others, the first 64 principal components of the pixels, fitted to training images.
 #
-# **Predict:** put the five in order by this distance. Will 256 components get a better number than 64?
+# **Predict:** rank the five by this distance. Will 256 components get a better number than 64?
 
 # %%
 def measure(judge):
@@ -189,9 +199,9 @@ blind = measure(ganlib.encoders.pixel_features(cifar))
 tell(blind)
 
 # %% [markdown]
-# The row *photographs* is the floor: what the photographs that were put aside get. It is not 0, since the means and covariances
-# of a thousand pictures are a little off by luck. The forgers come right after it. To this judge, their clouds are nearly as
-# good as photographs. The FC-GANs are far behind, each of them. And the DCGAN, with its shapes, is behind every forger.
+# The row *photographs* is the floor: the distance of the other photographs that you set aside. It is not 0, since the means and
+# covariances of a thousand pictures are a little off by chance. The forgers come right after it. For this judge, their clouds
+# are nearly as good as photographs. All FC-GANs are far behind. Even the DCGAN, with its shapes, is behind every forger.
 #
 # ## Why it is blind
 #
@@ -200,9 +210,9 @@ tell(blind)
 #
 # $$\text{mean } W\mu + b \quad\text{and}\quad \text{covariance } W \Sigma W^\top,$$
 #
-# whatever else the photographs are. A forger with the same $\mu$ and $\Sigma$ gives the same two results. So his distance is 0 for
-# *every* $W$, with few or many numbers, well chosen or badly, trained or not. No linear judge finds him by this distance. And
-# his number is no merit: he was built from the very things that are measured.
+# whatever else the photographs contain. A forger with the same $\mu$ and $\Sigma$ gives the same two results. So his distance
+# is 0 for *every* $W$, with few or many numbers, well or badly chosen, trained or not. No linear judge can catch him by this
+# distance. His good score is not an achievement, either: he was built from the very things that are measured.
 #
 # A forger with $k$ components lacks the variance along the others. A judge who looks at all components sees this and nothing
 # else: the distance is $\lambda_{k+1} + \lambda_{k+2} + \dots$, the sum of what was left out. The judge above looks at 64,
@@ -214,9 +224,9 @@ tell(blind)
 #
 # $$x = \mu + \frac{1}{\sqrt n} \sum_{j=1}^{n} w_j\, (x_j - \mu), \qquad w_j \text{ normal}.$$
 #
-# This is a Gaussian again, and its covariance is that of the known photographs. Now look at a weighted sum that is as small as
-# can be: a pixel minus its neighbour on the right. Its mean and its spread must be right, but for luck and for a little that is
-# lost where pixels are cut off at black and white.
+# This is a Gaussian again, and its covariance is that of the known photographs. Now look at a weighted sum of only two pixels:
+# a pixel minus its neighbour on the right. Its mean and its spread must be right, apart from chance and a little that is lost
+# where pixels are cut off at black and white.
 #
 # **Predict:** what else can differ?
 
@@ -253,15 +263,15 @@ axis.set(xlabel="a pixel minus its neighbour", ylabel="share")
 axis.legend();
 
 # %% [markdown]
-# Photographs are flat in many places, with few sharp edges. So their curve has a high peak and long tails. The forgers' steps are
-# more of one size. Their mean and spread are right, and there is no edge among them. *A mean and a covariance do not know
+# Photographs are flat in many places, with few sharp edges. So their curve has a high peak and long tails. The forgers' steps
+# are more alike in size. Their mean and spread are right, but there is no edge among them. *A mean and a covariance do not know
 # what an edge is.*
 #
 # ## Judges that can see
 #
 # A judge notices this if its look has bends in it. The course has three such judges: the classifier of CIFAR-10, a network that
-# was trained on photographs of all kinds (ImageNet), and a foreign classifier, which learned garments in gray. Their outputs are
-# no weighted sums of pixels. The distance is the same as above; only the look has changed.
+# was trained on photographs of all kinds (ImageNet), and a foreign classifier, which learned garments in gray. Their outputs
+# are not weighted sums of pixels. The distance is the same as above; only the look has changed.
 #
 # **Predict:** will the forger still be ahead of the FC-GANs? And of the DCGAN?
 
@@ -272,16 +282,16 @@ for kind, distances in judges.items():
     tell(distances)
 
 # %% [markdown]
-# What the blind judge cannot tell, all three can: 256 components are nearer to photographs than 64. And to all three judges, the
-# forger with 256 components is nearer than any FC-GAN here, including the one with about fifteen times as many steps. Nobody has
-# told him what is wrong with his pictures. To look once was enough.
+# All three can tell what the blind judge cannot: 256 components are nearer to photographs than 64. For all three judges, the
+# forger with 256 components is also nearer than any FC-GAN here, including the one with about fifteen times as many steps.
+# Nobody told him what is wrong with his pictures. One look was enough.
 #
-# And yet he can be beaten. To all three, the DCGAN is nearer than every forger, with the very pictures that the blind judge put
-# behind them. The distance was the same; the look has turned the order round.
+# Yet he can be beaten. For all three, the DCGAN is nearer than every forger, with the very pictures that the blind judge put
+# behind theirs. The distance is the same; the look has reversed the order.
 #
-# Perhaps your eye prefers the soft clouds of the published FC-GAN to the mottled ones. It looks at one picture at a time. A
-# distance of two sets also asks whether everything is there. Take the two questions apart: *precision* is the share of
-# generated pictures that lie among the real ones, *recall* is the share of real pictures that lie among the generated ones
+# Perhaps your eye prefers the soft clouds of the published FC-GAN to the mottled ones. But it looks at one picture at a time. A
+# distance between two sets also asks whether everything is there. Separate the two questions: *precision* is the share of
+# generated pictures that lie among the real ones, and *recall* is the share of real pictures that lie among the generated ones
 # (Kynkäänniemi et al., [2019](https://arxiv.org/abs/1904.06991)). Let the classifier look.
 #
 # **Predict:** in which of the two is the forger ahead of the published FC-GAN?
@@ -295,14 +305,14 @@ for name, several in shares.items():
     print(f"{name:>17}: precision, recall " + "; ".join("{:.2f}, {:.2f}".format(*both) for both in several))
 
 # %% [markdown]
-# In recall. To the classifier, the pictures of the FC-GANs are too much alike, and only few photographs lie among them. The
-# forger's recall is low as well, but higher than that of any FC-GAN. And only the DCGAN reaches a good part of the photographs.
+# In recall. For the classifier, the pictures of the FC-GANs are too much alike, and only a few photographs lie among them. The
+# forger's recall is low as well, but higher than that of any FC-GAN. Only the DCGAN covers a good part of the photographs.
 #
 # Do not conclude that FC-GANs cannot win. These are small networks with minutes of training. But a game has to be compared with
-# something, and a Gaussian is a better standard than an untrained G: it costs seconds, and who beats it has learned something
-# that means and covariances do not tell. Nor are the three judges beyond deceit. With them, too, only means and covariances are
-# compared, though of other numbers, and Kynkäänniemi et al. ([2023](https://arxiv.org/abs/2203.06026)) lower the well-known FID
-# without better images. All in the table are far from the floor.
+# something, and a Gaussian is a better standard than an untrained G: it costs seconds, and a G that beats it has learned
+# something that means and covariances do not tell. The three judges can be fooled, too. They also compare only means and
+# covariances, though of other numbers, and Kynkäänniemi et al. ([2023](https://arxiv.org/abs/2203.06026)) lower the well-known
+# FID without making better images. All generators in the table are far from the floor.
 #
 # ## Explore it
 #
@@ -313,8 +323,8 @@ for name, several in shares.items():
 explorer = ganlib.widgets.explore("cifar10_fcgan")
 
 # %% [markdown]
-# Each row is a walk along one direction, and in a live notebook there are sliders. Which of them move one colour of the whole
-# picture, as a first principal component of the forger would?
+# Each row is a walk along one direction, and in a live notebook there are sliders. Which of them change the colour of the whole
+# picture, as one of the forger's first principal components would?
 #
 # ## Five questions
 #
@@ -326,9 +336,9 @@ ganlib.widgets.questions("40_cifar10_fcgan")
 # %% [markdown]
 # ## Exercise: catch the forger with one number
 #
-# Write a look of your own. `look(images)` gets pictures in [-1, 1], an array (count, 32, 32, 3), and returns *one number for
-# each of them*. The check takes the Frechet distance between your numbers for photographs and for the forger who keeps the whole
-# covariance. It divides by the variance of the first. You have caught him if the result is above 0.15.
+# Write a look of your own. `look(images)` gets pictures in [-1, 1], an array of shape (count, 32, 32, 3), and returns *one
+# number for each of them*. The check takes the Frechet distance between your numbers for photographs and those for the forger
+# who keeps the whole covariance, and divides it by the variance of the former. You have caught him if the result is above 0.15.
 
 # %% tags=["exercise"]
 def look(images):
@@ -344,9 +354,9 @@ else:
     assert numbers.shape == (count,) and numbers.dtype.kind in "iuf", f"expected one number for each picture, got shape {numbers.shape}"
     assert np.isfinite(numbers).all() and numbers.std() > 1e-9, "expected finite numbers that are not the same for all pictures"
     linear = np.allclose(of_mean, (numbers + of_forged) / 2, atol=1e-3 * numbers.std())
-    assert not linear, "this is a weighted sum of the pixels; to every such look the forger is right"
+    assert not linear, "this is a weighted sum of the pixels; no such look can catch the forger"
     caught, luck = (ganlib.metrics.frechet_distance(numbers[:, None], other[:, None]) / numbers.var() for other in (of_forged, of_floor))
-    assert caught > 0.15, f"no weighted sum, but a distance of {caught:.3f} is too little; what do photographs have that clouds lack?"
+    assert caught > 0.15, f"not a weighted sum, but a distance of {caught:.3f} is too little; what do photographs have that clouds lack?"
     print(f"Right: a distance of {caught:.2f} for the forger, of {luck:.3f} for other photographs.")
 
 # %% [markdown] tags=["solution"]
@@ -357,23 +367,23 @@ else:
 #     return np.abs(np.diff(images, axis=2)).std(axis=(1, 2, 3))
 # ```
 #
-# How much do the steps between neighbours differ in size? In a photograph many are next to nothing, and a few are edges. And
-# photographs differ in this more from each other than the forger's pictures do. It needs a bend, such as an absolute value or a
-# square. Without it, steps up and down cancel, and the look is a weighted sum.
+# How much do the steps between neighbours differ in size? In a photograph many are next to nothing, and a few are edges.
+# Photographs also differ more from each other in this than the forger's pictures do. The look needs a bend, such as an absolute
+# value or a square. Without one, steps up and down cancel, and the look is a weighted sum.
 # </details>
 
 # %% [markdown]
-# **Open exercise.** How much should a forger keep? Set `MANY` to 1,024 and forge with at least five numbers of components from 16
-# up, each time with three forgers. Draw two distances against the number: the blind judge's and the ImageNet network's. A good
-# answer shows where each of the two stops falling, says which of these places follows from the theory above, and gives the spread
-# over the forgers. Three forgers gave the blind judge distances of 162 to 163 with 16 components, 19 to 22 with 64 and 20 to 23
-# with 1,024, and the ImageNet network 2,602 to 2,641, 1,306 to 1,311 and 889 to 914. What happens in between?
+# **Open exercise.** How much should a forger keep? Set `MANY` to 1,024 and forge with at least five numbers of components from
+# 16 up, each time with three forgers. Plot two distances against the number: the blind judge's and the ImageNet network's. A
+# good answer shows where each of the two stops falling, says which of these points follows from the theory above, and gives the
+# spread over the forgers. Three forgers gave the blind judge distances of 162 to 163 with 16 components, 19 to 22 with 64 and
+# 20 to 23 with 1,024, and the ImageNet network 2,602 to 2,641, 1,306 to 1,311 and 889 to 914. What happens in between?
 #
 # ## You can now
 #
 # - build a generator from a mean and a covariance, and use it as a baseline that costs seconds;
-# - prove that no linear judge tells it from photographs by the Frechet distance;
-# - say who beats it, by which judge, and why one distance with two looks can give two orders.
+# - prove that no linear judge can tell it from photographs by the Frechet distance;
+# - say who beats it, by which judge, and why one distance with two looks can give two rankings.
 #
-# **Next:** in [41_cifar10_dcgan](41_cifar10_dcgan.ipynb) convolutions take up the photographs, and the question is how small a
+# **Next:** in [41_cifar10_dcgan](41_cifar10_dcgan.ipynb) convolutions take on the photographs, and the question is how small a
 # picture may be.

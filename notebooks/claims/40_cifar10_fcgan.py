@@ -15,14 +15,17 @@ def grain(images):
 
 
 clear, grainy = grain(sets["published FC-GAN"][0]), [grain(each) for each in sets["FC-GAN"]]
-claim("More steps have made the grain finer", clear < 0.8 * min(grainy), published=clear, least=min(grainy))
+claim("More steps make the grain finer",
+      clear < 0.8 * min(grainy), published=clear, least=min(grainy))
 
 floor_of_blind = blind["photographs"][0]
 few, many = blind[f"Gaussian, {FEW}"], blind[f"Gaussian, {MANY}"]
 claim("The forgers come right after it.", floor_of_blind < min(few + many) <= max(few + many) < 2.5 * floor_of_blind, farthest=max(few + many), floor=floor_of_blind)
 connected = blind["FC-GAN"] + blind["published FC-GAN"]
-claim("The FC-GANs are far behind, each of them.", min(connected) > 3 * max(few + many), nearest=min(connected), forgers=max(few + many))
-claim("And the DCGAN, with its shapes, is behind every forger.", blind["published DCGAN"][0] > 1.3 * max(few + many),
+claim("All FC-GANs are far behind.",
+      min(connected) > 3 * max(few + many), nearest=min(connected), forgers=max(few + many))
+claim("Even the DCGAN, with its shapes, is behind every forger.",
+      blind["published DCGAN"][0] > 1.3 * max(few + many),
       DCGAN=blind["published DCGAN"][0], forgers=max(few + many))
 claim("so it cannot tell 64 from 256.", abs(np.mean(few) - np.mean(many)) < floor_of_blind, few=np.mean(few), many=np.mean(many))
 
@@ -38,11 +41,14 @@ for kind, distances in judges.items():
     forged, fully = distances[f"Gaussian, {MANY}"], distances["FC-GAN"] + distances["published FC-GAN"]
     claim("256 components are nearer to photographs than 64", max(forged) < min(distances[f"Gaussian, {FEW}"]),
           many=max(forged), few=min(distances[f"Gaussian, {FEW}"]))
-    claim("to all three judges, the forger with 256 components is nearer than any FC-GAN here",
+    claim("For all three judges, the forger with 256 components is also nearer than any FC-GAN "
+          "here",
           max(forged) < min(fully), forger=max(forged), FC_GAN=min(fully))
     best, worst = distances["published DCGAN"][0], min(forged + distances[f"Gaussian, {FEW}"])
-    claim("To all three, the DCGAN is nearer than every forger", best < worst, DCGAN=best, forger=worst)
-    claim("All in the table are far from the floor.", best > 5 * distances["photographs"][0],
+    claim("For all three, the DCGAN is nearer than every forger",
+          best < worst, DCGAN=best, forger=worst)
+    claim("All generators in the table are far from the floor.",
+          best > 5 * distances["photographs"][0],
           nearest=best, floor=distances["photographs"][0])
 
 recall = {name: [both[1] for both in several] for name, several in shares.items()}
@@ -51,7 +57,8 @@ claim("The forger's recall is low as well, but higher than that of any FC-GAN.",
       max(of_connected) < min(of_forger) < 0.6 * recall["photographs"][0], FC_GAN=max(of_connected), forger=min(of_forger))
 claim("In recall.", shares["published FC-GAN"][0][0] > max(both[0] for both in shares[f"Gaussian, {MANY}"]) - 0.02,
       published=shares["published FC-GAN"][0][0], forger=max(both[0] for both in shares[f"Gaussian, {MANY}"]))
-claim("And only the DCGAN reaches a good part of the photographs.", recall["published DCGAN"][0] > 1.3 * max(of_forger),
+claim("Only the DCGAN covers a good part of the photographs.",
+      recall["published DCGAN"][0] > 1.3 * max(of_forger),
       DCGAN=recall["published DCGAN"][0], forger=max(of_forger))
 
 
@@ -63,6 +70,6 @@ of_real, of_forgers = unevenness(photographs), [unevenness(each) for each in mix
 claim("In a photograph many are next to nothing, and a few are edges.",
       of_real.mean() > 1.1 * max(each.mean() for each in of_forgers),
       photographs=of_real.mean(), forgers=max(each.mean() for each in of_forgers))
-claim("photographs differ in this more from each other than the forger's pictures do",
+claim("Photographs also differ more from each other in this than the forger's pictures do",
       of_real.std() > 3 * max(each.std() for each in of_forgers),
       photographs=of_real.std(), forgers=max(each.std() for each in of_forgers))
