@@ -355,9 +355,9 @@ else:
 # **Open exercise.** G can take the label in another way: `ganlib.recipes.build(RECIPE, conditional="multiply")` multiplies
 # the latents by the vector of the class, and D's images as well, instead of projecting. That changes both players, so you
 # compare two systems, not two layers. A good answer gives the conditional accuracy after equal numbers of steps, with three
-# seeds each, and also looks at the variety within a class. After 300 steps, three seeds gave 92 to 95 % as asked for this
-# lesson's system and 62 to 64 % for the other. The mean variety was 0.80 to 0.83 and 0.60 to 0.76, and with one seed the
-# other system drew a single zero again and again. Does it catch up with more steps?
+# seeds each, and also looks at the variety within a class. After 300 steps with three seeds, 92 to 95 % of the digits from
+# this lesson's system were what was asked for, and 62 to 64 % of those from the other. The mean variety was 0.80 to 0.83
+# and 0.60 to 0.76. With one seed, the other system drew the same zero again and again. Does it catch up with more steps?
 #
 # ## You can now
 #

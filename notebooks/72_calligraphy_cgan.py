@@ -457,9 +457,9 @@ else:
 # the images several times with `epochs`. A good answer compares two such Ds with three seeds each. For each it gives the share of
 # new images, real and generated, that D classifies correctly, and the share of its best of 64 that the judge reads, with an
 # error. Then it says whether a D that is better at its own task is also better at choosing, or whether the errors are too large
-# to say. With one look at 4,800 images of each kind, D classified 69 to 72 % of new images correctly with three seeds, and the
-# judge read 76 to 78 % of its best of 64. With three looks it was 82 %, and the judge read 71 to 78 %, with errors of 3 to 4 %.
-# How much does the judge read if nothing is chosen?
+# to say. After one look at 4,800 images of each kind, with three seeds, D classified 69 to 72 % of new images correctly, and the
+# judge read 76 to 78 % of its best of 64. After three looks, D got 82 % right and the judge read 71 to 78 %, with errors of 3 to
+# 4 %. How much does the judge read if nothing is chosen?
 
 # %% [markdown]
 # ## You can now
