@@ -7,43 +7,7 @@ other numbers, and check more.
 """
 
 import numpy as np
-
-
-def _values(result, what, shape=None):
-    """Returns an answer as an array of float64, after a look at its kind and shape."""
-    assert result is not None, f"{what} is None: does it end in `return`?"
-    try:
-        values = np.asarray(result, dtype="float64")
-    except (TypeError, ValueError):
-        kind = type(result).__name__
-        raise AssertionError(f"{what} should be numbers, but it is a {kind}.") from None
-    if shape is not None:
-        assert values.shape == tuple(shape), (
-            f"{what} has shape {values.shape}, and {tuple(shape)} was expected"
-            + (": one number, the mean over the batch." if tuple(shape) == () else ".")
-        )
-    return values
-
-
-def _close(value, other, tolerance=1e-4):
-    return np.allclose(value, other, rtol=tolerance, atol=tolerance)
-
-
-def _compare(value, wanted, mistakes, what, where, advice):
-    """Fails if a number is not the one that is wanted.
-
-    Args:
-        value, wanted: numbers.
-        mistakes: what to say of a wrong number, and the number that this mistake leads to.
-        what, where, advice: texts, of the number, of what it was computed for, and for those whose
-            mistake is another one.
-    """
-    if _close(value, wanted):
-        return
-    for mistake, wrong in mistakes.items():
-        assert not _close(value, wrong), f"{what} is not right: {mistake}"
-    size = "large" if value > wanted else "small"
-    raise AssertionError(f"{what} is not right for {where}: it is too {size}. {advice}")
+from ganlib.answers import close, compare, numbers
 
 
 def _say(seed, text):
@@ -82,7 +46,7 @@ def d_loss(function, seed=0, sizes=(8, 5)):
     (real, real_logits), (fake, fake_logits) = _two_batches(seed, sizes)
     with np.errstate(all="ignore"):
         result = function(real_logits, fake_logits)
-    value = _values(result, "The loss", ())
+    value = numbers(result, "The loss", ())
     wanted = _two_surprises(real, fake)
     assert np.isfinite(value), (
         "The loss is not finite for logits between -4 and 4. Logits are not probabilities: the "
@@ -102,22 +66,22 @@ def d_loss(function, seed=0, sizes=(8, 5)):
         "there are of each.": total / sum(sizes),
     }
     where = f"{sizes[0]} real and {sizes[1]} generated images"
-    _compare(value, wanted, mistakes, "D's loss", where, AT_ZERO)
+    compare(value, wanted, mistakes, "D's loss", where, AT_ZERO)
     _say(seed, f"a D that answers one half to everything has the loss {np.log(2):.3f}.")
 
 
 def d_loss_sure(function, logit=1000.0, dtype="float64"):
     sure = np.full((3, 1), logit, dtype)
     with np.errstate(all="ignore"):
-        right, wrong = (_values(function(s * sure, -s * sure), "The loss", ()) for s in (1, -1))
+        right, wrong = (numbers(function(s * sure, -s * sure), "The loss", ()) for s in (1, -1))
     assert np.isfinite([right, wrong]).all(), (
         f"The loss is not finite for logits of {logit:.0f} and {-logit:.0f}. Somewhere a sigmoid "
         "is rounded to 0 before its logarithm is taken, or an exponential overflows."
     )
-    assert _close(right, 0), (
+    assert close(right, 0), (
         f"A D that is right and very sure should have a loss of 0, and has {right:.4g}."
     )
-    assert _close(wrong / logit, 1), (
+    assert close(wrong / logit, 1), (
         f"A D that is wrong in everything, with logits of {logit:.0f}, has a loss of {wrong:.4g}. "
         "Is something cut off? The loss grows with the logit without bound."
     )
@@ -127,7 +91,7 @@ def d_loss_sure(function, logit=1000.0, dtype="float64"):
 def g_loss(function, seed=0, size=6):
     chances, logits = _chances(seed, size)
     with np.errstate(all="ignore"):
-        value = _values(function(logits), "The loss", ())
+        value = numbers(function(logits), "The loss", ())
     assert np.isfinite(value), (
         "G's loss is not finite for logits between -4 and 4. Logits are not probabilities: the "
         "logarithm of a negative logit is not a number."
@@ -141,13 +105,13 @@ def g_loss(function, seed=0, size=6):
         "it has no second half, and so there is nothing to halve.": wanted / 2,
         "this looks like a sigmoid taken twice.": _mean_surprise(1 / (1 + np.exp(-chances))),
     }
-    _compare(value, wanted, mistakes, "G's loss", f"{size} generated images", AT_ZERO)
+    compare(value, wanted, mistakes, "G's loss", f"{size} generated images", AT_ZERO)
     with np.errstate(all="ignore"):
-        far = _values(function(np.array([[-1000.0]])), "The loss", ())
+        far = numbers(function(np.array([[-1000.0]])), "The loss", ())
     assert np.isfinite(far), (
         "G's loss is not finite at a logit of -1000: take no logarithm of a rounded 0."
     )
-    assert _close(far / 1000, 1), (
+    assert close(far / 1000, 1), (
         f"At a logit of -1000, G's loss is {far:.4g}. Is something cut off?"
     )
     _say(seed, "G's loss is large where D sees through the forgeries.")
@@ -181,10 +145,10 @@ def _compare_slopes(slopes, wanted, chances, share, what):
             2 * wanted if share < 1 else wanted / 2
         ),
     }
-    if _close(slopes, wanted, 1e-5):
+    if close(slopes, wanted, 1e-5):
         return
     for mistake, wrong in mistakes.items():
-        assert not _close(slopes, wrong, 1e-5), f"{what}: {mistake}"
+        assert not close(slopes, wrong, 1e-5), f"{what}: {mistake}"
     worst = int(np.argmax(np.abs(slopes - wanted)))
     raise AssertionError(
         f"{what} are not right. Where D says {chances.flat[worst]:.2f}, the slope is too "
@@ -200,7 +164,7 @@ def d_slopes(function, seed=0, sizes=(3, 5)):
     )
     shapes = real.shape, fake.shape
     at_real, at_fake = (
-        _values(array, f"The slope at {kind} images", shape)
+        numbers(array, f"The slope at {kind} images", shape)
         for array, kind, shape in zip(pair, ("real", "generated"), shapes, strict=True)
     )
     wanted_real = _quotients(lambda chances: _two_surprises(chances, fake), real_logits)
@@ -212,7 +176,7 @@ def d_slopes(function, seed=0, sizes=(3, 5)):
 
 def g_slopes(function, seed=0, size=4):
     chances, logits = _chances(seed, size)
-    slopes = _values(function(logits), "The slope of G's loss", logits.shape)
+    slopes = numbers(function(logits), "The slope of G's loss", logits.shape)
     wanted = _quotients(_mean_surprise, logits)
     _compare_slopes(slopes, wanted, chances, 1, "The slopes of G's loss")
     _say(seed, "these are the slopes of G's loss.")
@@ -229,7 +193,7 @@ def _cost(answers, densities, labels):
 
 def best_d(function, seed=0, labels=(0.9, 0.0)):
     densities = np.random.default_rng([2, seed]).uniform(0.05, 2, (2, 40))
-    answers = _values(function(*densities, *labels), "The answer", densities[0].shape)
+    answers = numbers(function(*densities, *labels), "The answer", densities[0].shape)
     assert np.isfinite(answers).all(), "Some answers are not finite."
     assert (answers >= 0).all() and (answers <= 1).all(), (
         "Some answers are not between 0 and 1. A probability is wanted, not a logit or density."
@@ -264,7 +228,7 @@ def smallest_loss(function, seed=0, share=0.25, width=0.01):
     boxes = np.zeros((2, 3 * count))
     boxes[0, count // 2 :][:count] = boxes[1, count // 2 + apart :][:count] = 1.0
     with np.errstate(all="ignore"):
-        value = _values(function(*boxes, width), "The loss", ())
+        value = numbers(function(*boxes, width), "The loss", ())
     assert np.isfinite(value), (
         "The loss is not finite where a density is 0. What does a log(a) go to?"
     )
@@ -279,15 +243,15 @@ def smallest_loss(function, seed=0, share=0.25, width=0.01):
     }
     what = "The best D's loss"
     where = f"two boxes that share {share:.0%} of their width"
-    _compare(value, shared, mistakes, what, where, "What does D say where only one box is?")
+    compare(value, shared, mistakes, what, where, "What does D say where only one box is?")
     points = np.arange(-8, 8, width)
     centre, spread = np.random.default_rng([3, seed]).uniform((0.2, 0.5), (2, 1.5))
     bells = [np.exp(-(points**2) / 2), np.exp(-(((points - centre) / spread) ** 2) / 2)]
     bells = np.stack([bell / (bell.sum() * width) for bell in bells])
     other = np.linspace(0.0005, 0.9995, 1000)[:, None]
     wanted = width * _cost(other, bells[:, ::8], (1.0, 0.0)).min(axis=0).sum() * 8 / 2
-    value = _values(function(*bells, width), "The loss", ())
-    assert _close(value, wanted, 2e-3), f"{what} is right for two boxes, but not for two bells."
+    value = numbers(function(*bells, width), "The loss", ())
+    assert close(value, wanted, 2e-3), f"{what} is right for two boxes, but not for two bells."
     _say(seed, f"{where} leave the best D a loss of {shared:.3f}.")
 
 
@@ -461,7 +425,7 @@ def to_network(function, seed=0):
     every = np.random.default_rng(seed).permutation(256).astype("uint8").reshape(2, 8, 16, 1)
     kept = every.copy()
     images = function(every)
-    values = _values(images, "to_network(images)", every.shape)
+    values = numbers(images, "to_network(images)", every.shape)
     assert np.array_equal(every, kept), "to_network has changed the images that it was given."
     along = values.ravel()[np.argsort(every.ravel())]
     rise = np.diff(along)
@@ -491,7 +455,7 @@ def to_files(function, seed=0):
     for off in (0.0, 0.4, -0.4):  # of the distance between two gray levels
         made = np.clip(ends + off * 2 / 255, -1, 1).astype("float32")
         files = function(made.copy())
-        values = _values(files, "to_files(images)", every.shape)
+        values = numbers(files, "to_files(images)", every.shape)
         kind = str(getattr(files, "dtype", type(files).__name__))
         assert "uint8" in kind, f"the pixels are {kind}, and uint8 was expected."
         wrong = values - every
@@ -518,7 +482,7 @@ def count_weights(function, cases=_COUNTED):
     for image_shape, latent_dim, units, trained, moving in cases:
         call = f"count_weights({image_shape}, {latent_dim}, {units})"
         answer = function(image_shape, latent_dim, units)
-        counted = _values(answer, call, (2,))
+        counted = numbers(answer, call, (2,))
         pixels, hidden = int(np.prod(image_shape)), sum(units)
         off = counted[0] - trained
         hint = ""
@@ -751,8 +715,8 @@ def _attempt(function, *arguments):
 
 
 def _loss_of(result, expected, name):
-    value = _values(result, f"the loss that {name} returns", ())
-    assert _close(value, expected, 1e-3), (
+    value = numbers(result, f"the loss that {name} returns", ())
+    assert close(value, expected, 1e-3), (
         f"{name} returns {value:.4f}, which is not the loss of the logits before the step."
     )
 
@@ -832,7 +796,7 @@ def _generates_well(function, seed):
         if weight.name == "moving_mean":
             weight.assign(np.full(weight.shape, 3.0))
     toys.before[toys.generator] = toys.generator.get_weights()
-    made = [_values(function(toys.generator, toys.latents), "generate(...)", (12, 2, 2, 1))
+    made = [numbers(function(toys.generator, toys.latents), "generate(...)", (12, 2, 2, 1))
             for _ in range(2)]
     mean, spread = made[0].mean(axis=0), made[0].std(axis=0)
     assert np.allclose(mean, 0, atol=1e-3) and np.allclose(spread, 1, atol=0.05), (
@@ -967,17 +931,17 @@ def _g_case(function, toys):
              "this is a step with the sigmoid applied twice. What does the loss take?"),
         ]
         _compare_step(toys, toys.generator, old, step(p - 1), mistakes, "G")
-    value = _values(result, "the loss that g_step returns", ())
-    if toys.d_norm and not _close(value, np.mean(np.log1p(np.exp(-logits))), 1e-3):
+    value = numbers(result, "the loss that g_step returns", ())
+    if toys.d_norm and not close(value, np.mean(np.log1p(np.exp(-logits))), 1e-3):
         moving = toys.by_moving(toys.discriminator, fakes) @ weights + bias
-        assert not _close(value, np.mean(np.log1p(np.exp(-moving))), 1e-3), (
+        assert not close(value, np.mean(np.log1p(np.exp(-moving))), 1e-3), (
             "where D has batch normalization, D judges by its moving averages, and not by the"
             " statistics of the batch, as it does when it learns." + _toggles(function)
         )
     if toys.g_norm:
         moving = toys.by_moving(toys.generator, latents @ toys.kernel + toys.bias)
         moving = moving @ weights + bias
-        assert not _close(value, np.mean(np.log1p(np.exp(-moving))), 1e-3), (
+        assert not close(value, np.mean(np.log1p(np.exp(-moving))), 1e-3), (
             "G makes its images by its moving averages, and should use the statistics of the batch."
         )
     _loss_of(result, np.mean(np.log1p(np.exp(-logits))), "g_step")
@@ -1108,7 +1072,7 @@ def _play(function, seed, images):
             "this is something other than a turn of D with these images and latents, and then a"
             " turn of G with the same latents, by your own d_step and g_step."
         )
-    values = _values(answer, "play(...)", (2,))
+    values = numbers(answer, "play(...)", (2,))
     assert not np.allclose(values, losses[::-1], atol=1e-4) or np.isclose(*losses, atol=1e-3), (
         "the losses come in the wrong order: D's first."
     )
@@ -1125,7 +1089,7 @@ def _sizes_are_right(function, cases):
     for size, count in cases:
         call = f"map_sizes({size}, {count})"
         answer = function(size, count)
-        sizes = _values(answer, call)
+        sizes = numbers(answer, call)
         wanted = [side for side, _ in _sides((size, 1), count)]
         sizes = [float(each) for each in sizes.ravel()]
         assert len(sizes) == count + 1 and sizes[:1] == [size], (
@@ -1329,7 +1293,7 @@ def dcgan_discriminator_layers(
                     f" map_sizes should say {side}. Which padding loses nothing at the border?"
                 )
             assert [each.units for each in dense] == [1], "one dense layer makes the logit."
-            numbers, wanted = dense[0].kernel.shape[0], int(np.prod(sides[-1])) * filters[-1]
+            inputs, wanted = dense[0].kernel.shape[0], int(np.prod(sides[-1])) * filters[-1]
             assert numbers == wanted, (
                 f"the logit should be made of all {wanted} numbers of the last map, and is made"
                 f" of {numbers}."
@@ -1609,7 +1573,7 @@ def two_losses(function, seed=0, sizes=(7, 7), num_classes=4):
         "two_losses should return a pair, D's loss and G's loss."
     )
     d_loss, g_loss = (
-        _values(loss, what, ()) for loss, what in zip(losses, ("D's loss", "G's loss"))
+        numbers(loss, what, ()) for loss, what in zip(losses, ("D's loss", "G's loss"))
     )
 
     def chances(made_from, judged_as, fakes=True):
@@ -1659,8 +1623,8 @@ def two_losses(function, seed=0, sizes=(7, 7), num_classes=4):
     }
     where = f"{sizes[0]} real and {sizes[1]} generated images"
     advice = "Write down for each call of a network which labels it gets."
-    _compare(d_loss, wanted, d_mistakes, "D's loss", where, advice)
-    _compare(g_loss, _mean_surprise(fake), g_mistakes, "G's loss", where, advice)
+    compare(d_loss, wanted, d_mistakes, "D's loss", where, advice)
+    compare(g_loss, _mean_surprise(fake), g_mistakes, "G's loss", where, advice)
     pairs = (losses[0], discriminator, "D"), (losses[1], generator, "G")
     for loss, network, name in pairs:
         slopes = tape.gradient(loss, network.trainable_weights) if tf.is_tensor(loss) else [None]
@@ -1692,7 +1656,7 @@ def conditional_accuracy(function, seed=0, num_classes=3, most=9, never=(), unse
     assert isinstance(result, (tuple, list)) and len(result) == 2, (
         "conditional_accuracy should return a pair, the share and the table of counts."
     )
-    share = _values(result[0], "The share", ())
+    share = numbers(result[0], "The share", ())
     hits, total = np.trace(wanted), wanted.sum()
     with np.errstate(all="ignore"):
         mean_of_classes = np.nanmean(np.diag(wanted) / wanted.sum(axis=1))
@@ -1704,14 +1668,14 @@ def conditional_accuracy(function, seed=0, num_classes=3, most=9, never=(), unse
         "it is divided by the number of classes, not of images.": hits / num_classes,
     }
     where = f"{total} images of {num_classes} classes"
-    _compare(share, hits / total, mistakes, "The share", where, "Count by hand for five images.")
-    table = _values(result[1], "The table", (num_classes, num_classes))
+    compare(share, hits / total, mistakes, "The share", where, "Count by hand for five images.")
+    table = numbers(result[1], "The table", (num_classes, num_classes))
     if not np.array_equal(table, wanted):
         assert not np.array_equal(table, wanted.T), (
             "the table is transposed: it needs a row for each class that was asked for, and a "
             "column for each class that the referee saw."
         )
-        assert not _close(table.sum(), 1) and not _close(table.sum(axis=1).max(), 1), (
+        assert not close(table.sum(), 1) and not close(table.sum(axis=1).max(), 1), (
             "the table has shares; counts are wanted."
         )
         where = tuple(int(i) for i in np.argwhere(table != wanted)[0])
@@ -1802,7 +1766,7 @@ def _distance(function, real, fake, name="frechet"):
     assert not np.iscomplexobj(result), (
         f"{name} returns a complex number. Rounding makes imaginary parts: a distance has none."
     )
-    value = _values(result, "The distance", ())
+    value = numbers(result, "The distance", ())
     assert np.isfinite(value), (
         "the distance is not a finite number. A square root of something below 0? Covariances have "
         "no negative eigenvalues, apart from rounding, but single entries may well be negative."
@@ -1819,7 +1783,7 @@ def frechet(function, seed=0, width=3, counts=(40, 60)):
     square = shift @ shift
 
     moved = _distance(function, real, real + shift)
-    assert not _close(moved, np.sqrt(square)), (
+    assert not close(moved, np.sqrt(square)), (
         "for a set and the same set shifted, this is the length of the shift. Its square is wanted."
     )
     same = _distance(function, real, real)
@@ -1834,7 +1798,7 @@ def frechet(function, seed=0, width=3, counts=(40, 60)):
     rows = "Does a row of the covariance stand for a feature?"
     what = "The distance of a set to itself, shifted,"
     advice = f"Only the first term should be left. {rows}"
-    _compare(moved, square, mistakes, what, "all shifts", advice)
+    compare(moved, square, mistakes, what, "all shifts", advice)
 
     squeeze = _squeeze(random, width)
     fake = _cloud(random, counts[1], mean + shift, squeeze @ factor)
@@ -1855,9 +1819,9 @@ def frechet(function, seed=0, width=3, counts=(40, 60)):
         + np.sum((fewer @ factor) ** 2),
     }
     advice = f"Shifts are right, and covariances are not. {rows}"
-    _compare(value, wanted, mistakes, "The distance", "two clouds of different shape", advice)
+    compare(value, wanted, mistakes, "The distance", "two clouds of different shape", advice)
     back = _distance(function, fake, real)
-    assert _close(back, value), "the distance changes when the two sets are swapped."
+    assert close(back, value), "the distance changes when the two sets are swapped."
     _say(seed, "the distance of two clouds, whatever their shapes.")
 
 
@@ -1920,10 +1884,10 @@ def floor(function, seed=0, count=21, repeats=6):
     assert isinstance(result, (tuple, list)) and len(result) == 2, (
         "floor should return a pair, the mean and the standard deviation."
     )
-    mean, deviation = (_values(each, "The floor", ()) for each in result)
-    _compare(mean, wanted.mean(), {"this is the median.": np.median(wanted)}, "The mean",
+    mean, deviation = (numbers(each, "The floor", ()) for each in result)
+    compare(mean, wanted.mean(), {"this is the median.": np.median(wanted)}, "The mean",
              f"{repeats} distances", "Keep all distances in a list.")  # fmt: skip
-    assert _close(deviation, wanted.std()) or _close(deviation, wanted.std(ddof=1)), (
+    assert close(deviation, wanted.std()) or close(deviation, wanted.std(ddof=1)), (
         "the second number is not the standard deviation of the distances."
     )
     before = calls.copy()
@@ -1980,9 +1944,9 @@ def precision_coverage(function, seed=0, count=24, neighbours=2, shown=5, repeat
     assert isinstance(result, (tuple, list)) and len(result) == 2, (
         "precision_coverage should return a pair of numbers."
     )
-    got = [_values(each, what, ()) for each, what in zip(result, ("Precision", "Coverage"))]
+    got = [numbers(each, what, ()) for each, what in zip(result, ("Precision", "Coverage"))]
     where = f"{len(real)} real points, {len(fake)} generated ones and {neighbours} neighbours"
-    if not _close(got[0], precision) and _close(got, [coverage, precision]):
+    if not close(got[0], precision) and close(got, [coverage, precision]):
         raise AssertionError("precision and coverage are swapped. Precision comes first.")
     own = "a point seems to be its own neighbour: its distance to itself, 0, is the smallest."
     mistakes = {"this is a number of points; a share is wanted.": len(near)}
@@ -1990,18 +1954,18 @@ def precision_coverage(function, seed=0, count=24, neighbours=2, shown=5, repeat
         mistakes[own] = 0.0
     mistakes["this is the share of real balls that hold a fake."] = coverage
     advice = "Whose balls are they, how far do they reach, and over which set do you count?"
-    if got[0] > precision + 1e-3 and not any(_close(got[0], each) for each in mistakes.values()):
+    if got[0] > precision + 1e-3 and not any(close(got[0], each) for each in mistakes.values()):
         raise AssertionError(
             f"Precision is not right for {where}: too many generated points count as near a real "
             "one. The balls are those of real points, as large as real points are apart."
         )
-    _compare(got[0], precision, mistakes, "Precision", where, advice)
+    compare(got[0], precision, mistakes, "Precision", where, advice)
     mistakes = {"this is a number of points; a share is wanted.": covered(reach) * len(real)}
     if reach:
         mistakes[own] = covered((neighbours - 2) // 2)
     mistakes["the balls reach one neighbour too far."] = covered(neighbours // 2)
     mistakes["this is the share of generated points in some ball."] = precision
-    _compare(got[1], coverage, mistakes, "Coverage", where, advice)
+    compare(got[1], coverage, mistakes, "Coverage", where, advice)
     _say(seed, "which generated points are credible, and which real ones have something near.")
 
 
@@ -2024,7 +1988,7 @@ def newness(function, seed=0, counts=(30, 11, 9), width=5):
     wanted = np.median(new) / np.median(known)
     with np.errstate(all="ignore"):
         result = function(train.copy(), held_out.copy(), fake.copy())
-    value = _values(result, "The ratio", ())
+    value = numbers(result, "The ratio", ())
     assert np.isfinite(value), (
         "the ratio is not finite. Which distances is it divided by? A training image has the "
         "distance 0 to itself."
@@ -2048,7 +2012,7 @@ def newness(function, seed=0, counts=(30, 11, 9), width=5):
     }
     where = f"{counts[0]} training, {counts[1]} held-out and {counts[2]} generated images"
     advice = "Whose nearest neighbour, and among whom?"
-    _compare(value, wanted, mistakes, "The ratio", where, advice)
+    compare(value, wanted, mistakes, "The ratio", where, advice)
     _say(seed, "how far from the training images, compared with new real ones.")
 
 

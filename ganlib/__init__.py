@@ -15,8 +15,8 @@ except InputError as error:
 device.start_tensorflow_quietly()
 
 # ruff: noqa: E402, F401
-from ganlib import data, doctor, encoders, evaluation, files, images, losses, metrics, monitor
-from ganlib import networks, plots, recipes, sampling, settings, store, training
+from ganlib import answers, data, doctor, encoders, evaluation, files, images, losses, metrics
+from ganlib import monitor, networks, plots, recipes, sampling, settings, store, training
 from ganlib.gan import GAN
 from ganlib.store import load_generator
 

@@ -464,11 +464,8 @@ ganlib.widgets.questions("02_the_game")
 gamma = None  # replace None by a number
 
 # %% tags=["check"]
-if gamma is None:
-    print("Write your answer in the cell above, then run both cells.")
-else:
-    assert isinstance(gamma, (int, float)), f"expected one number, got {gamma!r}"
-    assert gamma > 0, "without friction, or with a push, it never arrives"
+if ganlib.answers.given(gamma):
+    assert ganlib.answers.numbers(gamma, "gamma", ()) > 0, "without friction, or with a push, it never arrives"
     path = play(r1(gamma), alternating=False, steps=100)
     turns = int(np.sum(np.diff(np.sign(path[:, 0])) != 0))
     hint = "it does not circle at all: try a lighter penalty" if turns < 2 else "it still circles: try a heavier penalty"

@@ -341,12 +341,9 @@ judge, small = keras.Sequential([keras.Input((1, 1, 2)), layers.Flatten(), layer
 judge.set_weights([np.array([[3.0], [-4.0]]), np.zeros(1)])
 places = np.array([[0, 0], [1, 1], [-1, 0.5]], "float32").reshape(-1, 1, 1, 2)
 moves = small * np.eye(2, dtype="float32")
-if pull("minimax", judge, places) is None:
-    print("Write your answer in the cell above, then run both cells.")
-else:
+if ganlib.answers.given(pull("minimax", judge, places)):
     for loss in ("minimax", "non_saturating"):
-        arrows = np.array(pull(loss, judge, places))
-        assert arrows.shape == places.shape, f"expected one arrow for each point, shape {places.shape}, got {arrows.shape}"
+        arrows = ganlib.answers.numbers(pull(loss, judge, places), "the arrows", places.shape, advice="Each point has one.")
         costs = [[ganlib.losses.get(loss).generator(None, judge(places + sign * move)) for sign in (-1, 1)] for move in moves]
         falls = np.stack([np.ravel(before - after) / (2 * small) for before, after in costs], axis=1).reshape(places.shape)
         assert not np.allclose(arrows, -falls, atol=0.01), f"{loss}: these point to where the loss rises"

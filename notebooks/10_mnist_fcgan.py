@@ -351,11 +351,9 @@ ganlib.widgets.questions("10_mnist_fcgan")
 moved = None  # replace None: the axes of mnist.images are image, row, column and channel
 
 # %% tags=["check"]
-if moved is None:
-    print("Write your answer in the cell above, then run both cells.")
-else:
+if ganlib.answers.given(moved):
     originals, moved = mnist.images[:NUM_QUERIES], np.asarray(moved)
-    assert moved.shape == originals.shape, f"expected an array of shape {originals.shape}, got {moved.shape}"
+    ganlib.answers.numbers(moved, "moved", originals.shape)
     assert moved.dtype == originals.dtype, f"expected whole numbers from 0 to 255, as in mnist.images, but got {moved.dtype}"
     # How well they agree for each way to move, all at once: a product of Fourier transforms.
     there, here = (np.fft.fft2(images[..., 0].astype("float64")) for images in (moved, originals))

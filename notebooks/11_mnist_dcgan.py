@@ -362,14 +362,12 @@ ganlib.widgets.questions("11_mnist_dcgan")
 kernel_size = None  # replace None: try values in footprint(kernel_size, NEW_STRIDE)
 
 # %% tags=["check"]
-if kernel_size is None:
-    print("Write your answer in the cell above, then run both cells.")
-else:
+if ganlib.answers.given(kernel_size):
     def touched(size):
         inside = slice(2 * NEW_STRIDE, -2 * NEW_STRIDE)
         return np.unique(footprint(size, NEW_STRIDE)[inside, inside].round())
 
-    assert isinstance(kernel_size, (int, np.integer)) and kernel_size > 0, "expected one whole number of pixels"
+    ganlib.answers.numbers(kernel_size, "kernel_size", (), whole=True)
     assert kernel_size > NEW_STRIDE, f"stamps of {kernel_size} pixels, {NEW_STRIDE} pixels apart, do not overlap"
     times = touched(kernel_size)
     assert len(times) == 1, f"uneven: pixels are touched {times.min():.0f} to {times.max():.0f} times"

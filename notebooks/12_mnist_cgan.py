@@ -329,10 +329,8 @@ ganlib.widgets.questions("12_mnist_cgan")
 hardest = None  # replace None: the class with the smallest share of received == asked
 
 # %% tags=["check"]
-if hardest is None:
-    print("Write your answer in the cell above, then run both cells.")
-else:
-    assert np.shape(hardest) == () and np.asarray(hardest).dtype.kind in "iu", "expected one digit, a whole number; is that a share, or several digits?"
+if ganlib.answers.given(hardest):
+    ganlib.answers.numbers(hardest, "hardest", (), whole=True, advice="Which digit has the smallest share?")
     assert hardest in digits, f"there is no digit {hardest}"
     granted = asked[asked == received]  # the wishes that came true
     times = np.sum(granted == hardest)

@@ -335,20 +335,15 @@ def guessing_loss(real_label, fake_label):
 
 
 # %% tags=["check"]
-if guessing_loss(1.0, 0.0) is None:
-    print("Write your answer in the cell above, then run both cells.")
-else:
+if ganlib.answers.given(guessing_loss(1.0, 0.0)):
     logits = np.linspace(-9, 9, 18_001)
     for pair in ((1.0, 0.0), (0.9, 0.0), (0.95, 0.05), (0.6, 0.3)):
-        lowest, given = np.min(discriminator_loss(logits, logits, *pair)), np.asarray(guessing_loss(*pair))
-        assert given.shape == () and given.dtype.kind in "iuf", f"expected one number, got {given!r:.60}"
+        lowest = np.min(discriminator_loss(logits, logits, *pair))
+        given = ganlib.answers.numbers(guessing_loss(*pair), "guessing_loss", ())
         assert np.isfinite(given), "not a finite number: the best D is not sure of anything here"
-        hint = "is it the loss of the best D?"
-        if np.isclose(given, np.log(2)):
-            hint = "a D that guesses need not say one half"
-        elif np.isclose(given, 2 * lowest, rtol=1e-3):
-            hint = "take the mean over real and generated images, not the sum"
-        assert np.isclose(given, lowest, atol=1e-3), f"labels {pair[0]} and {pair[1]}: {given:.3f} is not it; {hint}"
+        mistakes = {"a D that guesses need not say one half": np.log(2), "take the mean over real and generated images, not the sum": 2 * lowest}
+        advice = "Is it the loss of the best D?"
+        ganlib.answers.compare(given, lowest, mistakes, "guessing_loss", f"labels {pair[0]} and {pair[1]}", advice, tolerance=1e-3)
     lines = [float(guessing_loss(*pair)) for pair in ((0.9, 0.0), (0.95, 0.05))]
     print("Right. With one-sided smoothing the line is at {:.3f}, with two-sided smoothing at {:.3f}.".format(*lines))
 

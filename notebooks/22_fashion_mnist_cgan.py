@@ -361,18 +361,19 @@ ganlib.widgets.questions("22_fashion_mnist_cgan")
 calm_ratio = None  # replace None: dress(...) takes latents, ratios(...) what it returns
 
 # %% tags=["check"]
-if calm_ratio is None:
-    print("Write your answer in the cell above, then run both cells.")
-else:
-    assert np.shape(calm_ratio) == () and np.asarray(calm_ratio).dtype.kind in "iuf", "expected one number; which of them is class lowest?"
-    assert not np.isclose(calm_ratio, generated[lowest], rtol=1e-3), "these are the usual latents"
+if ganlib.answers.given(calm_ratio):
+    ganlib.answers.numbers(calm_ratio, "calm_ratio", (), advice="Which of them is class lowest?")
     # A detour: by what factor the class varies less than before. Real images do not matter to that.
     calm = generator.predict([CALM * many, np.full(len(many), lowest)], verbose=0)
     less = calm.var(axis=0).sum() / wardrobe[lowest].var(axis=0).sum()
-    right = np.isclose(calm_ratio, less * generated[lowest], rtol=1e-2)
-    assert right or not np.isclose(calm_ratio, 100 * less * generated[lowest], rtol=1e-2), "expected a share of 1, not a percentage"
-    assert right or not np.isclose(calm_ratio, less, rtol=1e-2), "that is the share of the variance before; take the share of the real variance"
-    assert right, "class lowest has a different ratio with these latents; is it the mean over classes, or are these other latents?"
+    wanted = less * generated[lowest]
+    mistakes = {
+        "these are the usual latents.": generated[lowest],
+        "a share of 1 is wanted, not a percentage.": 100 * wanted,
+        "that is the share of the variance before; take the share of the real variance.": less,
+    }
+    advice = "Is it the mean over classes, or are these other latents?"
+    ganlib.answers.compare(calm_ratio, wanted, mistakes, "calm_ratio", "class lowest", advice, tolerance=1e-3)
     print(f"Right: {calm_ratio:.0%} of the real variance, against {generated[lowest]:.0%} before.")
 
 # %% [markdown] tags=["solution"]

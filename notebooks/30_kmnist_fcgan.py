@@ -425,16 +425,13 @@ def earth_mover(heaps, holes):
 
 # %% tags=["check"]
 places = np.random.default_rng(RECIPE.seed).normal(size=6)
-if earth_mover(places, places) is None:
-    print("Write your answer in the cell above, then run both cells.")
-else:
+if ganlib.answers.given(earth_mover(places, places)):
     cases = [(places, places[::-1], 0, "the same places in another order need no work")]
     cases += [(places, places + 3, 3, "each heap goes 3 to the right, and a length is never negative"), (places, places - 3, 3, "a path to the left has no negative length")]
     cases += [(np.array([-2.0, 2.0]), np.array([0.0, 0.0]), 2, "paths to the left and to the right do not cancel")]
     cases += [(np.array([0.0, 0.0, 0.0, 4.0]), np.zeros(4), 1, "one of four heaps has to go 4: take the mean of the lengths")]
     for heaps, holes, work, hint in cases:
-        given = np.asarray(earth_mover(heaps, holes))
-        assert given.shape == () and given.dtype.kind in "iuf", f"expected one number, got {given!r:.60}"
+        given = ganlib.answers.numbers(earth_mover(heaps, holes), "the work", ())
         assert np.isclose(given, work, atol=1e-6), f"the work is {work}, not {given:.3f}: {hint}"
     flat = {name: ganlib.images.as_rows(games[name, SEEDS[0]].fakes).sum(axis=1) / side for name in RULES}
     sums = ganlib.images.as_rows(real).sum(axis=1) / side

@@ -349,10 +349,8 @@ ganlib.widgets.questions("31_kmnist_dcgan")
 largest = None  # replace None: layers.BatchNormalization()(images, training=True)
 
 # %% tags=["check"]
-if largest is None:
-    print("Write your answer in the cell above, then run both cells.")
-else:
-    assert np.shape(largest) == () and np.asarray(largest).dtype.kind in "iuf", f"expected one number, got {largest!r:.60}"
+if ganlib.answers.given(largest):
+    ganlib.answers.numbers(largest, "largest", ())
     assert largest > 0.01, "white is the brightest value there is, and the layer keeps it above the mean, which becomes 0"
     assert not 0.99 < largest < 1.01, "real images end there before the layer; is the layer in training mode?"
     assert largest < 200, "these are pixels up to 255; turn them into floats, and put the layer into training mode"

@@ -422,12 +422,9 @@ def draws_needed(shares):
 
 # %% tags=["check"]
 tried = np.array([0.5, 0.3, 0.2])
-if draws_needed(tried) is None:
-    print("Write your answer in the cell above, then run both cells.")
-else:
-    alone, two, three, turned = (draws_needed(each) for each in (np.ones(1), np.ones(2) / 2, tried, tried[::-1]))
-    numbers = all(np.shape(each) == () and np.asarray(each).dtype.kind in "iuf" for each in (alone, two, three, turned))
-    assert numbers, "expected one number, the mean number of draws"
+if ganlib.answers.given(draws_needed(tried)):
+    cases = (np.ones(1), np.ones(2) / 2, tried, tried[::-1])
+    alone, two, three, turned = (ganlib.answers.numbers(draws_needed(each), "draws_needed(shares)", ()) for each in cases)
     assert np.isclose(alone, 1, rtol=0.05), "if a sound has only one form, the first image is enough"
     assert np.isclose(three, turned, rtol=0.05), "the order in which the shares are listed must not matter"
     assert two > 2.5, "with two forms, the second image often shows the same one as the first; then you have to go on"

@@ -347,11 +347,9 @@ def look(images):
 
 # %% tags=["check"]
 real, forged, floor = (np.asarray(ganlib.images.to_float(images), "float64") for images in (photographs, mixed[0], target))
-if look(real) is None:
-    print("Write your answer in the cell above, then run both cells.")
-else:
-    numbers, of_forged, of_floor, of_mean = (np.asarray(look(images)) for images in (real, forged, floor, (real + forged) / 2))
-    assert numbers.shape == (count,) and numbers.dtype.kind in "iuf", f"expected one number for each picture, got shape {numbers.shape}"
+if ganlib.answers.given(look(real)):
+    sets = (real, forged, floor, (real + forged) / 2)
+    numbers, of_forged, of_floor, of_mean = (ganlib.answers.numbers(look(images), "look(pictures)", (count,), advice="Each picture has one.") for images in sets)
     assert np.isfinite(numbers).all() and numbers.std() > 1e-9, "expected finite numbers that are not the same for all pictures"
     linear = np.allclose(of_mean, (numbers + of_forged) / 2, atol=1e-3 * numbers.std())
     assert not linear, "this is a weighted sum of the pixels; no such look can catch the forger"

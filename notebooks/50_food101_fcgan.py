@@ -315,11 +315,8 @@ somewhere = inverse[(height // 4) * (width // 2) + width // 4]
 nearest = None  # replace None: a number from 0 to brightness.shape[1] - 1, but not `somewhere`
 
 # %% tags=["check"]
-if nearest is None:
-    print("Write your answer in the cell above, then run both cells.")
-else:
-    place = np.asarray(nearest)
-    assert place.shape == () and place.dtype.kind in "iu", "expected the number of one place, a whole number"
+if ganlib.answers.given(nearest):
+    place = ganlib.answers.numbers(nearest, "nearest", (), whole=True, advice="Places are counted from 0.")
     assert 0 <= nearest < brightness.shape[1], f"there is no place {nearest}; did you count photographs?"
     assert nearest != somewhere, "every place is nearest to itself; look for the second nearest"
     (row, column), (other_row, other_column) = (divmod(order[place], width // 2) for place in (somewhere, nearest))

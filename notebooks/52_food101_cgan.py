@@ -431,12 +431,9 @@ ganlib.widgets.questions("52_food101_cgan")
 mixture = None  # replace None: an array of ten numbers
 
 # %% tags=["check"]
-if mixture is None:
-    print("Write your answer in the cell above, then run both cells.")
-else:
-    assert isinstance(mixture, np.ndarray), f"expected an array, not a {type(mixture).__name__}; does your function return several things?"
-    assert mixture.shape == (len(BOWLS),), f"expected {len(BOWLS)} numbers, one for each row, but got the shape {mixture.shape}"
-    assert mixture.dtype.kind in "iuf" and np.isfinite(mixture).all(), "expected finite numbers, none of them missing"
+if ganlib.answers.given(mixture):
+    mixture = ganlib.answers.numbers(mixture, "mixture", (len(BOWLS),), advice="It has one number for each row.")
+    assert np.isfinite(mixture).all(), "expected finite numbers, none of them missing"
     rest = new_row - mixture @ rows  # what the mixture leaves out
     still = rows @ rest / np.linalg.norm(rows, axis=1) / np.linalg.norm(new_row)
     worst = np.abs(still).argmax()

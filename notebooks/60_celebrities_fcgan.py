@@ -397,11 +397,8 @@ gray, mask, sizes = np.zeros((6, *faces.image_shape), "float32"), np.zeros(faces
 mask[: len(mask) // 4] = 1
 changes = (np.random.default_rng(0).choice([-1, 1], gray.shape) * sizes.reshape(-1, 1, 1, 1)).astype("float32")
 answers = [visible_error(changes * part, gray, mask) for part in (mask, 1 - mask)]
-if answers[0] is None:
-    print("Write your answer in the cell above, then run both cells.")
-else:
-    seen, unseen = map(np.asarray, answers)
-    assert seen.dtype.kind == "f" and seen.shape == (6,), "expected an array with one number for each of the 6 images"
+if ganlib.answers.given(answers[0]):
+    seen, unseen = (ganlib.answers.numbers(each, "the error", (6,), advice="There are 6 images.") for each in answers)
     assert np.allclose(unseen, 0), "hidden pixels have changed the error; where does the mask come in?"
     growth = seen / np.maximum(seen[0], 1e-9) / (sizes / sizes[0]) ** 2
     assert np.allclose(growth, 1, rtol=1e-3), "twice the difference should cost four times as much; do you square before you add?"

@@ -457,11 +457,8 @@ def without(direction, others):
 # %% tags=["check"]
 given, rest = np.split(np.random.default_rng(0).standard_normal((4, 9)), [1])
 given, rest = given[0] / np.linalg.norm(given), rest / np.linalg.norm(rest, axis=1, keepdims=True)
-if without(given, rest) is None:
-    print("Write your answer in the cell above, then run both cells.")
-else:
-    answer = np.asarray(without(given.copy(), rest.copy()))
-    assert answer.dtype.kind == "f" and answer.shape == given.shape, "expected one direction, with as many numbers as the given one"
+if ganlib.answers.given(without(given, rest)):
+    answer = ganlib.answers.numbers(without(given.copy(), rest.copy()), "the direction", given.shape)
     assert np.isclose(answer @ answer, 1), "a direction has length 1, or else walks along it are shorter than others"
     assert np.allclose(rest @ answer, 0, atol=1e-6), "it still moves along one of the others; did something come back when you took out the next?"
     assert answer @ given > 0, "it has turned round, and leads the opposite way to the given direction"

@@ -402,11 +402,8 @@ def broken_share(fields):
 flat, ramp = np.zeros((2, 8, 8)), np.arange(8.0)[None, :, None] * np.ones((2, 8, 8))
 spike = flat.copy()
 spike[0, 3, 4] = 3
-if broken_share(flat) is None:
-    print("Write your answer in the cell above, then run both cells.")
-else:
-    shares = [broken_share(each) for each in (flat, ramp, spike)]
-    assert all(np.shape(each) == () and np.asarray(each).dtype.kind in "iuf" for each in shares), "expected one number, a share from 0 to 1"
+if ganlib.answers.given(broken_share(flat)):
+    shares = [ganlib.answers.numbers(broken_share(each), "broken_share(fields)", (), advice="A share lies between 0 and 1.") for each in (flat, ramp, spike)]
     assert shares[0] == 0 and shares[1] == 0, "a flat field, and one that climbs one pixel at each step, obey the law; do you look beyond the edge of the picture?"
     assert np.isclose(broken_share(-2 * ramp), broken_share(2 * ramp)), "downhill counts as much as uphill"
     assert np.isclose(broken_share(2 * ramp.swapaxes(1, 2)), broken_share(2 * ramp)), "count neighbours in both directions"

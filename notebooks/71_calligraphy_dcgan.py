@@ -384,16 +384,12 @@ def spread_of(images):
 
 
 moved_spread, unseen_spread = (spread_of(move(images, training=training)) for training in (True, False))
-if spread is None:
-    print("Write your answer in the cell above, then run both cells.")
-else:
-    assert np.shape(spread) == () and np.asarray(spread).dtype.kind in "iuf", "expected one number, over all images"
+if ganlib.answers.given(spread):
+    ganlib.answers.numbers(spread, "spread", (), advice="It is taken over all images.")
     assert 0 <= spread < questioned.shape[2] / 4, "that is not a deviation of middles; is it a middle, or the width of the ink?"
     true, of_rows = spread_of(questioned), spread_of(questioned.swapaxes(1, 2))
-    right = np.isclose(spread, true, rtol=0.02)
-    assert right or not np.isclose(spread, true**2, rtol=1e-3), "this is the variance"
-    assert right or not np.isclose(spread, of_rows, rtol=1e-3), "these are middles from top to bottom, not from left to right"
-    assert right, f"{spread:.3f} pixels is not it; did you weight by ink, in each image separately?"
+    mistakes = {"this is the variance.": true**2, "these are middles from top to bottom, not from left to right.": of_rows}
+    ganlib.answers.compare(spread, true, mistakes, "spread", advice="Did you weight by ink, in each image separately?", tolerance=1e-2)
     print(f"Right: {spread:.2f} pixels. It is {unseen_spread:.2f} in real images, and {moved_spread:.2f} when they are moved for D.")
 
 # %% [markdown] tags=["solution"]

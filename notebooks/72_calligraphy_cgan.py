@@ -421,11 +421,8 @@ def share_read(marks, right, n):
 
 # %% tags=["check"]
 tried, read = np.array([5.0, 11, 2, 0, 8, 9, 3, 10, 1, 7, 4, 6]), np.arange(12) % 3 > 0
-if share_read(tried, read, 1) is None:
-    print("Write your answer in the cell above, then run both cells.")
-else:
-    shares = [share_read(tried, read, n) for n in (1, 3, 12)]
-    assert all(np.shape(each) == () and np.asarray(each).dtype.kind in "iuf" for each in shares), "expected one number, a share from 0 to 1"
+if ganlib.answers.given(share_read(tried, read, 1)):
+    shares = [ganlib.answers.numbers(share_read(tried, read, n), "share_read", (), advice="A share lies between 0 and 1.") for n in (1, 3, 12)]
     assert np.isclose(share_read(tried[::-1], read[::-1], 3), shares[1]), "the order of the pool must not matter; did you sort by the marks?"
     assert np.isclose(shares[0], read.mean()), "the best of one can be any image of the pool: expected the share of all that are read right"
     assert np.isclose(shares[2], read[tried.argmax()]), "the best of all images is always the same; did you put images back, or take the worst?"

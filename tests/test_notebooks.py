@@ -88,14 +88,14 @@ def test_lesson_runs_with_its_solution_and_prints_what_is_stored(lesson, smoke, 
     }
     (exercise,), (solution,), (*_, check) = tagged.values()
     # What the check says to those who have not begun; here it would be a failure.
-    unanswered = 'print("Write your answer'
-    assert unanswered in check.source and re.search(r'print\(f?"Right', check.source)
+    asked = "if ganlib.answers.given("
+    assert asked in check.source and re.search(r'print\(f?"Right', check.source)
     wrong = wrong_answers(lesson, exercise.source)
     attempts = TRY.format(wrong=wrong, exercise=exercise.source, check=check.source)
     attempts = nbformat.v4.new_code_cell(attempts)
     notebook.cells.insert(notebook.cells.index(exercise), attempts)
     exercise.source = answer_of(solution.source)
-    check.source = check.source.replace(unanswered, 'raise AssertionError("no answer')
+    check.source += '\nelse:\n    raise AssertionError("no answer")'
     outcomes = run_cells(notebook, tmp_path / f"{lesson}.ipynb")
     assert outcomes == ["passed"] * sum(cell.cell_type == "code" for cell in notebook.cells)
 
