@@ -225,12 +225,13 @@ print(f"The reader names {trusted:.0%} of the forms in the second half.")
 # %%
 def play(labels, seed, steps, callbacks=()):
     """Returns a game that has been played with these labels."""
-    recipe, batches = dataclasses.replace(RECIPE, seed=seed, **NARROW), ganlib.data.batches(labelled(labels), RECIPE.batch_size, seed)
+    recipe = dataclasses.replace(RECIPE, seed=seed, **NARROW)
+    batches = ganlib.data.batches(labelled(labels), RECIPE.batch_size, seed)
     networks = ganlib.training.build_networks(recipe, kmnist.image_shape, int(labels.max()) + 1)
     gan = ganlib.GAN(*networks, recipe.noise, recipe.averaging, seed)
     optimizers = [Adam(2 * rate, **recipe.optimizer_options) for rate in (recipe.g_rate, recipe.d_rate)]
     gan.compile(*optimizers, penalties=[(recipe.r1, ganlib.losses.r1_penalty)])
-    gan.fit(batches, epochs=LOOKS, steps_per_epoch=steps // LOOKS, callbacks=list(callbacks), verbose=0)
+    gan.fit(batches, epochs=LOOKS, steps_per_epoch=steps // LOOKS, callbacks=callbacks, verbose=0)
     gan.settle()
     return gan
 

@@ -179,7 +179,7 @@ def play(dataset, seed, callbacks=()):
     gan = ganlib.GAN(*networks, recipe.noise, recipe.averaging, seed)
     gan.compile(*(Adam(rate, **recipe.optimizer_options) for rate in (recipe.g_rate, recipe.d_rate)))
     batches = ganlib.data.batches(dataset, recipe.batch_size, seed)
-    gan.fit(batches, epochs=LOOKS, steps_per_epoch=max(1, STEPS // LOOKS), callbacks=list(callbacks), verbose=0)
+    gan.fit(batches, epochs=LOOKS, steps_per_epoch=max(1, STEPS // LOOKS), callbacks=callbacks, verbose=0)
     return gan
 
 # %% [markdown]

@@ -62,7 +62,8 @@ else:  # you have another collection of faces: G must be trained on those that a
     G = ganlib.recipes.build(RECIPE).watch(ganlib.settings.runs_dir() / RECIPE.name).wait().gan.averaged_generator
 
 # %%
-members, others = faces.images[np.random.default_rng(RECIPE.seed).permutation(len(faces))[:MOST]], test.images[:MOST]
+drawn = np.random.default_rng(RECIPE.seed).permutation(len(faces))[:MOST]
+members, others = faces.images[drawn], test.images[:MOST]
 print(f"G was trained on {len(faces):,} faces. Here are {len(members)} of them, and {len(others)} kept aside.")
 
 # %%

@@ -37,7 +37,8 @@ ganlib.doctor.begin("celebrities")  # on Colab and Kaggle it gets the data, and 
 SMALL = dict(generator=dict(filters=(64, 32, 16), strides=(2, 2, 2), momentum=0.9), discriminator=dict(filters=(16, 32, 64), dropout=0.4))
 RECIPE = ganlib.recipes.get("celebrities_cgan", clusters=4, averaging=0.99, **SMALL)  # short games with half the width
 SMOKE = RECIPE.profile == "smoke"
-STEPS, LOOKS, CLASSES, COMPONENTS = min(400, RECIPE.steps), min(10, RECIPE.steps), RECIPE.clusters, 20
+STEPS, LOOKS = min(400, RECIPE.steps), min(10, RECIPE.steps)
+CLASSES, COMPONENTS = RECIPE.clusters, 20
 SEEDS = [RECIPE.seed + number for number in range(min(3, RECIPE.steps // 2))]
 MADE, FEW = (200, (20, 50)) if SMOKE else (2_000, (100, 200, 500))  # generated faces that are measured; how many labels may do
 WALKERS, FAR = 64, 4.0  # faces that walk, and how far a strip goes to either side
@@ -126,7 +127,7 @@ def play(run, begun, kind, seed, callbacks=()):
         variable.assign(begun[path])
     named = dataclasses.replace(faces, labels=labelings[kind].astype("int32"), class_names=tuple("1234"))
     stream = ganlib.data.batches(named, min(RECIPE.batch_size, len(faces)), seed)
-    run.gan.fit(stream, epochs=LOOKS, steps_per_epoch=STEPS // LOOKS, callbacks=list(callbacks), verbose=0, check=False)
+    run.gan.fit(stream, epochs=LOOKS, steps_per_epoch=STEPS // LOOKS, callbacks=callbacks, verbose=0, check=False)
     asked[kind, seed] = np.random.default_rng(seed).permutation(labelings[kind])  # classes as frequent as among the photographs
     draw = lambda count, labels: ganlib.sampling.generate(run.gan.averaged_generator, count, labels, RECIPE.seed)[0]
     samples[kind, seed] = ganlib.images.to_uint8(draw(len(faces), asked[kind, seed]))

@@ -90,7 +90,7 @@ def play(codes, seed, callbacks=()):
     gan.compile(*optimizers, real_label=recipe.real_label, jit_compile=False, steps_per_execution=STEPS // LOOKS)
     shuffled = tf.data.Dataset.from_tensor_slices(codes[..., None].astype("float32")).shuffle(len(codes), seed=seed)
     batches = shuffled.repeat().batch(recipe.batch_size)
-    gan.fit(batches, epochs=LOOKS, steps_per_epoch=STEPS // LOOKS, callbacks=list(callbacks), verbose=0)
+    gan.fit(batches, epochs=LOOKS, steps_per_epoch=STEPS // LOOKS, callbacks=callbacks, verbose=0)
     return gan.predict(latents, verbose=0)[..., 0]
 
 
