@@ -204,7 +204,7 @@ def parser():
         sub.set_defaults(function=function)
         return sub.add_argument
 
-    command(commands, "list", list_all)("--profile", help="smoke, quick (default) or full")
+    command(commands, "list", list_all)("--profile", help="smoke, quick (default), long or full")
     command(of_data, "fetch", fetch)("name")
     command(of_data, "check", check)("name")
 
@@ -219,7 +219,7 @@ def parser():
 
     add = command(commands, "train", train)
     add("recipe")
-    add("--profile", help="smoke, quick (default) or full")
+    add("--profile", help="smoke, quick (default), long or full")
     add("--steps", type=int, help="total number of steps (default: the recipe's)")
     add("--seed", type=int, default=argparse.SUPPRESS)
     add("--dataset", default=argparse.SUPPRESS, help="train on this one, not the recipe's")

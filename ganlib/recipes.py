@@ -116,7 +116,7 @@ def get(name, profile=None, **changes):
 
     Args:
         name: one of `names()`.
-        profile: "smoke", "quick" or "full"; None asks ganlib.settings.profile().
+        profile: "smoke", "quick", "long" or "full"; None asks ganlib.settings.profile().
         **changes: fields of Recipe to change, such as steps=500 or noise="uniform".
 
     Raises:
@@ -133,6 +133,8 @@ def get(name, profile=None, **changes):
     if profile != "full":
         numbers |= _numbers(quick)
         source = f"Compact networks of this course. Profile full: {source}"
+    if profile == "long":
+        numbers |= _numbers(_FILE["long"].get(name, ""))
     if profile == "smoke":
         numbers |= _numbers("smoke")
     fields = {field.name for field in dataclasses.fields(Recipe)}

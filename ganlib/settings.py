@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ganlib.errors import unknown
 
-PROFILES = ("smoke", "quick", "full")
+PROFILES = ("smoke", "quick", "long", "full")
 _CHECKOUT = Path(__file__).resolve().parent.parent
 _IN_CHECKOUT = (_CHECKOUT / "notebooks" / "build.py").exists()  # which nothing else has
 
@@ -15,11 +15,11 @@ def profile(name=None):
     """Returns the profile in force: the argument, else $GANLIB_PROFILE, else "quick".
 
     Args:
-        name: "smoke" (seconds, for tests), "quick" (minutes on two cores), "full" (the published
-            schedule), or None.
+        name: "smoke" (seconds, for tests), "quick" (minutes on two cores), "long" (the same, but
+            up to an hour for photographs), "full" (the published schedule), or None.
 
     Raises:
-        InputError: if the name is none of the three.
+        InputError: if the name is none of the four.
     """
     name = name or os.environ.get("GANLIB_PROFILE") or "quick"
     if name not in PROFILES:

@@ -7,7 +7,8 @@ from unittest import mock
 import ganlib
 
 TINY_DENSE = dict(generator={"units": (8,)}, discriminator={"units": (8,)})
-TINY_CONV = dict(generator={"filters": (4, 4)}, discriminator={"filters": (4, 4), "dropout": 0.3})
+DRAWS = {"dropout": 0.3, "shift": 0.125}  # what is random in a discriminator
+TINY_CONV = dict(generator={"filters": (4, 4)}, discriminator={"filters": (4, 4), **DRAWS})
 SYSTEMS = {
     "plain": ("digits_fcgan", TINY_DENSE),
     "conditional": ("digits_cgan", {**TINY_CONV, "discriminator": {"filters": (4, 4)}}),

@@ -48,7 +48,7 @@ BUDGETS = {
     "data": 1397, "gan": 187, "sampling": 86,
     "store": 148, "encoders": 283, "evaluation": 198, "monitor": 78, "widgets": 913,
     "training": 560,
-    "recipes": 117, "doctor": 115, "__main__": 222, "__init__": 16,
+    "recipes": 119, "doctor": 115, "__main__": 222, "__init__": 16,
 }  # fmt: skip
 
 
@@ -175,7 +175,7 @@ def test_every_room_keeps_its_budget():
         assert len(path.read_text().splitlines()) <= 300, path
     over = {room: (count, BUDGETS[room]) for room, count in lines.items() if count > BUDGETS[room]}
     assert not over
-    assert sum(BUDGETS.values()) <= 5346
+    assert sum(BUDGETS.values()) <= 5348
 
 
 def test_lines_are_at_most_100_characters_wide():

@@ -140,3 +140,38 @@ def test_dropout_under_xla_takes_less_than_half_the_time_of_keras_own():
         return min(timeit.repeat(lambda: step().numpy(), number=1, repeat=5))
 
     assert seconds(layers.Dropout(0.4, seed=3)) < 0.5 * seconds(keras.layers.Dropout(0.4, seed=3))
+
+
+def moved(image, top, left, mirrored):
+    """Returns an image of 16 x 24 pixels moved by hand, with zeros where it was not."""
+    image = image[:, ::-1] if mirrored else image
+    return np.pad(image, ((2, 2), (3, 3), (0, 0)))[top : top + 16, left : left + 24]
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_images_are_shifted_and_mirrored_in_training_only(jit_compile):
+    keras.utils.set_random_seed(0)
+    layer = layers.ShiftAndMirror(0.125)
+    images = np.random.default_rng(0).uniform(-1, 1, (200, 16, 24, 3)).astype("float32")
+    call = tf.function(layer, jit_compile=jit_compile)
+    places = [(top, left, mirrored) for top in range(5) for left in range(7) for mirrored in (0, 1)]
+    found = [
+        [place for place in places if np.array_equal(moved(image, *place), result)]
+        for image, result in zip(images, np.array(call(images, training=True)), strict=True)
+    ]
+    assert all(len(each) == 1 for each in found)
+    tops, lefts, mirrors = zip(*(place for (place,) in found), strict=True)
+    assert (set(tops), set(lefts)) == (set(range(5)), set(range(7)))
+    assert 70 < sum(mirrors) < 130
+    np.testing.assert_array_equal(np.array(call(images, training=False)), images)
+
+
+def test_a_gradient_goes_back_to_where_a_pixel_came_from():
+    keras.utils.set_random_seed(0)
+    layer, images = layers.ShiftAndMirror(0.25), tf.ones((50, 8, 8, 1))
+    with tf.GradientTape() as tape:
+        tape.watch(images)
+        total = tf.reduce_sum(layer(images, training=True), axis=(1, 2, 3))
+    seen = np.array(tape.gradient(total, images))
+    assert set(np.unique(seen)) == {0.0, 1.0}
+    np.testing.assert_array_equal(seen.sum((1, 2, 3)), np.array(total))

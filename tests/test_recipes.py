@@ -200,6 +200,19 @@ def test_conditional_networks_for_images_of_32_pixels_and_more_are_convolutional
                 assert recipe.network == "dcgan", (name, profile)
 
 
+def test_profile_long_trains_photographs_longer_and_leaves_all_else_as_in_quick():
+    for name in recipes.names():
+        quick, long = recipes.get(name, "quick"), recipes.get(name, "long")
+        changed = {"profile": "quick", "steps": quick.steps}
+        if long.discriminator != quick.discriminator:  # it moves the images about
+            assert long.discriminator == {"filters": quick.discriminator["filters"], "shift": 0.125}
+            changed["discriminator"] = quick.discriminator
+        assert dataclasses.replace(long, **changed) == quick
+        photographs = quick.dataset in ("cifar10", "food101", "celebrities")
+        assert long.steps >= quick.steps if photographs else long.steps == quick.steps
+    assert recipes.get("cifar10_cgan", "long").steps == 20_000
+
+
 def test_every_recipe_says_where_its_numbers_come_from():
     for name in recipes.names():
         # Of that of faces a document names the options, though no layers.

@@ -9,7 +9,7 @@ import keras
 from keras import layers
 
 from ganlib.errors import InputError, unknown
-from ganlib.networks.layers import BatchNormalization, Dropout
+from ganlib.networks.layers import BatchNormalization, Dropout, ShiftAndMirror
 
 CONVOLUTIONAL = True
 UPSAMPLING = ("transposed", "nearest")
@@ -85,7 +85,7 @@ def generator(
 def discriminator(
     image_shape, filters=(64, 128), strides=2, kernel_size=4, slope=0.2, momentum=0.99,
     normalization=None, first_layer="activated", dropout=0.0, pad_odd=False, use_bias=True,
-    initializer="glorot_uniform",
+    initializer="glorot_uniform", shift=0.0,
 ):  # fmt: skip
     """Returns a Keras model from images to logits.
 
@@ -106,11 +106,13 @@ def discriminator(
             map of odd width one more column.
         use_bias: whether layers add a bias.
         initializer: of all kernels; "dcgan" is a normal distribution with standard deviation 0.02.
+        shift: in training, images are mirrored half of the time, and shifted by up to this share
+            of their size; 0 leaves them as they are. For small sets of photographs.
     """
     strides = (strides,) * len(filters) if isinstance(strides, int) else strides
     kernel = dict(use_bias=use_bias, kernel_initializer=_initializer(initializer))
     inputs = keras.Input(image_shape, name="images")
-    x = inputs
+    x = ShiftAndMirror(shift)(inputs) if shift else inputs
     for i, (count, stride) in enumerate(zip(filters, strides, strict=True)):
         x = layers.Conv2D(count, kernel_size, stride, padding="same", **kernel)(x)
         if pad_odd and x.shape[1] % 2 + x.shape[2] % 2:

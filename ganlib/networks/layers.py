@@ -1,7 +1,8 @@
-"""Two of Keras's layers, computed faster on processors: batch normalization and dropout."""
+"""Layers: two of Keras's, computed faster on processors, and one that moves images about."""
 
 import keras
 import tensorflow as tf
+from keras import ops
 
 
 @keras.saving.register_keras_serializable("ganlib")
@@ -55,3 +56,45 @@ class Dropout(keras.layers.Dropout):
         # A seed of 32 bits, as Keras makes it.
         seed = tf.cast(tf.math.floormod(self.seed_generator.next(), tf.int32.max - 1), "int32")
         return tf.nn.experimental.stateless_dropout(inputs, self.rate, seed, rng_alg="philox")
+
+
+@keras.saving.register_keras_serializable("ganlib")
+class ShiftAndMirror(keras.layers.Layer):
+    """In training, mirrors about half of the images and shifts each by a few whole pixels.
+
+    As the first layer of a discriminator it keeps that from learning a small dataset by heart. Real
+    and generated images are moved alike, and gradients pass through. The generator therefore does
+    not learn to move its images: only images that sit where the real ones do look right wherever
+    they are moved. What it may do is mirror them, which does no harm to most photographs.
+
+    Keras has RandomFlip and RandomTranslation, but XLA cannot compile the latter.
+
+    Source: Zhao et al. 2020, section 3.2 (translation).
+    """
+
+    def __init__(self, shift=0.125, **kwargs):
+        """Takes the largest shift, as a share of the height and of the width."""
+        super().__init__(**kwargs)
+        self.shift = shift
+        self.seed_generator = keras.random.SeedGenerator()
+
+    def call(self, images, training=False):
+        if not training:
+            return images
+        batch, height, width, _ = ops.shape(images)
+        seed = tf.cast(self.seed_generator.next(), "int32")
+        drawn = tf.random.stateless_uniform((3, batch, 1), seed, alg="philox")
+        rows, columns = (ops.arange(size)[None] + self._pixels(size, each)
+                         for size, each in ((height, drawn[0]), (width, drawn[1])))
+        columns = ops.where(drawn[2] < 0.5, columns, width - 1 - columns)
+        # Of a row or column from outside, one_hot makes zeros, which are a medium gray.
+        rows, columns = (ops.one_hot(each, size, dtype=images.dtype)
+                         for each, size in ((rows, height), (columns, width)))
+        return ops.einsum("bih,bhwc,bjw->bijc", rows, images, columns)
+
+    def _pixels(self, size, share):
+        most = int(self.shift * size)
+        return ops.cast(ops.floor(share * (2 * most + 1)), "int32") - most
+
+    def get_config(self):
+        return super().get_config() | {"shift": self.shift}
