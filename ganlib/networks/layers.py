@@ -62,10 +62,10 @@ class Dropout(keras.layers.Dropout):
 class ShiftAndMirror(keras.layers.Layer):
     """In training, mirrors about half of the images and shifts each by a few whole pixels.
 
-    As the first layer of a discriminator it keeps that from learning a small dataset by heart. Real
-    and generated images are moved alike, and gradients pass through. The generator therefore does
-    not learn to move its images: only images that sit where the real ones do look right wherever
-    they are moved. What it may do is mirror them, which does no harm to most photographs.
+    As the first layer of a discriminator, it makes a small dataset hard to learn by heart. Real and
+    generated images are moved alike, and gradients pass through. So the generator does not learn to
+    move its images: only images that sit where the real ones do look right wherever they are moved.
+    It may mirror them, which does no harm to most photographs.
 
     Keras has RandomFlip and RandomTranslation, but XLA cannot compile the latter.
 
