@@ -330,7 +330,7 @@ hardest = None  # replace None: the class with the smallest share of received ==
 
 # %% tags=["check"]
 if ganlib.answers.given(hardest):
-    ganlib.answers.numbers(hardest, "hardest", (), whole=True, advice="Which digit has the smallest share?")
+    ganlib.answers.numbers(hardest, "hardest", (), whole=True, advice="Is that a share, or several digits?")
     assert hardest in digits, f"there is no digit {hardest}"
     granted = asked[asked == received]  # the wishes that came true
     times = np.sum(granted == hardest)

@@ -362,7 +362,7 @@ picked = None  # replace None: the axes of real are image, row, column and chann
 if ganlib.answers.given(picked):
     count, side, _, channels = real.shape
     small = (count, side // 2, side // 2, channels)
-    assert np.shape(picked) == small, f"expected an array of shape {small}, got {np.shape(picked)}"
+    ganlib.answers.numbers(picked, "picked", small)
     assert np.asarray(picked).dtype == real.dtype, "these numbers are not the ones in real; are they averages?"
     blocks = real.reshape(count, side // 2, 2, side // 2, 2, channels)  # four pixels each
     kept = (blocks == np.reshape(picked, (count, side // 2, 1, side // 2, 1, channels))).all(axis=-1)

@@ -432,7 +432,7 @@ mixture = None  # replace None: an array of ten numbers
 
 # %% tags=["check"]
 if ganlib.answers.given(mixture):
-    mixture = ganlib.answers.numbers(mixture, "mixture", (len(BOWLS),), advice="It has one number for each row.")
+    mixture = ganlib.answers.numbers(mixture, "mixture", (len(BOWLS),), advice="It has one number for each row. Does your function return several things?")
     assert np.isfinite(mixture).all(), "expected finite numbers, none of them missing"
     rest = new_row - mixture @ rows  # what the mixture leaves out
     still = rows @ rest / np.linalg.norm(rows, axis=1) / np.linalg.norm(new_row)

@@ -389,7 +389,7 @@ if ganlib.answers.given(spread):
     assert 0 <= spread < questioned.shape[2] / 4, "that is not a deviation of middles; is it a middle, or the width of the ink?"
     true, of_rows = spread_of(questioned), spread_of(questioned.swapaxes(1, 2))
     mistakes = {"this is the variance.": true**2, "these are middles from top to bottom, not from left to right.": of_rows}
-    ganlib.answers.compare(spread, true, mistakes, "spread", advice="Did you weight by ink, in each image separately?", tolerance=1e-2)
+    ganlib.answers.compare(spread, true, mistakes, "spread", advice="Did you weight by ink, in each image separately?", tolerance=1e-3)
     print(f"Right: {spread:.2f} pixels. It is {unseen_spread:.2f} in real images, and {moved_spread:.2f} when they are moved for D.")
 
 # %% [markdown] tags=["solution"]
