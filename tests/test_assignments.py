@@ -129,9 +129,12 @@ def test_an_assignment_keeps_the_rules_of_form(name):
 
 
 def test_the_checks_need_nothing_but_numpy_until_they_are_called():
-    tree = ast.parse((FOLDER / "check.py").read_text())
+    tree = ast.parse(release.checks())
     imports = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
     assert [ast.unparse(node) for node in imports] == ["import numpy as np"]
+    functions = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+    assert {"close", "compare", "numbers", "d_loss"} <= set(functions)
+    assert len(functions) == len(set(functions))
 
 
 def test_lines_of_the_assignments_are_at_most_100_characters_wide():
