@@ -1294,9 +1294,9 @@ def dcgan_discriminator_layers(
                 )
             assert [each.units for each in dense] == [1], "one dense layer makes the logit."
             inputs, wanted = dense[0].kernel.shape[0], int(np.prod(sides[-1])) * filters[-1]
-            assert numbers == wanted, (
+            assert inputs == wanted, (
                 f"the logit should be made of all {wanted} numbers of the last map, and is made"
-                f" of {numbers}."
+                f" of {inputs}."
             )
             _foreign(network)
             assert [_width(each) for each in norms] == list(filters[1:]), (
