@@ -39,6 +39,7 @@ def _two_surprises(real, fake):
     return (_mean_surprise(real) + _mean_surprise(1 - fake)) / 2
 
 
+OVER_BATCH = "Take the mean over the batch."
 AT_ZERO = "Try it with a single logit of 0, where you know the probability."
 
 
@@ -46,7 +47,7 @@ def d_loss(function, seed=0, sizes=(8, 5)):
     (real, real_logits), (fake, fake_logits) = _two_batches(seed, sizes)
     with np.errstate(all="ignore"):
         result = function(real_logits, fake_logits)
-    value = numbers(result, "The loss", ())
+    value = numbers(result, "The loss", (), advice=OVER_BATCH)
     wanted = _two_surprises(real, fake)
     assert np.isfinite(value), (
         "The loss is not finite for logits between -4 and 4. Logits are not probabilities: the "
@@ -91,7 +92,7 @@ def d_loss_sure(function, logit=1000.0, dtype="float64"):
 def g_loss(function, seed=0, size=6):
     chances, logits = _chances(seed, size)
     with np.errstate(all="ignore"):
-        value = numbers(function(logits), "The loss", ())
+        value = numbers(function(logits), "The loss", (), advice=OVER_BATCH)
     assert np.isfinite(value), (
         "G's loss is not finite for logits between -4 and 4. Logits are not probabilities: the "
         "logarithm of a negative logit is not a number."
@@ -715,7 +716,7 @@ def _attempt(function, *arguments):
 
 
 def _loss_of(result, expected, name):
-    value = numbers(result, f"the loss that {name} returns", ())
+    value = numbers(result, f"the loss that {name} returns", (), advice=OVER_BATCH)
     assert close(value, expected, 1e-3), (
         f"{name} returns {value:.4f}, which is not the loss of the logits before the step."
     )
@@ -931,7 +932,7 @@ def _g_case(function, toys):
              "this is a step with the sigmoid applied twice. What does the loss take?"),
         ]
         _compare_step(toys, toys.generator, old, step(p - 1), mistakes, "G")
-    value = numbers(result, "the loss that g_step returns", ())
+    value = numbers(result, "the loss that g_step returns", (), advice=OVER_BATCH)
     if toys.d_norm and not close(value, np.mean(np.log1p(np.exp(-logits))), 1e-3):
         moving = toys.by_moving(toys.discriminator, fakes) @ weights + bias
         assert not close(value, np.mean(np.log1p(np.exp(-moving))), 1e-3), (
@@ -1573,7 +1574,8 @@ def two_losses(function, seed=0, sizes=(7, 7), num_classes=4):
         "two_losses should return a pair, D's loss and G's loss."
     )
     d_loss, g_loss = (
-        numbers(loss, what, ()) for loss, what in zip(losses, ("D's loss", "G's loss"))
+        numbers(loss, what, (), advice=OVER_BATCH)
+        for loss, what in zip(losses, ("D's loss", "G's loss"))
     )
 
     def chances(made_from, judged_as, fakes=True):

@@ -180,7 +180,8 @@ ganlib.plots.plot_images(fakes[:SHOWN])
 # %% [markdown]
 # These are faces, no doubt, with hair of several colours. A closer look usually finds eyes that do not match, mouths that
 # melt and cloudy backgrounds. The repository that profile `full` follows (Chung, 2020) used a hundred thousand faces, and
-# two thousand passes over them. The published generator of this recipe had the same few faces as you.
+# two thousand passes over them. The published generator had the same few faces as you, but it had half an hour, and its D
+# saw them mirrored and shifted.
 
 # %%
 # Picture: Two rows of ten generated faces. Above, those of this run; below, those of the published generator.
