@@ -127,7 +127,7 @@ def test_conditional_samples_take_labels_and_refuse_others(whole):
 def test_unknown_recipes_profiles_and_fields_are_refused():
     with pytest.raises(InputError, match="Did you mean 'mnist_dcgan'"):
         recipes.get("mnist_dgcan")
-    with pytest.raises(InputError, match="Known: full, quick, smoke"):
+    with pytest.raises(InputError, match="Known: full, long, quick, smoke"):
         recipes.get("mnist_dcgan", "fast")
     with pytest.raises(InputError, match="Did you mean 'batch_size'"):
         recipes.get("mnist_dcgan", batchsize=3)
