@@ -34,8 +34,10 @@ demo: .venv/installed  ## train a first GAN on the built-in digits; results in r
 		-r assignments/requirements.txt
 	@touch $@
 
+# With Python 3.13 at hand, the lessons run with the versions that Colab has instead of ours.
 test: .venv/installed .venv/grading/installed  ## run all tests, notebooks included; no download
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(if $(PYTHON_3_13),-k "not lesson_runs")
+	$(if $(PYTHON_3_13),$(MAKE) test-colab)
 
 check: .venv/installed  ## run the unit tests that need no training, in less than two minutes
 	$(BIN)/python -m pytest -m "not slow"
@@ -52,7 +54,8 @@ newest: .venv/installed  ## install the newest versions that pyproject.toml allo
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation \
 		--upgrade --upgrade-strategy eager -e ".[lessons,test]"
 
-test-newest: newest test  ## run all tests with the newest versions
+test-newest: newest .venv/grading/installed  ## run all tests with the newest versions
+	$(BIN)/python -m pytest
 
 classic: .venv-classic/installed  ## install what Colab has, for test-browser and test-colab
 

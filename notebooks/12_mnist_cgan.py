@@ -25,7 +25,7 @@ ganlib.doctor.begin("mnist")  # on Colab and Kaggle it gets the data, and says w
 
 # %% tags=["parameters"]
 RECIPE = ganlib.recipes.get("mnist_cgan")
-NUM_JUDGED = 1_000  # real digits that D is asked about
+NUM_JUDGED = min(1_000, 50 * RECIPE.steps)  # real digits that D is asked about
 NUM_ROWS = 6
 NUM_STYLES = 200
 NUM_PER_CLASS = 200

@@ -36,7 +36,7 @@ ganlib.doctor.begin("kmnist")  # on Colab and Kaggle it gets the data, and says 
 RECIPE = ganlib.recipes.get("kmnist_cgan")
 SMOKE = RECIPE.profile == "smoke"
 NARROW = dict(generator=dict(filters=(64, 32), strides=(2, 2), momentum=0.9), discriminator=dict(filters=(32, 64)))
-SEEDS = [RECIPE.seed + number for number in range(3)]
+SEEDS = [RECIPE.seed + number for number in range(min(3, RECIPE.steps // 2))]
 STEPS, MORE, LOOKS = (4, 8, 4) if SMOKE else (300, 800, 10)  # of a short game, of the longer one; how often losses are noted
 FORMS = 3  # that are looked for in each class
 EPOCHS = 1 if SMOKE else 12  # of the reader

@@ -34,7 +34,7 @@ ganlib.doctor.begin("calligraphy")  # on Colab and Kaggle it gets the data, and 
 RECIPE = ganlib.recipes.get("calligraphy_dcgan")
 CHARACTERS = "人大天上中子女手生又"
 FEW = 60
-SEEDS = [RECIPE.seed + number for number in range(3)]
+SEEDS = [RECIPE.seed + number for number in range(min(3, RECIPE.steps // 2))]
 NARROW = dict(generator=dict(filters=(64, 32, 16), strides=(2, 2, 2), momentum=0.9), discriminator=dict(filters=(16, 32, 64)))
 STEPS = max(2, RECIPE.steps // 5)  # of the recipe's networks
 MARKS, EVERY = 12, RECIPE.steps // 60 or 1  # looks at a game of narrow networks, and steps between two of them
