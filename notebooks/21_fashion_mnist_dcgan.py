@@ -38,9 +38,10 @@ NUM_COMPARED = 1_000
 # %% [markdown]
 # ## Four ways of labelling
 #
-# So far D learned to answer 1 for a real image and 0 for a generated one. To get closer and closer to these numbers, its logit
-# $\ell$ has to grow without end, since $\sigma(\ell)$ is never exactly 1. A D that has found some telltale detail can lower its
-# loss by becoming more *certain* of it.
+# With *hard* labels, as in [01_train_by_hand](01_train_by_hand.ipynb), D learns to answer 1 for a real image and 0 for a
+# generated one. (You met other labels in lessons 02 and 10; here you compare them.) To get closer and closer to these numbers,
+# its logit $\ell$ has to grow without end, since $\sigma(\ell)$ is never exactly 1. A D that has found some telltale detail can
+# lower its loss by becoming more *certain* of it.
 #
 # **Label smoothing** moves the target to a place that D can reach. If D should say 0.9, a logit of 2.2 is exactly right, and
 # any larger one is punished. The idea comes from classifiers (Szegedy et al., [2016](https://arxiv.org/abs/1512.00567)).
@@ -187,9 +188,9 @@ for name, (on_real, on_fakes) in answers.items():
 # That is another question, and it needs games. Play three with hard labels and three with one-sided smoothing. Within each
 # group only the seed differs, and between the groups only the label.
 #
-# A judge that has met none of the six Ds does the comparing: it takes a generated and a real set, and calls each image real or
-# generated, whichever its nearest neighbour is. It is right half the time if the two sets come from the same distribution, and
-# always if they are easy to tell apart (the *two-sample test* of Lopez-Paz and Oquab,
+# The comparison is left to a judge that knows none of the six Ds. It mixes a generated and a real set, and calls each image
+# real or generated, whichever its nearest neighbour is. It is right half the time if the two sets come from the same
+# distribution, and always if they are easy to tell apart (the *two-sample test* of Lopez-Paz and Oquab,
 # [2017](https://arxiv.org/abs/1610.06545)). Distances are taken between the features of a garment classifier rather than
 # between pixels.
 #
@@ -235,13 +236,16 @@ print(f"With three seeds each, a difference below about {100 * 3.8 * error:.1f} 
 
 # %% [markdown]
 # Whichever game made the images, the judge is right far more often than a coin. For the question itself, compare the difference
-# with its standard error. With six games, it has to be 2.8 times as large (the limit of Student's $t$ with four degrees of
-# freedom). If it is smaller, you have *not* shown that smoothing helps, and you have not shown that it does not. The last line
-# above says how large an effect has to be for six games to find it most of the time: it takes 3.8 standard errors to find one
-# four times out of five. Even that is only a rough guide, since three seeds say little about the error itself.
+# with its *standard error*, the typical size of a difference that luck alone would make. Before you call it more than luck in
+# six games, it has to be 2.8 times as large (the limit of Student's $t$ with four degrees of freedom at the 5 % level). If it
+# is smaller, you have *not* shown that smoothing helps, and you have not shown that it does not. The last line above says how
+# large an effect has to be for six games to find it most of the time: it takes 3.8 standard errors to find one four times out
+# of five. Even that is only a rough guide, since three seeds say little about the error itself.
 #
-# It would have been easy to play one game of each kind and declare the better one the winner. Look at the picture and see how
-# often that would have gone one way and how often the other. This is how tips about GANs can come into the world.
+# It would have been easy to play one game of each kind and declare the better one the winner. Count in the picture: of the nine
+# pairs that you could have played, how many name one kind as the winner, and how many the other? Even nine to nothing says less
+# than it seems to: if the labels made no difference, that would still happen once in ten times. This is how tips about GANs can
+# come into the world.
 #
 # The case for smoothing is in the section before: it keeps D from growing ever more certain. It is insurance, and cheap, but
 # not the only kind. The recipe of this lesson has hard labels and an R1 penalty (see [02_the_game](02_the_game.ipynb)).

@@ -131,9 +131,9 @@ for sound, (real, cloud) in zip(SOUNDS, gaps):
     print(f"{sound:>3}: silhouette {real:.2f}, of one cloud {cloud:.2f}")
 
 # %% [markdown]
-# Even a cloud without gaps gets more than 0, because its groups are parts of something long. In every class the real
-# features score higher, and in *su* and *ha* more than twice as high. So there is more to divide than in one cloud. It does not
-# follow that there are exactly three forms, or that a scribe would draw the borders here.
+# Even a cloud without gaps gets more than 0, because its groups are parts of something long. In every class the real features
+# score higher, and in *su* and *ha*, whose groups look like different signs, more than twice as high. So there is more to
+# divide than in one cloud. It does not follow that there are exactly three forms, or that a scribe would draw the borders here.
 #
 # ## What the label leaves to z
 #
@@ -275,10 +275,10 @@ obeyed = {key: np.mean(each // FORMS == kmnist.labels[asked]) for key, each in s
 tell(obeyed, 2)
 
 # %% [markdown]
-# For every seed, found labels get the sound right more often than the others do. This is more than was promised. The games with
-# thirty meaningless labels are close to those with ten, so it is not the number of labels that helps. It is what they say. A
-# likely reason: with ten labels, $G$ has to learn several shapes for a label at once, and $D$ has to accept all of them. With
-# found labels both begin with one shape for each label.
+# For every seed, found labels get the sound right more often than the others do. This is more than you might expect, since
+# every $G$ is told the sound. The games with thirty meaningless labels are close to those with ten, so it is not the number of
+# labels that helps. It is what they say. A likely reason: with ten labels, $G$ has to learn several shapes for a label at once,
+# and $D$ has to accept all of them. With found labels both begin with one shape for each label.
 #
 # The course's classifier found the labels, and the reader learned them. Are both biased in favour of the games that were played
 # with these labels? Ask a judge that had no part in it: the classifier of another dataset, Chinese calligraphy. The *kernel
@@ -302,10 +302,10 @@ tell(far, 1)
 #
 # ## Shares
 #
-# Now for the forms. Among the images in which the reader sees the right sound, count how often it sees each form. Half the sum of
-# all differences from the real shares is the **total variation distance** of the class: 0 if all shares are right, and a form's
-# whole share if only that form is missing. What about images between two forms? The reader should be in doubt there. So count how
-# often it is sure, which here means that it gives one form a probability above nine tenths.
+# Now for the forms. Among the images in which the reader sees the right sound, count how often it sees each form. Half the sum
+# of the absolute differences from the real shares is the **total variation distance** of the class: 0 if all shares are right,
+# and a form's whole share if only that form is missing. What about images between two forms? The reader should be in doubt
+# there. So count how often it is sure, which here means that it gives one form a probability above nine tenths.
 #
 # **Predict:** the published generator had many steps to learn the shares from $D$. Did it?
 
@@ -331,10 +331,12 @@ for title, numbers in {"Mean total variation distance of the shares in a class:"
 # short game it does not. The published generator had time. Its distance is smaller than theirs, but still more than twice that of
 # real images.
 #
-# The reader is less often sure of generated images than of real ones, but more often with found labels than with the others.
-# Doubt has two causes here that this number cannot tell apart: an image between two forms, and a bad image of one.
+# The reader is less often sure of generated images than of real ones, and among the short games it is sure most often with
+# found labels. Doubt has two causes here that this number cannot tell apart: an image between two forms, and a bad image of
+# one.
 #
-# Each dot below is a form, with the range over three seeds. What kind of form comes too seldom?
+# Each dot below is a form, with the range over three seeds (there is only one published generator). What kind of form comes too
+# seldom?
 
 # %%
 # Picture: in each of three panels thirty dots, the share of a form among generated images over that among real ones. In ten they
@@ -349,9 +351,9 @@ for axis, kind in zip(axes, ("ten", "found", "published")):
 axes[0].set_ylabel("share among generated ones");
 
 # %% [markdown]
-# Look at the panel *published*. The points are less scattered than those of the short games with ten labels, but they do not lie
-# on the diagonal. They are below it on the left and above it on the right: the rare get rarer, and the common get commoner. Ask
-# this generator for *ha* many times.
+# Look at the panel *published*. The points are less scattered than those of the short games with ten labels, but they do not
+# lie on the diagonal. Most are below it on the left, and most above it on the right: the rare get rarer, and the common get
+# commoner. Ask this generator for *ha* many times.
 #
 # **Predict:** in real images, about one *ha* in fifteen is today's は. How often will it be here?
 
@@ -392,9 +394,10 @@ rows = [np.concatenate([kmnist.images[of_form[form][:6]][np.arange(6) % len(of_f
 ganlib.plots.plot_images(np.concatenate(rows), columns=12, scale=0.6)
 
 # %% [markdown]
-# The left half of each row is real, the right half is generated. Most generated signs can be recognised, and that includes *ha
-# 3*. After a much shorter game, the strokes are rougher than those of the published generator, and some of them are smeared. But
-# the sign that was lost there comes here, because you asked for it: the label does not let $G$ forget it.
+# The left half of each row is real, the right half is generated. The rows are *su* 1 to 3, *ha* 1 to 3 and *ya* 1 to 3. Most
+# generated signs can be recognised, and that includes *ha 3*. After a much shorter game, the strokes are rougher than those of
+# the published generator, and some of them are smeared. But the sign that was lost there comes here, because you asked for it:
+# the label does not let $G$ forget it.
 #
 # Two reservations. *ya 2* is a mixture of signs even in the real images, and $G$ mixes them, too: found labels are only as good
 # as the groups. And a sign that makes up one image in a hundred would not get a group of its own, and would be lost again, one

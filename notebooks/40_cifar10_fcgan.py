@@ -127,7 +127,7 @@ print(f"The forger's one layer has {(MANY + 1) * np.prod(cifar.image_shape):,} w
 print(RECIPE.table())
 
 # %% [markdown]
-# Watch the first of three games; the others follow in silence.
+# Watch the first of three games; the other two run without a display.
 
 # %%
 # Picture: The training at its end: generated pictures, patches of light and dark under coloured grain, beside curves of the losses
@@ -294,7 +294,7 @@ for kind, distances in judges.items():
 # generated pictures that lie among the real ones, and *recall* is the share of real pictures that lie among the generated ones
 # (Kynkäänniemi et al., [2019](https://arxiv.org/abs/1904.06991)). Let the classifier look.
 #
-# **Predict:** in which of the two is the forger ahead of the published FC-GAN?
+# **Predict:** in which of the two is the forger with 256 components ahead of the published FC-GAN?
 
 # %%
 classifier = ganlib.encoders.load("cifar10")
@@ -306,7 +306,8 @@ for name, several in shares.items():
 
 # %% [markdown]
 # In recall. For the classifier, the pictures of the FC-GANs are too much alike, and only a few photographs lie among them. The
-# forger's recall is low as well, but higher than that of any FC-GAN. Only the DCGAN covers a good part of the photographs.
+# recall of the forger with 256 components is low as well, but higher than that of any FC-GAN. The one with 64 leaves too much
+# out. Only the DCGAN covers a good part of the photographs.
 #
 # Do not conclude that FC-GANs cannot win. These are small networks with minutes of training. But a game has to be compared with
 # something, and a Gaussian is a better standard than an untrained G: it costs seconds, and a G that beats it has learned
@@ -342,7 +343,7 @@ ganlib.widgets.questions("40_cifar10_fcgan")
 
 # %% tags=["exercise"]
 def look(images):
-    return None  # replace None: one number for each picture, which is no weighted sum of its pixels
+    return None  # replace None: one number for each picture, that is not a weighted sum of its pixels
 
 
 # %% tags=["check"]

@@ -282,9 +282,9 @@ print(f"    published: obeyed in {best:.0%} of cases")
 #
 # ## Quality
 #
-# Now forget what you asked for. Put all pictures of a game into one pool, and let three judges take the Frechet distance between
-# the pool and test photographs of the three classes: the classifier, a network that was trained on photographs of all kinds, and a
-# foreign classifier.
+# Now forget what you asked for. Put all pictures of a game into one pool, and let three judges take the Frechet distance
+# between the pool and test photographs of the three classes: the classifier, a network that was trained on photographs of all
+# kinds, and a *foreign* classifier, one that was trained on other things.
 #
 # **Predict:** whose pool is nearest to the photographs? Will three seeds be enough to say so?
 

@@ -152,7 +152,7 @@ pool = np.concatenate([photographs(split, [NEW])[0] for split in (food, test)])
 
 
 def parted(seed):
-    """Returns the photographs to learn from and those that are kept aside, drawn by lot."""
+    """Returns the photographs to learn from and those that are kept aside, drawn at random."""
     order, few = np.random.default_rng(seed).permutation(len(pool)), min(FORTY, len(pool) // 3)
     return pool[order[:few]], pool[order[few : few + ASIDE]]
 
@@ -227,10 +227,10 @@ def measure(images, seed):
 #
 # $$h = W_z\, z + W_e\, e + b$$
 #
-# A row adds the same vector $W_e e$ to the first map of *every* picture, whatever the latents are. Everything that follows is the
-# same for all dishes. So a new row picks a point in a space of 64 dimensions, and the frozen layers turn it into what they have
-# learned to make: light and dark, rims and fillings, browns and oranges. The row cannot give them a filter that they lack, and
-# green is rare in this world of bowls.
+# A row adds the same vector $W_e e$ to the first map of *every* picture, whatever the latents are. Everything that follows is
+# the same for all dishes. So a new row picks a point in a space of 64 dimensions, and the frozen layers turn it into what they
+# have learned to make: light and dark, rims and fillings, browns and oranges. Green is rare in this world of bowls, so few rows
+# lead to it.
 #
 # There are three ways to teach it, all with the same number of steps:
 #
@@ -309,13 +309,13 @@ right.set(xlabel="step", ylabel="share greener than red", ylim=(-0.03, 1.03))
 figure.legend(left.get_legend_handles_labels()[0][:: len(SEEDS)], [*RATES], loc="outside right");
 
 # %% [markdown]
-# The axis on the left is logarithmic. From scratch begins far away and improves fast, but at the end it is still several times as
-# far from the photographs as the other two. (Since all its pictures are alike, its green share jumps and says little.) So it is
-# better to begin with somebody who can cook.
+# The axis on the left is logarithmic, and the black line on the right is the share among photographs. From scratch begins far
+# away and improves fast, but at the end it is still several times as far from the photographs as the other two. (Since all its
+# pictures are alike, its green share jumps and says little.) So it is better to begin with somebody who can cook.
 #
-# But compare the other two with where they started. By the kernel distance, neither of them is nearer to edamame than the untaught
-# G was, and with everything trained, G has even moved farther away. Yet its pictures are green in the middle about as often as the
-# photographs are.
+# But compare the other two with where they started. By the kernel distance, neither of them is nearer to edamame than the
+# untaught G was, and with everything trained, G has moved farther away. Yet the pictures of this G are green in the middle
+# about as often as the photographs are.
 #
 # ## Two measures disagree
 #
@@ -367,10 +367,10 @@ for way in RATES:
 
 
 # %% [markdown]
-# A copier is far nearer to what it learned from than to what was kept aside. None of the three ways leans that far, and the ratios
-# of the first two have hardly moved from where they began. So G has learned what the forty have in common. This holds for short
-# games and rough pictures. A D that knows forty photographs by heart ([71_calligraphy_dcgan](71_calligraphy_dcgan.ipynb)) may lead
-# a larger G to make copies in the end, so look again in a longer game.
+# A copier is far nearer to what it learned from than to what was kept aside. None of the three ways leans that far, and the
+# ratios of the first two have hardly moved from where they began. So nothing here suggests that G has copied. This holds for
+# short games and rough pictures. A D that knows forty photographs by heart ([71_calligraphy_dcgan](71_calligraphy_dcgan.ipynb))
+# may lead a larger G to make copies in the end, so look again in a longer game.
 #
 # ## Forgotten?
 #

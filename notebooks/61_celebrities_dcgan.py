@@ -178,10 +178,10 @@ fakes = run.sample(len(faces))
 ganlib.plots.plot_images(fakes[:SHOWN])
 
 # %% [markdown]
-# These are faces, no doubt, with hair of several colours. A closer look usually finds eyes that do not match, mouths that
-# melt and cloudy backgrounds. The repository that profile `full` follows (Chung, 2020) used a hundred thousand faces, and
-# two thousand passes over them. The published generator had the same few faces as you, but it had half an hour, and its D
-# saw them mirrored and shifted.
+# These are faces, no doubt, with hair of several colours. A closer look usually finds eyes that do not match, mouths that melt
+# and cloudy backgrounds. The repository that this course's longest settings follow (Chung, 2020,
+# GAN-GenerativeAdversarialNetwork) used a hundred thousand faces, and two thousand passes over them. The published generator
+# had the same few faces as you, but it had half an hour, and its D saw them mirrored and shifted.
 
 # %%
 # Picture: Two rows of ten generated faces. Above, those of this run; below, those of the published generator.
@@ -310,10 +310,9 @@ Image(filename=run.folder / "film.gif", width=600)
 #
 # ## A head start for the discriminator?
 #
-# A game of two beginners is a strange thing: D knows no faces, G makes fog, and the first steps are spent on fog. Would it
-# help if D *studied first*, so that it knows what it is looking for? The repository has this as an option and, from
-# experience, recommends against it. Try it: the recipe's field `pretraining_steps` lets D learn alone for a while, while G
-# stands still.
+# A game of two beginners is a strange thing: D knows no faces, G makes fog, and the first steps are spent on fog. Would it help
+# if D *studied first*, so that it knows what it is looking for? Chung's repository has this as an option and, from experience,
+# recommends against it. Try it: the recipe's field `pretraining_steps` lets D learn alone for a while, while G stands still.
 #
 # [02_the_game](02_the_game.ipynb) gives a reason for doubt. If D is nearly the best one and G's images are nowhere near
 # real ones, D is right about every point, but it hardly says in which direction to go.
@@ -385,12 +384,12 @@ panels[0].set_ylabel("Frechet distance")
 panels[0].legend(panels[0].lines[:: len(SEEDS)], ["no head start", f"{HEAD_START:,} steps for D alone"]);
 
 # %% [markdown]
-# At the first mark the head start has a cost: for every seed the distance is larger than without it. At the second mark of
-# the left panel, the gap is smaller. In the right panel the head start is paid for. Where both games have done equally
-# many steps there, the game without it is ahead for every seed.
+# At the first mark the head start has a cost: for every seed the distance is larger than without it. At the second mark of the
+# left panel, the gap is smaller on average. Is the same game ahead there for all three seeds? In the right panel the head start
+# is paid for. Where both games have done equally many steps there, the game without it is ahead for every seed.
 #
-# So here the head start does not do what you would hope for. The experiment tries only one length, on one dataset, with
-# small networks, and does not show why. But it agrees with the repository's advice, which is to leave the head start out.
+# So here the head start does not do what you would hope for. The experiment tries only one length, on one dataset, with small
+# networks, and does not show why. But it agrees with the advice in Chung's repository, which is to leave the head start out.
 #
 # ## Explore it
 

@@ -125,7 +125,8 @@ ganlib.widgets.beside(run)
 #
 # $$r = \frac{\ell_\text{train} - \ell_\text{aside}}{\ell_\text{train} - \ell_\text{fake}}$$
 #
-# It is 0 if D treats new real images like those that it knows, and 1 if it takes them for generated ones.
+# It is 0 if D treats new real images like those that it knows, 1 if it takes them for generated ones, and more than 1 if they
+# look even less real to it than those.
 
 # %%
 def ask(judge, images):
@@ -226,9 +227,10 @@ plot_r(["many", "few"])
 
 # %% [markdown]
 # The logits go up and down together: the two players take turns having the upper hand, and a logit by itself says little. Look
-# at the distances between the lines. On *few* images the dashed line leaves the solid one and falls towards the dotted one,
-# for all three seeds and their three different sets of sixty images. At the end $r$ is nearer to 1 than to 0: D mistakes a
-# real brushstroke that it has never seen for a generated one. On *many* images $r$ is less than half of that.
+# at the distances between the lines. On *few* images the dashed line leaves the solid one and falls to the dotted one, or below
+# it. The plot of $r$ shows the same for all three seeds and their three different sets of sixty images. At the end $r$ is
+# nearer to 1 than to 0: D mistakes a real brushstroke that it has never seen for a generated one. On *many* images $r$ is less
+# than half of that.
 #
 # The losses would have told you nothing. In a healthy game, D's loss also falls when D learns.
 #
@@ -334,13 +336,16 @@ pictures = [games[kind, SEEDS[0]][-1]["pictures"][:SHOWN] for kind in kinds]
 ganlib.plots.plot_images(np.concatenate(pictures), columns=SHOWN, titles=titles)
 
 # %% [markdown]
-# Compare the dotted lines with the dashed ones, seed by seed. In a game as short as this one, moving the images is not a sure
-# cure. D's task has become harder, since it has to know every stroke in many places, and a small network may need a longer
-# game for that. Where D can hardly tell generated images from real ones, $r$ divides by almost nothing and says little.
+# Compare the three dotted lines with the three dashed ones. Where a dotted line leaves the picture, D can hardly tell generated
+# images from real ones: then $r$ divides by almost nothing and says little. In a game as short as this one, moving the images
+# is not a sure cure. D's task has become harder, since it has to know every stroke in many places, and a small network may need
+# a longer game for that.
 #
 # Whether moving also gives better pictures is another question, and the last line printed above answers it for these games.
-# Sixty images are still sixty images: even a D that knows nothing by heart has not seen what is not in them. Karras et al.
-# find that moves of this kind help most when images are few, in games that are more than a thousand times as long.
+# Compare the distances of *moved* with those of *many*, too. If they are about equal, do not conclude that sixty images are as
+# good as nine hundred: the games are short, and the features know nothing about brushes. Sixty images are still sixty images:
+# even a D that knows nothing by heart has not seen what is not in them. Karras et al. find that moves of this kind help most
+# when images are few, in games that are more than a thousand times as long.
 #
 # Two other remedies need nothing new. *Dropout* hides a share of D's features at each step
 # ([61_celebrities_dcgan](61_celebrities_dcgan.ipynb) uses it). *Stopping early* needs no game of its own: the curve of $r$

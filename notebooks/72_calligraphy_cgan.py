@@ -35,7 +35,7 @@ RECIPE = ganlib.recipes.get("calligraphy_cgan")
 SMOKE = RECIPE.profile == "smoke"
 LINE = "有生于无"
 NUMBERS = [1, 2, 3, 4] if SMOKE else [1, 4, 16, 64]  # of images to choose from
-SETS, OTHERS = 8, 28  # of so many images, for each character; more characters, drawn by lot, for the numbers
+SETS, OTHERS = 8, 28  # of so many images, for each character; more characters, drawn at random, for the numbers
 EPOCHS = 1 if SMOKE else 30  # of the chooser
 D_IMAGES = 64 if SMOKE else 4800  # of each kind, that D learns from
 
@@ -194,10 +194,10 @@ axis.set(xscale="log", xlabel="N, of which the chooser takes the best", ylabel="
 axis.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False);
 
 # %% [markdown]
-# With $N = 1$ nothing is chosen, and the two readers agree about how much can be read. Then the lines separate. The chooser reads
-# all or nearly all of its best of 64, although it is the weaker reader. The judge, too, reads more of the chosen images than of
-# the others, so choosing helps. But it reads fewer than the chooser does. What the chooser says about its own choice is too good
-# to be true.
+# With $N = 1$ nothing is chosen, and the two readers agree about how much can be read. Then the lines separate, until the
+# chooser's can rise no further. The chooser reads all or nearly all of its best of 64, although it is the weaker reader. The
+# judge, too, reads more of the chosen images than of the others, so choosing helps. But it reads fewer than the chooser does.
+# What the chooser says about its own choice is too good to be true.
 #
 # ## When a measure becomes the aim
 #
@@ -208,7 +208,7 @@ axis.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False);
 # $$\frac{\sigma_q^2}{\sigma_q^2 + \sigma_e^2}$$
 #
 # would be real, and the rest would be luck that was picked because it looked like merit. The more images there are to choose
-# from, the larger the excess, and the larger the part of it that is not real. This is one form of **Goodhart's law**: when a
+# from, the larger the excess, and the larger the amount that is not real. This is one form of **Goodhart's law**: when a
 # measure becomes a target, it ceases to be a good measure (Manheim and Garrabrant, [2018](https://arxiv.org/abs/1803.04585),
 # distinguish four forms). The remedy is the one that you used: somebody else has to judge.
 
@@ -225,9 +225,10 @@ ganlib.plots.plot_images(rows, columns=4, titles=sum([[f"N = {count}", "", "", "
 #
 # ## What it costs
 #
-# The best of $N$ is no longer a sample from G. It comes from a different distribution, whose Kullback-Leibler divergence from
-# that of G is $\log N - (N-1)/N$ nats if no two marks are equal. Gao et al. ([2022](https://arxiv.org/abs/2210.10760)) use this
-# to say how strictly somebody has chosen. Here are 于 and 无, unchosen and chosen.
+# The best of $N$ is no longer a sample from G. It comes from a different distribution. The *Kullback-Leibler divergence* of
+# this one from that of G is the mean, over the chosen images, of the logarithm of the ratio of the two densities. It is $\log N
+# - (N-1)/N$ if no two marks are equal. Gao et al. ([2022](https://arxiv.org/abs/2210.10760)) use this to say how strictly
+# somebody has chosen. Here are 于 and 无, unchosen and chosen.
 
 # %%
 # Picture: Four rows of eight images: 于 as they come, 于 the best of 64, 无 as they come, 无 the best of 64. The chosen ones are easier
@@ -310,8 +311,8 @@ print(f"Rejection accepts {accepted:.0%} of the generated images.")
 # better than a coin can. Now look at the last mean logit: to D, what it picks is *more real than real images* are on average.
 # That is Goodhart's law again.
 #
-# For rejection, draw the images of each character without replacement, in proportion to $e^{\,l}$. Adding Gumbel noise to the
-# logits and sorting them does that.
+# For rejection, draw the images of each character without replacement, in proportion to $e^{\,l}$. There is a short way to do
+# that: add to each logit a random number from a certain distribution, named after Gumbel, and sort.
 #
 # **Predict:** will the judge be able to read what D chooses?
 
@@ -450,13 +451,13 @@ if ganlib.answers.given(share_read(tried, read, 1)):
 # </details>
 
 # %% [markdown]
-# **Open exercise.** The D of this lesson had one short look at its images. Give it more: raise `D_IMAGES`, or let `fit` pass over
-# the images several times with `epochs`. A good answer compares two such Ds with three seeds each. For each it gives the share of
-# new images, real and generated, that D classifies correctly, and the share of its best of 64 that the judge reads, with an
-# error. Then it says whether a D that is better at its own task is also better at choosing, or whether the errors are too large
-# to say. After one look at 4,800 images of each kind, with three seeds, D classified 69 to 72 % of new images correctly, and the
-# judge read 76 to 78 % of its best of 64. After three looks, D got 82 % right and the judge read 71 to 78 %, with errors of 3 to
-# 4 %. How much does the judge read if nothing is chosen?
+# **Open exercise.** The D of this lesson had one short look at its images. Give it more: raise `D_IMAGES`, or let `fit` pass
+# over the images several times with `epochs`. A good answer compares two such Ds with three seeds each. For each it gives the
+# share of new images, real and generated, that D classifies correctly, and the share of its best of 64 that the judge reads,
+# with an error. Then it says whether a D that is better at its own task is also better at choosing, or whether the errors are
+# too large to say. After one look at 4,800 images of each kind, with three seeds other than this lesson's, D classified 69 to
+# 72 % of new images correctly, and the judge read 76 to 78 % of its best of 64. After three looks, D got 82 % right and the
+# judge read 71 to 78 %, with errors of 3 to 4 %. How much does the judge read if nothing is chosen?
 
 # %% [markdown]
 # ## You can now

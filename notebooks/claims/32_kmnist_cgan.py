@@ -6,8 +6,8 @@ def of(numbers, kind):
 
 
 twice = [gaps[SOUNDS.index(sound)] for sound in ("su", "ha")]
-claim("In every class the real features score higher, and in *su* and *ha* more than twice as "
-      "high.",
+claim("In every class the real features score higher, and in *su* and *ha*, whose groups look like "
+      "different signs, more than twice as high.",
       np.all(gaps[:, 0] > gaps[:, 1]) and all(real > 2 * cloud for real, cloud in twice),
       least=np.min(gaps[:, 0] / gaps[:, 1]), su=twice[0][0] / twice[0][1], ha=twice[1][0] / twice[1][1])
 ha = table[SOUNDS.index("ha")]
@@ -34,7 +34,7 @@ claim("With found labels the shares are nearer to the real ones, for every seed.
 claim("The reader is less often sure of generated images than of real ones",
       max(value for key, value in sure.items() if key[0] != "real") < of(sure, "real")[0],
       generated=max(value for key, value in sure.items() if key[0] != "real"), real=of(sure, "real")[0])
-claim("but more often with found labels than with the others",
+claim("among the short games it is sure most often with found labels",
       min(of(sure, "found")) > max(of(sure, "ten") + of(sure, "meaningless")),
       found=min(of(sure, "found")), others=max(of(sure, "ten") + of(sure, "meaningless")))
 others = of(off, "ten") + of(off, "meaningless")

@@ -36,10 +36,10 @@ claim("at the end it is still several times as far from the photographs as the o
 claim("By the kernel distance, neither of them is nearer to edamame than the untaught G was",
       all((ends[way][:, 0] > starts[way][:, 0] - 2 * starts[way][:, 1]).all()
           for way in ("one row", "everything")))
-claim("with everything trained, G has even moved farther away",
+claim("with everything trained, G has moved farther away",
       (every[:, 0] > starts["everything"][:, 0] + 3 * every[:, 1]).all()
       and every[:, 0].mean() > row[:, 0].mean(), row=row[:, 0].mean(), everything=every[:, 0].mean())
-claim("its pictures are green in the middle about as often as the photographs are",
+claim("the pictures of this G are green in the middle about as often as the photographs are",
       abs(every[:, 2].mean() - greener(pool)) < 0.2, everything=every[:, 2].mean())
 in_fours = {name: grain[name, 4] for name in ("before", "one row", "everything")}
 claim("For every seed, the G with everything trained is nearer to edamame than the untaught G, "
