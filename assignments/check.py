@@ -157,6 +157,17 @@ def _compare_slopes(slopes, wanted, chances, share, what):
     )
 
 
+SURE = np.array([[-1000.0], [1000.0]])
+
+
+def _compare_ends(slopes, wanted):
+    """Looks at the slopes where D is very sure, at the logits of SURE."""
+    assert np.allclose(np.ravel(slopes), np.ravel(wanted)), (
+        f"for logits of -1000 and 1000 the slopes are {np.ravel(slopes).round(3).tolist()}, and one"
+        " of them is wrong. Does your formula divide one huge number by another?"
+    )
+
+
 def d_slopes(function, seed=0, sizes=(3, 5)):
     (real, real_logits), (fake, fake_logits) = _two_batches(seed, sizes)
     pair = function(real_logits, fake_logits)
@@ -172,6 +183,8 @@ def d_slopes(function, seed=0, sizes=(3, 5)):
     wanted_fake = _quotients(lambda chances: _two_surprises(real, chances), fake_logits)
     _compare_slopes(at_real, wanted_real, real, 0.5, "The slopes at the logits of real images")
     _compare_slopes(at_fake, wanted_fake, fake, 0.5, "The slopes at the logits of generated images")
+    with np.errstate(all="ignore"):
+        _compare_ends(function(SURE, SURE), [[-0.25, 0], [0, 0.25]])
     _say(seed, "these are the slopes of D's loss.")
 
 
@@ -180,6 +193,8 @@ def g_slopes(function, seed=0, size=4):
     slopes = numbers(function(logits), "The slope of G's loss", logits.shape)
     wanted = _quotients(_mean_surprise, logits)
     _compare_slopes(slopes, wanted, chances, 1, "The slopes of G's loss")
+    with np.errstate(all="ignore"):
+        _compare_ends(function(SURE), [-0.5, 0])
     _say(seed, "these are the slopes of G's loss.")
 
 
@@ -282,7 +297,8 @@ def _built(builder, *arguments):
             f"{call} ends in {type(error).__name__}: {text[0]}{hint}"
         ) from error
     assert network is not None, f"{call} is None: does it end in `return`?"
-    assert isinstance(network, keras.Model), (
+    known = isinstance(network, keras.Sequential) or hasattr(network, "inputs")
+    assert isinstance(network, keras.Model) and known, (
         f"{call} is a {type(network).__name__}, and a Keras model was expected: keras.Model(inputs,"
         " outputs) or keras.Sequential([...])."
     )
@@ -1376,6 +1392,11 @@ def dcgan_generator_layers(
                 f"batch normalization follows maps of {widths} channels, and it should follow those"
                 f" of {list(filters)}: the first map and each but the image."
             )
+            seen = [_side(each) for each in norms]
+            assert seen == sides[:-1], (
+                f"batch normalization sees maps of {seen} rows and columns, and they should be"
+                f" {sides[:-1]}: is the surplus cut off before it?"
+            )
             _biases([*dense, *layers], [False] * len(filters) + [True])
             _kernels([*dense, *layers])
             probe = _Probe(network, latents.shape)
@@ -1762,7 +1783,16 @@ def _squeeze(random, width):
     return axes * random.uniform(0.3, 2.5, width) @ axes.T
 
 
+def _own(function):
+    """Refuses a function of the library, or one that calls it."""
+    names = getattr(getattr(function, "__code__", None), "co_names", ())
+    assert "ganlib" not in (*names, str(function.__module__).partition(".")[0]), (
+        "write the measure yourself: ganlib.metrics is for comparison."
+    )
+
+
 def _distance(function, real, fake, name="frechet"):
+    _own(function)
     with np.errstate(all="ignore"):
         result = function(real.copy(), fake.copy())
     assert not np.iscomplexobj(result), (
@@ -1922,6 +1952,7 @@ def precision_coverage(function, seed=0, count=24, neighbours=2, shown=5, repeat
     next of them holds exactly the fakes beside its own point. One that reaches to those after them
     also holds the fakes of the two points beside it. One ring is much larger than the other.
     """
+    _own(function)
     random = np.random.default_rng([6, 4, seed])
     real, near, far, chosen = [], [], [], []
     for size, away in ((1.0, 0.0), (8.0, 100.0)):
@@ -1973,6 +2004,7 @@ def precision_coverage(function, seed=0, count=24, neighbours=2, shown=5, repeat
 
 def newness(function, seed=0, counts=(30, 11, 9), width=5):
     """Looks at points beside those of a wide grid, where the nearest one is known."""
+    _own(function)
     random = np.random.default_rng([6, 5, seed])
     train = 50.0 * random.permutation(4 * counts[0])[: counts[0], None] * np.ones(width)
     train += random.normal(0, 1, width)

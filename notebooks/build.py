@@ -38,6 +38,7 @@ from PIL import Image
 FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parent
 IMAGES = {"image/png", "image/gif"}  # among the outputs of a cell
+PROBLEM_SETS = sorted(ROOT.glob("assignments/source/*/*.py"))
 LESSONS = sorted(path.stem for path in FOLDER.glob("[0-9][0-9]_*.py"))
 # What runs before a lesson's claims. `claim` prints a line for each, so that all are seen at once.
 CLAIM = """
@@ -312,18 +313,24 @@ def repository():
     return project["urls"]["Repository"]
 
 
+def installed_from(text):
+    """Returns a text whose set-up cell installs the library from the project's repository."""
+    return re.sub(r"git\+https://github\.com/[\w./-]+", f"git+{repository()}", text)
+
+
 def badges():
-    """Writes every lesson's badges and installation address again, in source and notebook."""
+    """Writes every badge and installation address again, in lessons and problem sets."""
     for lesson in LESSONS:
         for path in (FOLDER / f"{lesson}.py", FOLDER / f"{lesson}.ipynb"):
             text = path.read_text(encoding="utf-8")
             one = r"\[!\[Open in \w+\]\([^)]*\)\]\([^)]*\)"
             text = re.sub(f"{one}( {one})*", badge(lesson), text)
-            text = re.sub(r"git\+https://github\.com/[\w./-]+", f"git+{repository()}", text)
-            path.write_text(text, encoding="utf-8")
+            path.write_text(installed_from(text), encoding="utf-8")
         notebook = nbformat.read(path, 4)
         notebook.metadata["cells"] = digest_of_cells(notebook)
         nbformat.write(notebook, path)
+    for path in PROBLEM_SETS:
+        path.write_text(installed_from(path.read_text(encoding="utf-8")), encoding="utf-8")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     address = f"https://codespaces.new/{repository().removeprefix('https://github.com/')}"
     readme = re.sub(r"https://codespaces\.new/[\w./-]+", address, readme)

@@ -262,6 +262,13 @@ def test_the_page_of_the_project_opens_its_own_repository_in_codespaces():
     assert f"(https://codespaces.new/{owner_and_name})" in (build.ROOT / "README.md").read_text()
 
 
+def test_problem_sets_install_the_library_from_the_repository_of_the_project():
+    for path in build.PROBLEM_SETS:
+        text = path.read_text()
+        assert build.installed_from(text) == text
+        assert ("git+" in text) == ("import ganlib\n" in text), path.name
+
+
 def test_every_lesson_leads_to_one_that_exists():
     for lesson in build.LESSONS:
         text = (FOLDER / f"{lesson}.py").read_text()

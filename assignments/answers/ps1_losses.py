@@ -166,4 +166,36 @@ def smallest_loss(p_data, p_g, width):
         lost={"test_smallest_loss": 3},
         hint="Jensen-Shannon",
     ),
+    dict(
+        name="slopes that divide one huge number by another",
+        cell="slopes",
+        source="""
+def d_slopes(real_logits, fake_logits):
+    real, fake = np.exp(real_logits), np.exp(fake_logits)
+    return -0.5 * (1 - real / (1 + real)) / len(real), 0.5 * fake / (1 + fake) / len(fake)
+
+def g_slopes(fake_logits):
+    return np.exp(fake_logits) / (1 + np.exp(fake_logits)) / len(fake_logits) - 1 / len(fake_logits)
+""",
+        lost={"test_d_slopes": 3, "test_g_slopes": 2},
+        hint="divide one huge number by another",
+    ),
+    dict(
+        name="differences of the losses instead of derivatives",
+        cell="slopes",
+        source="""
+def quotients(loss, logits):
+    steps = 1e-4 * np.eye(len(logits))[:, :, None]
+    return np.array([[(loss(logits + step) - loss(logits - step)) / 2e-4] for step in steps])
+
+def d_slopes(real_logits, fake_logits):
+    real = quotients(lambda logits: d_loss(logits, fake_logits), real_logits)
+    return real, quotients(lambda logits: d_loss(real_logits, logits), fake_logits)
+
+def g_slopes(fake_logits):
+    return quotients(g_loss, fake_logits)
+""",
+        lost={"test_d_slopes": 3, "test_g_slopes": 2},
+        hint="should not call the losses",
+    ),
 ]

@@ -155,4 +155,27 @@ ANSWERS = [
         lost={"test_dense_discriminator_layers": 2},
         hint="should judge each image on its own",
     ),
+    dict(
+        name="a class of one's own",
+        cell="dense_discriminator",
+        source="""
+class Discriminator(keras.Model):
+    def __init__(self, units, dropout):
+        super().__init__()
+        self.parts = [layers.Flatten()]
+        for width in units:
+            self.parts += [layers.Dense(width), layers.LeakyReLU(0.2), layers.Dropout(dropout)]
+        self.parts.append(layers.Dense(1))
+
+    def call(self, x, training=False):
+        for part in self.parts:
+            x = part(x, training=training) if isinstance(part, layers.Dropout) else part(x)
+        return x
+
+def dense_discriminator(image_shape, units, dropout):
+    return Discriminator(units, dropout)
+""",
+        lost={"test_dense_discriminator": 2, "test_dense_discriminator_layers": 2},
+        hint="and a Keras model was expected",
+    ),
 ]

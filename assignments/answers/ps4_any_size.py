@@ -213,4 +213,17 @@ def check_shape(image_shape, count):
         lost={"test_dcgan_generator_layers": 3},
         hint="In which order do the two come?",
     ),
+    dict(
+        name="the surplus cut off after normalization",
+        cell="dcgan_generator",
+        source=_changed(
+            _GENERATOR,
+            ("enlarge(x, count, side, False)\n        x = layers.BatchNormalization()(x)",
+             "layers.Conv2DTranspose(count, 4, 2, padding='same', use_bias=False,\n"
+             "                                   kernel_initializer=start())(x)\n"
+             "        x = layers.BatchNormalization()(x)[:, :side[0], :side[1]]"),
+        ),
+        lost={"test_dcgan_generator_layers": 3},
+        hint="is the surplus cut off before it?",
+    ),
 ]

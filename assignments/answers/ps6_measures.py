@@ -202,4 +202,13 @@ def diagnose(train, held_out, fake):
         lost={"test_diagnose_others": 1},
         hint='a generator that is "c',
     ),
+    dict(
+        name="the library's distance",
+        cell="frechet",
+        source="""
+frechet = ganlib.metrics.frechet_distance
+""",
+        lost={"test_frechet": 3, "test_frechet_flat": 1},
+        hint="write the measure yourself",
+    ),
 ]

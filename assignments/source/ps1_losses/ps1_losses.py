@@ -113,8 +113,9 @@ assert np.allclose(hidden_far, [3000, 200, 0, 0]), "The loss is not right where 
 #   real image, and with respect to each logit of a generated image.
 # - `g_slopes(fake_logits)` returns one array: the derivative of G's loss with respect to each logit of a generated image.
 #
-# Each array has the shape of the logits that it belongs to. The losses are those of tasks 1 and 2, means included. Work the
-# derivatives out on paper first: no finite differences, and nothing that differentiates for you.
+# Each array has the shape of the logits that it belongs to. The losses are those of tasks 1 and 2, means included, and the
+# slopes, too, have to be right for logits of 1000 and of -1000. Work the derivatives out on paper first: no finite differences,
+# and nothing that differentiates for you.
 
 # %% nbgrader={"grade": false, "grade_id": "slopes", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def d_slopes(real_logits, fake_logits):
@@ -136,8 +137,15 @@ def g_slopes(fake_logits):
 # %% nbgrader={"grade": true, "grade_id": "test_d_slopes", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 check.d_slopes(d_slopes)
 ### BEGIN HIDDEN TESTS
-for number, sizes in enumerate([(4, 4), (1, 9), (20, 3)]):
-    check.d_slopes(d_slopes, seed=SEED + 1 + number, sizes=sizes)
+hidden_losses = d_loss, g_loss
+d_loss = g_loss = None  # so that the slopes cannot be quotients of losses
+try:
+    for number, sizes in enumerate([(4, 4), (1, 9), (20, 3)]):
+        check.d_slopes(d_slopes, seed=SEED + 1 + number, sizes=sizes)
+except TypeError:
+    raise AssertionError("The slopes should be derivatives that you have worked out: they should not call the losses.")
+finally:
+    d_loss, g_loss = hidden_losses
 with np.errstate(over="ignore"):
     hidden_ends = d_slopes(np.array([[-800.0], [800.0]]), np.array([[-800.0], [800.0]]))
 assert np.allclose(hidden_ends[0].ravel(), [-0.25, 0]), "The slope at real images is not right where D is very sure."
@@ -147,8 +155,15 @@ assert np.allclose(hidden_ends[1].ravel(), [0, 0.25]), "The slope at generated i
 # %% nbgrader={"grade": true, "grade_id": "test_g_slopes", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check.g_slopes(g_slopes)
 ### BEGIN HIDDEN TESTS
-for number, size in enumerate([1, 3, 40]):
-    check.g_slopes(g_slopes, seed=SEED + 1 + number, size=size)
+hidden_losses = d_loss, g_loss
+d_loss = g_loss = None
+try:
+    for number, size in enumerate([1, 3, 40]):
+        check.g_slopes(g_slopes, seed=SEED + 1 + number, size=size)
+except TypeError:
+    raise AssertionError("The slopes should be derivatives that you have worked out: they should not call the losses.")
+finally:
+    d_loss, g_loss = hidden_losses
 with np.errstate(over="ignore"):
     hidden_ends = np.ravel(g_slopes(np.array([[-800.0], [0.0], [800.0]])))
 assert np.allclose(hidden_ends, [-1 / 3, -1 / 6, 0]), "The slope is not right where D is very sure."
@@ -177,7 +192,7 @@ check.best_d(best_d)
 ### BEGIN HIDDEN TESTS
 for number, labels in enumerate([(1.0, 0.0), (0.8, 0.0), (1.0, 0.2), (0.95, 0.05), (0.7, 0.7)]):
     check.best_d(best_d, seed=SEED + 1 + number, labels=labels)
-hidden_alone = best_d(np.array([0.0, 2.0]), np.array([3.0, 0.0]))
+hidden_alone = best_d(np.array([0.0, 2.0]), np.array([3.0, 0.0]), 1.0, 0.0)
 assert np.allclose(hidden_alone, [0, 1]), "Where only one of the two densities is above 0, D can be sure."
 ### END HIDDEN TESTS
 

@@ -17,16 +17,22 @@
 #
 # *One to two hours. Builds on lessons 00, 01 and 10.*
 #
-# **How it is graded.** Write your answers between the lines that say so, and leave all other cells as they are. Below each
-# answer is a check that you can run as often as you like. It tells you what to look at, and never what to write. The grading
-# runs the same checks with other sizes and numbers. There are 20 points: 16 for the code, and 4 for the question at the end,
-# which a person reads. Before you hand it in, restart the kernel and run all cells.
+# **How it is graded.** Write your answers where it says `YOUR CODE HERE`, and remove the line that raises an error. Leave the
+# cells that check them as they are; you may add cells of your own. Below each answer is a check that you can run as often as
+# you like. It tells you what to look at, and never what to write. The grading runs the same checks with other sizes and
+# numbers. There are 20 points: 16 for the code, and 4 for the question at the end, which a person reads. Before you hand it in,
+# restart the kernel and run all cells.
 #
 # As in the lessons, G is the generator, D the discriminator, and a logit is D's answer before the sigmoid. Real is 1.
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+try:
+    import ganlib
+except ModuleNotFoundError:  # on Colab and Kaggle; the versions of other packages stay as they are
+    get_ipython().run_line_magic("pip", "install -q --no-deps git+https://github.com/ganlib/gan-course")
+    import ganlib
+
 import check
-import ganlib
 import keras
 import numpy as np
 from keras import layers, ops
@@ -135,8 +141,8 @@ check.count_weights(count_weights, hidden_cases)
 # %% [markdown]
 # ## 3. The generator (5 points)
 #
-# Build it. Use the layers of `keras.layers`, and return a `keras.Model` or a `keras.Sequential`. The first check (2 points)
-# looks at what goes in and what comes out, the second (3 points) at what is in between.
+# Build it. Use the layers of `keras.layers`, and return a `keras.Model(inputs, outputs)` or a `keras.Sequential`, not a class
+# of your own. The first check (2 points) looks at what goes in and what comes out, the second (3 points) at what is in between.
 
 # %% nbgrader={"grade": false, "grade_id": "dense_generator", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def dense_generator(image_shape, latent_dim, units):

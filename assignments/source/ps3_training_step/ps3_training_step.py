@@ -17,17 +17,23 @@
 #
 # *Two to three hours. Builds on lesson 01; lesson 31 says more about batch normalization.*
 #
-# **How it is graded.** Write your answers between the lines that say so, and leave all other cells as they are. Below each
-# answer is a check that you can run as often as you like. It tells you what to look at, and never what to write. The grading
-# runs the same checks with other networks and numbers. There are 20 points: 16 for the code, and 4 for the question at the end,
-# which a person reads. Before you hand it in, restart the kernel and run all cells.
+# **How it is graded.** Write your answers where it says `YOUR CODE HERE`, and remove the line that raises an error. Leave the
+# cells that check them as they are; you may add cells of your own. Below each answer is a check that you can run as often as
+# you like. It tells you what to look at, and never what to write. The grading runs the same checks with other networks and
+# numbers. There are 20 points: 16 for the code, and 4 for the question at the end, which a person reads. Before you hand it in,
+# restart the kernel and run all cells.
 #
 # In lesson 01 a step of D left G's trained weights alone, but not the moving averages of G's batch normalization. They moved
 # twice in each step of the game, and the comparison with `ganlib.GAN` ended with a difference. Here you put that right.
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+try:
+    import ganlib
+except ModuleNotFoundError:  # on Colab and Kaggle; the versions of other packages stay as they are
+    get_ipython().run_line_magic("pip", "install -q --no-deps git+https://github.com/ganlib/gan-course")
+    import ganlib
+
 import check
-import ganlib
 import keras
 import numpy as np
 import tensorflow as tf

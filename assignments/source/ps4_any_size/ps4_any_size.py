@@ -17,17 +17,23 @@
 #
 # *Two to three hours. Builds on lessons 11 and 31, and on problem set 2.*
 #
-# **How it is graded.** Write your answers between the lines that say so, and leave all other cells as they are. Below each
-# answer is a check that you can run as often as you like. It tells you what to look at, and never what to write. The grading
-# runs the same checks with other sizes and numbers. There are 20 points: 16 for the code, and 4 for the question at the end,
-# which a person reads. Before you hand it in, restart the kernel and run all cells.
+# **How it is graded.** Write your answers where it says `YOUR CODE HERE`, and remove the line that raises an error. Leave the
+# cells that check them as they are; you may add cells of your own. Below each answer is a check that you can run as often as
+# you like. It tells you what to look at, and never what to write. The grading runs the same checks with other sizes and
+# numbers. There are 20 points: 16 for the code, and 4 for the question at the end, which a person reads. Before you hand it in,
+# restart the kernel and run all cells.
 #
 # The DCGAN of `ganlib.networks` makes images whose height and width are multiples of the product of all strides. Ask it for 27
 # by 25 pixels, and it refuses, with a message that says why. Yours will make such images.
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+try:
+    import ganlib
+except ModuleNotFoundError:  # on Colab and Kaggle; the versions of other packages stay as they are
+    get_ipython().run_line_magic("pip", "install -q --no-deps git+https://github.com/ganlib/gan-course")
+    import ganlib
+
 import check
-import ganlib
 import keras
 import numpy as np
 from keras import layers
@@ -76,8 +82,8 @@ check.map_sizes(map_sizes, [(int(size), int(count)) for size, count in zip(hidde
 # raises a `ValueError`
 #
 # - if `image_shape` is not three whole numbers, each at least 1: height, width and channels;
-# - if the height or the width is less than $2^\text{count}$, where `count` is the number of strides of 2: such an image is used
-#   up before the last convolution.
+# - if the height or the width is less than $2^\text{count}$, where `count` is the number of strides of 2: such an image is smaller
+#   than one step of the last map, and much of what that map sees is padding.
 #
 # Everything else is fine, odd sizes too. The shape may be a tuple or a list, and its numbers may be Python's or numpy's.
 #
@@ -161,8 +167,8 @@ check.dcgan_discriminator_layers(dcgan_discriminator, [((30 + SEED % 5, 17, 2), 
 #
 # 1. It calls `check_shape`; the number of strides is that of `filters`.
 # 2. It takes latents of the shape (batch, `latent_dim`).
-# 3. A dense layer without a bias makes the first map, which has `filters[0]` channels. After it come batch normalization and
-#    LeakyReLU with slope 0.2.
+# 3. A dense layer without a bias makes the numbers of the first map, and they are given the shape of a map with `filters[0]`
+#    channels. Only then come batch normalization, which works on the channels, and LeakyReLU with slope 0.2.
 # 4. For each further number in `filters`, in this order: a transposed convolution with that many filters, kernel size 4, stride
 #    2, padding "same" and no bias; the surplus is cut off; then batch normalization and LeakyReLU with slope 0.2.
 # 5. At the end, one more transposed convolution, with a filter for each channel of the image and with a bias; the surplus is
@@ -233,7 +239,7 @@ ganlib.plots.plot_images(np.concatenate([ganlib.images.to_float(small[:10]), mad
 #
 # Answer in a few sentences:
 #
-# 1. Name two other ways in which all maps have whole sizes without any cutting.
+# 1. Name two other ways in which all maps have whole sizes without cutting any map.
 # 2. For each of the three ways: what happens to the real images, and what do the networks compute or learn in vain?
 # 3. Which way would you choose for photographs, and which for handwriting with strokes of one pixel? Give a reason for each.
 # 4. A student changes the size of the generated images at the end, and leaves the real ones as they are. What does D learn
