@@ -63,6 +63,7 @@ def compare(value, wanted, mistakes, what, where="", advice="", tolerance=1e-4):
     """
     if close(value, wanted, tolerance):
         return
+    assert not np.isnan(value), f"{what} is not a number. Is there a log of 0, or 0 divided by 0?"
     for mistake, wrong in mistakes.items():
         assert not close(value, wrong, tolerance), f"{what} is not right: {mistake}"
     size = "large" if value > wanted else "small"

@@ -10,6 +10,7 @@ from keras import ops
 from ganlib.errors import InputError, check_number
 from ganlib.images import check_range
 
+LABELS = ("real_label", "fake_label", "generator_label")
 FARTHEST_LABEL = 2  # from 0; a label that is not smoothed is 0 or 1
 SQUASHING = ("sigmoid", "softmax", "tanh")  # activations whose outputs are not logits
 _OPTIONS = {
@@ -19,8 +20,8 @@ _OPTIONS = {
 }  # fmt: skip
 
 
-def check_networks(generator, discriminator):
-    """Raises InputError if two Keras models cannot play against each other."""
+def check_networks(generator, discriminator, averaging):
+    """Raises InputError if two Keras models cannot play, with an average of G or without one."""
     for name, network in (("generator", generator), ("discriminator", discriminator)):
         if not getattr(network, "inputs", None) or not getattr(network, "outputs", None):
             raise InputError(f"the shapes of the {name} are not known yet. Begin it with a "
@@ -35,6 +36,12 @@ def check_networks(generator, discriminator):
     if len(generator.inputs) != len(discriminator.inputs):
         raise InputError("one of the two networks takes labels and the other does not; "
                          "make both conditional, or neither.")
+    if averaging and len(generator.inputs) == 2 and not any(
+        hasattr(layer, "embeddings") for layer in generator.layers
+    ):
+        raise InputError("an averaged generator gets its batch statistics from labels of all "
+                         "classes, and no keras.layers.Embedding in it says how many there are. "
+                         "Add one, or leave averaging at 0.")
     logits = tuple(discriminator.outputs[0].shape[1:])
     if logits != (1,) or len(discriminator.outputs) > 1:
         raise InputError(f"the discriminator returns {logits}; expected one logit, (1,): end it "
@@ -71,17 +78,32 @@ def check_optimizers(generator, discriminator, g_optimizer, d_optimizer):
     return found
 
 
+def check_label(name, label):
+    """Raises InputError if a label is not a number, or for D a (low, high) range to draw from.
+
+    Args:
+        name: one of LABELS.
+        label: what a player should hear or wants to hear.
+    """
+    ends = label if isinstance(label, (tuple, list)) else (label,)
+    if ends is label and (len(ends) != 2 or name == "generator_label"):
+        ranges = "" if name == "generator_label" else " or a (low, high) range"
+        raise InputError(f"{name} is {label}; expected a number{ranges}.")
+    low = -FARTHEST_LABEL
+    for end in ends:
+        low = check_number(name, end, low, FARTHEST_LABEL, whole=False)
+
+
 def check_rules(answers, penalties, options):
     """Raises InputError if a game cannot be compiled with these.
 
     Args:
-        answers: labels of the discriminator, each a number or a (low, high) range.
+        answers: the values of LABELS, as for `check_label`.
         penalties: pairs of a weight and a function.
         options: the other keyword arguments of `compile`.
     """
-    for answer in answers:
-        for end in answer if isinstance(answer, (tuple, list)) else [answer]:
-            check_number("a label", end, -FARTHEST_LABEL, FARTHEST_LABEL, whole=False)
+    for name, label in zip(LABELS, answers, strict=True):
+        check_label(name, label)
     for weight, penalty in penalties:
         check_number("the weight of a penalty", weight, 0, whole=False)
         if not callable(penalty):

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 from packaging.requirements import Requirement
 
+import ganlib
 from ganlib import data, device, files, recipes, settings, training
 from ganlib.errors import InputError
 from ganlib.training import compilation
@@ -25,14 +26,14 @@ REFERENCE_STEPS = 20
 REFERENCE_RATE = 1e-4
 NEAR = 0.02
 TIMED = ("mnist_fcgan", "mnist_dcgan", "cifar10_cgan", "food101_dcgan")
-TIMED_STEPS = 12
+TIMED_STEPS = 20  # a multiple of what runs at once
 LASTING = (Path("/content/drive/MyDrive"), Path("/kaggle/working"))
 LEAST_DISK, LEAST_MEMORY = 2, 3  # GB, for some runs and for a lesson
 
 
 def examine():
     """Examines this machine in a minute, prints what it found, and returns whether all is well."""
-    print(f"ganlib {importlib.metadata.version('ganlib')}, Python {sys.version.split()[0]}")
+    print(f"ganlib {ganlib.__version__}, Python {sys.version.split()[0]}")
     sections = {"Versions": versions, "Machine": machine, "Arithmetic": arithmetic, "Speed": speed}
     well = []
     for title, section in sections.items():
@@ -83,7 +84,12 @@ def _get(name):
 
 def versions():
     """Yields for each package that ganlib needs whether its version is one that is supported."""
-    for text in importlib.metadata.requires("ganlib") or []:
+    try:
+        requirements = importlib.metadata.requires("ganlib")
+    except importlib.metadata.PackageNotFoundError:
+        yield False, "ganlib itself is not installed: pip install -e . in its folder"
+        return
+    for text in requirements:
         needed = Requirement(text)
         if needed.marker:  # of an extra, such as the tests
             continue

@@ -51,8 +51,8 @@ class GAN(keras.Model):
         super().__init__(**kwargs)
         if noise not in NOISES:
             raise unknown("noise", noise, NOISES)
-        check_networks(generator, discriminator)
         check_number("averaging", averaging, 0, 0.999999, whole=False)
+        check_networks(generator, discriminator, averaging)
         check_number("d_steps", d_steps, 1, MOST_D_STEPS)
         check_seed(seed)
         self.generator, self.discriminator = generator, discriminator

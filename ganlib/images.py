@@ -45,18 +45,18 @@ def as_rows(images):
 def spectrum(images):
     """Returns the mean power of images at each spatial frequency, in decibels, (side // 2,) float.
 
-    Entry k is the mean over the frequencies of k whole waves per image side, rounded. Grain shows
+    Entry k is the mean over the frequencies of k whole waves per shorter side, rounded. Grain shows
     at the end, blur as a lack of power there.
 
     Args:
-        images: (count, side, side, channels) float in [-1, 1].
+        images: (count, height, width, channels) float in [-1, 1].
 
     Source: Durall et al. 2020, section 2.
     """
-    side = images.shape[1]
+    side = min(images.shape[1:3])
     power = np.mean(np.abs(np.fft.fft2(images, axes=(1, 2))) ** 2, axis=(0, 3))
-    waves = np.fft.fftfreq(side, 1 / side)
-    rings = np.hypot(*np.meshgrid(waves, waves)).round().astype(int)
+    waves = [np.fft.fftfreq(size, 1 / side) for size in power.shape]
+    rings = np.hypot(*np.meshgrid(*waves, indexing="ij")).round().astype(int)
     sums, counts = np.bincount(rings.ravel(), power.ravel()), np.bincount(rings.ravel())
     return 10 * np.log10((sums / counts)[: side // 2] + 1e-12)
 

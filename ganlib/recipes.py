@@ -4,8 +4,7 @@ import dataclasses
 import tomllib
 from pathlib import Path
 
-from ganlib import device, networks, settings, training
-from ganlib.checks import FARTHEST_LABEL
+from ganlib import checks, device, networks, settings, training
 from ganlib.errors import check_number, check_seed, unknown
 from ganlib.monitor import Monitor, least_loss
 
@@ -58,11 +57,8 @@ class Recipe:
             check_number(field, getattr(self, field), least, training.run.MOST_STEPS)
         for field in NOT_NEGATIVE:
             check_number(field, getattr(self, field), 0, whole=False)
-        for field in ("real_label", "fake_label", "generator_label"):
-            label, low = getattr(self, field), -FARTHEST_LABEL
-            for end in label if isinstance(label, (tuple, list)) else [label]:
-                low = check_number(field, end, low, FARTHEST_LABEL, whole=False)
-
+        for field in checks.LABELS:
+            checks.check_label(field, getattr(self, field))
 
     def table(self):
         """Returns what is trained and how, as lines of text to print."""
@@ -137,11 +133,15 @@ def get(name, profile=None, **changes):
         numbers |= _numbers(_FILE["long"].get(name, ""))
     if profile == "smoke":
         numbers |= _numbers("smoke")
+    _check_fields(changes)
+    given = {"name": name, "profile": profile, "dataset": dataset, "source": source}
+    return Recipe(**numbers | given | changes)
+
+
+def _check_fields(changes):
     fields = {field.name for field in dataclasses.fields(Recipe)}
     if strange := changes.keys() - fields:
         raise unknown("recipe field", min(strange), fields)
-    given = {"name": name, "profile": profile, "dataset": dataset, "source": source}
-    return Recipe(**numbers | given | changes)
 
 
 def build(recipe, profile=None, precision="auto", strategy="one_device", **changes):
@@ -158,6 +158,7 @@ def build(recipe, profile=None, precision="auto", strategy="one_device", **chang
     if not isinstance(recipe, Recipe):
         recipe = get(recipe, profile, **changes)
     elif changes:
+        _check_fields(changes)
         recipe = dataclasses.replace(recipe, **changes)
     policy = device.choose_precision(precision, networks.get(recipe.network).CONVOLUTIONAL)
     dataset = training.training_data(recipe)

@@ -64,6 +64,9 @@ def load_generator(source):
     if (folder / "card.json").is_file():
         return _load_published(folder)
     path = path / "generator.keras" if path.is_dir() else path
+    if not path.is_file() and (path.parent / "generator.keras").is_file():
+        raise InputError(f"{path.parent} has no {path.name}, but a generator.keras. Only a run that"
+                         " is measured keeps generator_best.keras as well.")
     if not path.is_file() and (path.parent / "recipe.json").is_file():
         raise InputError(f"{path.parent} has no {path.name} yet: its run is not finished. Train it "
                          "again to go on.")

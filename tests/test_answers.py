@@ -58,4 +58,6 @@ def test_a_number_is_right_or_shows_a_known_mistake_or_is_too_large_or_small():
         assert str(caught.value) == message
     with pytest.raises(AssertionError):
         answers.compare(2.001, 2.0, {}, "The mean")
+    with pytest.raises(AssertionError, match="The mean is not a number. Is there a log of 0"):
+        answers.compare(float("nan"), 2.0, mistakes, "The mean")
     answers.compare(2.001, 2.0, {}, "The mean", tolerance=1e-2)

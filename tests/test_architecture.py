@@ -43,12 +43,12 @@ HOUSE = [
 # How many lines of code a room may have. What is new pays for its lines with what it takes out; the
 # budgets rose when the faults of people's own input were mended, and with the things to touch.
 BUDGETS = {
-    "errors": 24, "answers": 30, "files": 52, "settings": 36, "device": 103, "pretrained": 50,
-    "images": 29, "checks": 114, "losses": 40, "metrics": 146, "networks": 225, "plots": 177,
+    "errors": 24, "answers": 31, "files": 52, "settings": 36, "device": 103, "pretrained": 50,
+    "images": 29, "checks": 128, "losses": 40, "metrics": 146, "networks": 232, "plots": 177,
     "data": 1397, "gan": 187, "sampling": 86,
-    "store": 148, "encoders": 283, "evaluation": 198, "monitor": 78, "widgets": 913,
-    "training": 560,
-    "recipes": 119, "doctor": 115, "__main__": 222, "__init__": 16,
+    "store": 151, "encoders": 284, "evaluation": 199, "monitor": 78, "widgets": 920,
+    "training": 563,
+    "recipes": 119, "doctor": 121, "__main__": 222, "__init__": 16,
 }  # fmt: skip
 
 
@@ -175,7 +175,7 @@ def test_every_room_keeps_its_budget():
         assert len(path.read_text().splitlines()) <= 300, path
     over = {room: (count, BUDGETS[room]) for room, count in lines.items() if count > BUDGETS[room]}
     assert not over
-    assert sum(BUDGETS.values()) <= 5348
+    assert sum(BUDGETS.values()) <= 5391
 
 
 def test_lines_are_at_most_100_characters_wide():

@@ -103,3 +103,11 @@ def test_the_spectrum_sees_grain_and_blur(halves):
         spectrum = images.spectrum(np.asarray(images.to_float(pictures)))
         high[kind] = spectrum[-3:].mean()
     assert high["blurred"] < high["real"] - 1 < high["noisy"] - 1
+
+
+def test_the_spectrum_counts_waves_along_the_shorter_side_of_any_image():
+    across = np.sin(2 * np.pi * 3 * np.arange(32) / 16)  # three waves in 16 pixels
+    pictures = np.tile(across[None, None, :, None], (2, 16, 1, 1))
+    for turned in (pictures, pictures.transpose(0, 2, 1, 3)):
+        spectrum = images.spectrum(turned)
+        assert spectrum.shape == (8,) and spectrum.argmax() == 3

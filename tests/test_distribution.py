@@ -28,9 +28,10 @@ NORMALIZED = (
 )
 
 
-def train(system, strategy, folder, steps=9):
+def train(system, strategy, folder, steps=10):
+    """Trains in stretches of four steps, and a shorter one at the end."""
     name, numbers = system
-    numbers = numbers | dict(steps=9, sample_every=3, batch_size=8, averaging=0.9)
+    numbers = numbers | dict(steps=10, sample_every=4, batch_size=8, averaging=0.9)
     run = ganlib.recipes.build(name, "smoke", "float32", strategy, **numbers)
     assert run.strategy.num_replicas_in_sync == (1 if strategy == "one_device" else 2)
     run.fit(folder, steps=steps)
@@ -124,13 +125,13 @@ def test_two_processes_train_one_model_and_continue_after_both_were_killed(state
             assert all(worker.is_alive() for worker in workers) and time.monotonic() < deadline
             time.sleep(0.02)
     reached = int(state(tmp_path)["history"][-1, 0])
-    finish(*pair(tmp_path, steps=max(9, reached + 3)))
+    finish(*pair(tmp_path, steps=max(10, reached + 4)))
     arrays = state(tmp_path)
-    if reached < 9:
+    if reached < 10:
         assert_close(arrays, one_device)
     else:  # killed too late to compare the weights
-        np.testing.assert_allclose(arrays["history"][:3], one_device["history"], atol=1e-5)
-        assert arrays["history"][-1, 0] == reached + 3
+        np.testing.assert_allclose(arrays["history"][:2], one_device["history"][:2], atol=1e-5)
+        assert arrays["history"][-1, 0] == reached + 4
 
 
 def test_multi_worker_without_its_configuration_is_refused(monkeypatch):

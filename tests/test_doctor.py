@@ -24,6 +24,15 @@ def test_a_version_that_is_not_supported_or_missing_is_named_with_its_cure(monke
     assert other.startswith("no-such-package missing; expected >=1")
 
 
+def test_a_copy_that_was_not_installed_is_told_to_be_installed(monkeypatch):
+    def requires(name):
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "requires", requires)
+    ((fine, line),) = doctor.versions()
+    assert not fine and "ganlib itself is not installed: pip install -e ." in line
+
+
 def test_a_machine_is_described_with_its_room(monkeypatch, tmp_path):
     monkeypatch.setenv("GANLIB_RUNS", str(tmp_path / "not" / "there"))
     lines = list(doctor.machine())

@@ -155,6 +155,10 @@ def test_two_judges_have_to_agree_that_a_generator_is_better():
     assert not evaluation.is_better(mixed, bad) and not evaluation.is_better(bad, mixed)
     below = result(classifier=-70.0, imagenet=-80.0)  # nearer than real images is no merit
     assert evaluation.is_better(good, below)
+    for judge in bad["judges"].values():  # measured with few images, in another way
+        judge["generated"] = {"frechet_distance": None, "kernel_distance": 60.0}
+        judge["floor"] = {"frechet_distance": None, "kernel_distance": 0.0}
+    assert not evaluation.is_better(good, bad)
 
 
 def test_images_without_labels_can_be_measured(no_classifier, data_folder):

@@ -3,6 +3,7 @@
 import types
 import warnings
 
+import imageio.v3 as iio
 import keras
 import numpy as np
 import pytest
@@ -104,10 +105,26 @@ def test_sliders_undo_locks_and_classes(by_class, monkeypatch, tmp_path):
     explorer.share.value = 0.5
     explorer.export_gif()
     explorer.export_png()
-    assert (tmp_path / "own.gif").exists() and (tmp_path / "own.png").exists()
+    assert (tmp_path / "own.gif").exists()
+    saved, on_screen = iio.imread(tmp_path / "own.png"), explorer.space.picture(explorer.shown)
+    np.testing.assert_array_equal(saved.squeeze(), on_screen.squeeze())
+    assert (on_screen != explorer.space.picture(explorer.place)).any()  # it is on the path
+    explorer.export_code()
+    assert str(np.round(explorer.space.latents_at(explorer.shown), 4).tolist()) in (
+        explorer.notes.value
+    )
     explorer.names[0].value, explorer.moves[0].value = "slant", 1.5
     explorer.export_code()
     assert "# slant: +1.50" in explorer.notes.value
+
+
+def test_few_latent_numbers_have_few_sliders_and_large_ones_keep_their_size():
+    explorer = Explorer(Space(fully_connected.generator(SHAPE, 2, units=(4,))))
+    explorer.widgets()
+    assert len(explorer.numbers) == len(explorer.locks) == 2
+    explorer.place.latents[0] = 3.5  # beyond the slider
+    explorer.numbers[1].value = 1.0
+    np.testing.assert_array_equal(explorer.place.latents, np.float32([3.5, 1.0]))
 
 
 def test_mixing_classes_goes_from_the_one_to_the_other(by_class):
@@ -141,6 +158,9 @@ def test_without_a_live_front_end_a_picture_and_a_line_are_shown(kind, plain, tm
     source = {"model": plain, "game": game, "run folder": str(tmp_path)}[kind]
     explorer = widgets.explore(source)
     assert "each row walks along a direction" in capsys.readouterr().out
+    code = explorer.space.code(explorer.place, explorer.kept)
+    known = f"load_generator({source!r})" if kind == "run folder" else "generator = ...  # yours"
+    assert known in code and "/" not in explorer.name
     assert explorer.space.overview(explorer.place).shape == (6 * 9, *SHAPE)
 
 

@@ -300,6 +300,8 @@ def test_a_refused_folder_is_not_the_folder_of_the_run(tmp_path, runs_folder):
 
 def test_an_unfinished_run_has_no_generator_yet(tmp_path):
     folder = tiny().fit(tmp_path / "run", steps=2).folder
+    with pytest.raises(InputError, match="no generator_best.keras, but a generator.keras. Only"):
+        store.load_generator(folder / "generator_best.keras")
     (folder / "generator.keras").unlink()
     with pytest.raises(InputError, match="has no generator.keras yet: its run is not finished"):
         store.load_generator(folder)

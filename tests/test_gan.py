@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ganlib import GAN, losses
+from ganlib import GAN, losses, recipes
 from ganlib.images import to_float
 from ganlib.networks import conditional, dcgan, fully_connected
 from ganlib.errors import InputError
@@ -456,6 +456,32 @@ def test_optimizers_are_named_or_refused_in_one_line(random_images):
     frozen.discriminator.trainable = False
     with pytest.raises(InputError, match="the discriminator has no weights to train"):
         compiled(frozen)
+
+
+def test_an_average_needs_to_know_the_classes():
+    latents, labels = keras.Input((3,)), keras.Input((), dtype="int32")
+    coded = keras.layers.CategoryEncoding(2, "one_hot")(labels)
+    x = keras.layers.Dense(64)(keras.layers.Concatenate()([latents, coded]))
+    generator = keras.Model([latents, labels], keras.layers.Reshape((8, 8, 1))(x))
+    discriminator = small_gan(labels=True).discriminator
+    with pytest.raises(InputError, match="no keras.layers.Embedding in it says how many"):
+        GAN(generator, discriminator, averaging=0.9)
+    assert GAN(generator, discriminator).num_classes == 0
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (dict(generator_label=(0.9, 1.0)), "generator_label is .* expected a number\\.$"),
+        (dict(real_label=(0.7, 0.9, 1.0)), "real_label is .* or a .low, high. range"),
+        (dict(fake_label=(0.3, 0.1)), "fake_label is 0.1"),
+    ],
+)
+def test_labels_that_cannot_be_drawn_are_refused(labels, message):
+    with pytest.raises(InputError, match=message):
+        small_gan().compile("adam", "adam", **labels)
+    with pytest.raises(InputError, match=message):
+        recipes.get("digits_fcgan", **labels)
 
 
 @pytest.mark.parametrize("labels", [[1, 3], [-1, 2], [0.5, 1.0]])

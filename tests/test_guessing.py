@@ -67,6 +67,17 @@ def test_a_run_has_its_discriminator_among_the_judges(system, capsys):
         np.testing.assert_array_equal(quiz.judges["discriminator"], logits > 0)
 
 
+def test_a_run_whose_labels_were_found_has_one_judge(monkeypatch, capsys):
+    load = data.load
+
+    def without_labels(name, split="train"):
+        return dataclasses.replace(load(name, split), labels=None, class_names=())
+
+    monkeypatch.setattr(data, "load", without_labels)
+    quiz = widgets.real_or_fake(tiny("conditional"), count=6)
+    assert set(quiz.judges) == {"nearest neighbour"}
+
+
 def test_a_generator_without_a_known_dataset_is_refused(generator, tmp_path):
     store.save_generator(generator, tmp_path)
     with pytest.raises(InputError, match="give dataset=NAME"):

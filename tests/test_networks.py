@@ -35,9 +35,14 @@ def test_an_illegal_size_names_legal_ones(size, legal):
         dcgan.generator((*size, 1))
 
 
-def test_unequal_filters_and_strides_are_refused():
+@pytest.mark.parametrize("network", [dcgan.generator, dcgan.discriminator])
+def test_options_that_no_network_has_are_refused(network):
     with pytest.raises(InputError, match="3 filters and 2 strides"):
-        dcgan.generator((28, 28, 1), filters=(8, 8, 8), strides=(2, 2))
+        network((28, 28, 1), filters=(8, 8, 8), strides=(2, 2))
+    with pytest.raises(InputError, match="unknown normalization 'befor'. Did you mean 'before'"):
+        network((28, 28, 1), normalization="befor")
+    with pytest.raises(InputError, match="first_layer 'normalised'. Did you mean 'normalized'"):
+        network((28, 28, 1), first_layer="normalised")
 
 
 @pytest.mark.parametrize("join", conditional.JOINS)

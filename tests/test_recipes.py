@@ -264,6 +264,12 @@ def test_a_conditional_recipe_uses_the_labels_that_there_are(without_labels, mon
     assert capsys.readouterr().out == ""
 
 
+def test_a_recipe_is_changed_by_its_fields_alone():
+    for recipe in ("digits_fcgan", recipes.get("digits_fcgan", "smoke")):
+        with pytest.raises(InputError, match="unknown recipe field 'stpes'. Did you mean 'steps'"):
+            recipes.build(recipe, stpes=3)
+
+
 def test_a_recipe_that_needs_no_labels_does_without(without_labels):
     dataset, _ = without_labels
     assert training.training_data(recipes.get("celebrities_dcgan")) is dataset

@@ -136,7 +136,7 @@ def fetch(name):
 
     Raises:
         InputError: if the dataset must be downloaded by hand, no mirror sends the right file, or a
-            file on disk has another checksum.
+            file on disk has another checksum, or prepared files would be replaced.
     """
     if name not in SOURCES:
         raise unknown("dataset", name, SOURCES)

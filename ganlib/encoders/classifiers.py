@@ -1,6 +1,7 @@
 """Small classifiers, one for each dataset with labels: trained, written, read, and asked."""
 
 import dataclasses
+import math
 import time
 
 import keras
@@ -146,7 +147,7 @@ def train(name, epochs=None, seed=0, precision="auto"):
                                                   warmup_steps=steps // 2)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     logits_only.compile(keras.optimizers.AdamW(rate, weight_decay=0.01), loss, metrics=["accuracy"],
-                        steps_per_execution=min(20, steps))
+                        steps_per_execution=math.gcd(20, steps))
     stream = augmented(data.batches(dataset, batch_size, seed), dataset.image_shape, seed)
     start = time.perf_counter()
     logits_only.fit(stream, epochs=epochs, steps_per_epoch=steps, verbose=2, shuffle=False)

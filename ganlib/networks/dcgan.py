@@ -13,6 +13,7 @@ from ganlib.networks.layers import BatchNormalization, Dropout, ShiftAndMirror
 
 CONVOLUTIONAL = True
 UPSAMPLING = ("transposed", "nearest")
+NORMALIZATION = ("before", "after")
 
 
 def generator(
@@ -46,14 +47,12 @@ def generator(
         initializer: of all kernels; "dcgan" is a normal distribution with standard deviation 0.02.
 
     Raises:
-        InputError: if these strides cannot make images of this size. The message names sizes that
-            they can make.
+        InputError: if these strides cannot make images of this size (the message names sizes that
+            they can make), or an option is not one of those above.
     """
     if upsampling not in UPSAMPLING:
         raise unknown("upsampling", upsampling, UPSAMPLING)
-    if len(strides) != len(filters):
-        raise InputError(f"got {len(filters)} filters and {len(strides)} strides; expected as many "
-                         "strides as filters.")
+    _check(filters, strides, normalization, first_layer, ("linear", "activated", "normalized"))
     height, width, channels = image_shape
     scale = math.prod(strides)
     if height % scale or width % scale or min(height, width) < scale:
@@ -108,8 +107,12 @@ def discriminator(
         initializer: of all kernels; "dcgan" is a normal distribution with standard deviation 0.02.
         shift: in training, images are mirrored half of the time, and shifted by up to this share
             of their size; 0 leaves them as they are. For small sets of photographs.
+
+    Raises:
+        InputError: if an option is not one of those above, or strides and filters do not match.
     """
     strides = (strides,) * len(filters) if isinstance(strides, int) else strides
+    _check(filters, strides, normalization, first_layer, ("activated", "normalized"))
     kernel = dict(use_bias=use_bias, kernel_initializer=_initializer(initializer))
     inputs = keras.Input(image_shape, name="images")
     x = ShiftAndMirror(shift)(inputs) if shift else inputs
@@ -124,6 +127,16 @@ def discriminator(
             x = Dropout(dropout)(x)
     x = layers.Flatten()(x)
     return keras.Model(inputs, layers.Dense(1, dtype="float32", **kernel)(x), name="discriminator")
+
+
+def _check(filters, strides, normalization, first_layer, first_layers):
+    if len(strides) != len(filters):
+        raise InputError(f"got {len(filters)} filters and {len(strides)} strides; expected as many "
+                         "strides as filters.")
+    if normalization not in (None, *NORMALIZATION):
+        raise unknown("normalization", normalization, NORMALIZATION)
+    if first_layer not in first_layers:
+        raise unknown("first_layer", first_layer, first_layers)
 
 
 def _activated(x, slope, normalization, momentum):

@@ -3,8 +3,6 @@
 import keras
 import numpy as np
 
-from ganlib.networks.layers import BatchNormalization
-
 BATCHES, SIZE = 4, 64  # more of them change no distance by more than chance does
 
 
@@ -42,5 +40,5 @@ def _normalizations(network):
     for layer in network.layers:
         if isinstance(layer, keras.Model):
             yield from _normalizations(layer)
-        elif isinstance(layer, (BatchNormalization, keras.layers.BatchNormalization)):
+        elif isinstance(layer, keras.layers.BatchNormalization):
             yield layer

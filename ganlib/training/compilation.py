@@ -27,11 +27,11 @@ def settle(gan, stream, lengths, jit_compile=None):
         A sentence about what was timed, or "".
     """
     slow = gan.convolutional and not device.has_gpu()
-    gan.steps_per_execution = 1 if slow else math.gcd(MOST_TOGETHER, *lengths)
+    several = gan.distribute_strategy.num_replicas_in_sync > 1  # for these, Keras runs single steps
+    gan.steps_per_execution = 1 if slow or several else math.gcd(MOST_TOGETHER, *lengths)
     gan.jit_compile = gan.jit_compile if jit_compile is None else jit_compile
     gan.make_train_function(force=True)
     short_floats = any("float16" in layer.compute_dtype for layer in gan.generator.layers)
-    several = gan.distribute_strategy.num_replicas_in_sync > 1
     if jit_compile is not None or gan.jit_compile or several or (slow and short_floats):
         return ""
     state = [variable.numpy() for variable in checkpoint.variables(gan).values()]

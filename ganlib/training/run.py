@@ -168,8 +168,8 @@ class Run:
                                       shown=bar)
         every_epoch = [callbacks.StopWhenDiverged(), *writers, progress, *extra_callbacks]
         training = callbacks.OneTraining(every_epoch, add_history=True, model=gan)
-        if self.strategy.num_replicas_in_sync == 1:
-            stream = stopwatch.clocked(stream)
+        several = self.strategy.num_replicas_in_sync > 1
+        stream = stream if several else stopwatch.clocked(stream)
         epoch, gan.stop_training = 0, False
         try:
             training.begin()
@@ -182,6 +182,9 @@ class Run:
                 options = dict(initial_epoch=epoch, epochs=epoch + count, steps_per_epoch=length)
                 gan.fit(stream, callbacks=training, verbose=0, check=False, settle=False, **options)
                 epoch += count
+                if several:  # a stream for several devices would begin again in the next part
+                    done += length * count
+                    stream = data.batches(self.dataset, recipe.batch_size, recipe.seed, start=done)
             training.end()
         finally:
             progress.bar.close()

@@ -1,6 +1,7 @@
 """Sliders and buttons around a generator's latent space."""
 
 import dataclasses
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -26,9 +27,9 @@ def explore(source, class_names=None, encoder=None):
     Returns:
         The Explorer.
     """
-    noise, name = "normal", "generator"
+    noise, name, kept = "normal", "generator", None
     if hasattr(source, "recipe"):  # a Run
-        noise, name = source.recipe.noise, source.recipe.name
+        noise, name, kept = source.recipe.noise, source.recipe.name, source.folder
         class_names = class_names or source.dataset.class_names
         generator = source.gan.averaged_generator
     elif hasattr(source, "averaged_generator"):
@@ -36,10 +37,11 @@ def explore(source, class_names=None, encoder=None):
     elif isinstance(source, keras.Model):
         generator = source
     else:
-        generator, noise, name = store.load_generator(source), store.noise_of(source), str(source)
+        generator, noise = store.load_generator(source), store.noise_of(source)
+        name, kept = Path(source).name, source
         class_names = class_names or store.class_names_of(source)
     found = directions(generator, encoder=encoder, noise=noise)
-    explorer = Explorer(Space(generator, noise, class_names or (), found), name)
+    explorer = Explorer(Space(generator, noise, class_names or (), found), name, kept=kept)
     explorer.show()
     return explorer
 
@@ -53,9 +55,9 @@ class Explorer:
         box: the widgets, once they are shown.
     """
 
-    def __init__(self, space, name="generator", seed=0):
-        """Starts at the place drawn from a seed."""
-        self.space, self.name, self.seed = space, name, seed
+    def __init__(self, space, name="generator", seed=0, kept=None):
+        """Starts at the place drawn from a seed; `kept` is where the generator can be loaded."""
+        self.space, self.name, self.seed, self.kept = space, name, seed, kept
         self.place, self.before, self.saved = space.random(seed), [], []
 
     def show(self):
@@ -81,7 +83,8 @@ class Explorer:
         self.picture = w.Image(layout=fixed)
         self.picture.add_class("ganlib-explore-picture")
         self.notes, self.quiet = w.HTML(), False
-        self.numbers = [self._slider(f"z{i}", -3, 3, f"z{i}") for i in range(SLIDERS)]
+        self.numbers = [self._slider(f"z{i}", -3, 3, f"z{i}")
+                        for i in range(min(SLIDERS, self.space.latent_dim))]
         self.locks = [w.Checkbox(description="lock", indent=False,
                                  layout=w.Layout(width="56px")) for _ in self.numbers]
         count = len(self.space.directions)
@@ -132,7 +135,9 @@ class Explorer:
         if self.quiet:
             return
         latents = self.place.latents.copy()
-        latents[: len(self.numbers)] = [slider.value for slider in self.numbers]
+        for number, slider in enumerate(self.numbers):
+            if slider is event["owner"]:  # the others may stand for numbers beyond their ends
+                latents[number] = slider.value
         self.before.append(self.place)
         self.place = Place(
             latents, np.array([slider.value for slider in self.moves], "float32"),
@@ -162,6 +167,7 @@ class Explorer:
         self._draw(place)
 
     def _draw(self, place):
+        self.shown = place
         self.picture.value = enlarged(self.space.picture(place), PIXELS)
 
     def random(self):
@@ -186,7 +192,7 @@ class Explorer:
 
     def export_png(self):
         """Writes the picture into the current folder."""
-        plots.save_grid(self.space.picture(self.place)[None], f"{self.name}.png")
+        plots.save_grid(self.space.picture(self.shown)[None], f"{self.name}.png")
         self.notes.value = f"wrote {self.name}.png"
 
     def export_gif(self):
@@ -202,5 +208,5 @@ class Explorer:
         """Shows code that makes this picture, with the names that were given to directions."""
         named = [f"# {name.value}: {slider.value:+.2f}" for name, slider
                  in zip(self.names, self.moves, strict=True) if slider.value]
-        text = "\n".join([*named, self.space.code(self.place, self.name)])
+        text = "\n".join([*named, self.space.code(self.shown, self.kept)])
         self.notes.value = f"<pre>{text}</pre>"

@@ -87,7 +87,7 @@ def make_quiz(generator, dataset_name, noise="normal", count=20, seed=0, discrim
     flat = [each.reshape(len(each), -1).astype("float32") for each in (pictures, pool)]
     nearest = pairwise_distances_argmin(*flat)
     judges = {"nearest neighbour": nearest < len(known)}
-    if discriminator is not None:
+    if discriminator is not None and (labels is None or test.labels is not None):
         inputs = to_float(pictures)
         if labels is not None:
             asked = np.where(real, test.labels[rows], labels[:count]).astype("int32")

@@ -178,11 +178,16 @@ class Space:
         return np.stack(pictures)
 
     def code(self, place, source):
-        """Returns Python code that makes a Place's picture; for a mix, that of its first class."""
+        """Returns Python code that makes a Place's picture; for a mix, that of its first class.
+
+        Args:
+            source: what ganlib.store.load_generator takes; None for a generator in memory.
+        """
+        loaded = f"ganlib.store.load_generator({str(source)!r})" if source else "...  # yours"
         numbers = np.round(self.latents_at(place), 4).tolist()
         label = f", np.array([{place.first}])]" if self.num_classes else ""
         return "\n".join([
             "import numpy as np", "import ganlib", f"latents = np.array([{numbers}], 'float32')",
-            f"generator = ganlib.store.load_generator({source!r})",
+            f"generator = {loaded}",
             f"picture = generator({'[' if label else ''}latents{label})",
         ])  # fmt: skip
