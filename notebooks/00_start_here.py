@@ -109,7 +109,8 @@ print(run.recipe.table())
 # %% [markdown]
 # You do not need to understand these lines yet. The loss and the two networks are the subject of [the next
 # lesson](01_train_by_hand.ipynb). The rates say how far the weights move in a step. [Lesson 10](10_mnist_fcgan.ipynb) explains
-# two additions: labels other than 0 and 1, and the average of G's weights.
+# two additions: other target answers for D than 1 for real and 0 for forged (*labels* in the table), and the average of G's
+# weights.
 #
 # One call plays the game. Run the next two cells, and watch the images and the two losses change.
 
@@ -163,6 +164,7 @@ HTML(f"<details><summary>Open this when you have decided.</summary>The {'upper' 
 # and get a score, run `ganlib.widgets.real_or_fake(run)` in a cell of your own.
 #
 # Would more training help? Here is a published generator with the same recipe, trained for longer, with the same latents.
+# Expect other digits: to another network the same latents mean something else. Compare the grain.
 
 # %%
 # Picture: ten digits of this run, and below them ten digits of the published generator.

@@ -135,8 +135,8 @@ def train_discriminator(images, latents):
 
 
 # %% [markdown]
-# The forgeries are made *outside* the tape: D has no business with G's weights. The list of weights says explicitly who learns.
-# Check this, not only for the weights that are trained, but for everything that G remembers:
+# The forgeries are made *outside* the tape: D's turn must not change G's weights. The list of weights says explicitly who
+# learns. Check this, not only for the weights that are trained, but for everything that G remembers:
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT

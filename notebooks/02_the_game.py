@@ -44,7 +44,8 @@ SMOOTHING = 0.1
 #
 # $$V(D, G) = \mathbb{E}_{x \sim p_\text{data}} \log D(x) + \mathbb{E}_{z} \log(1 - D(G(z)))$$
 #
-# D wants $V$ to be large, and G wants it to be small. You know this number already: D's loss in lesson 01 was $-V/2$.
+# ($\mathbb{E}$ is the mean over many draws.) D wants $V$ to be large, and G wants it to be small. You know this number already:
+# D's loss in lesson 01 was $-V/2$.
 #
 # Now let G stand still. Its points have some density, $p_g$, and $V$ becomes an integral over $x$:
 #
@@ -117,8 +118,8 @@ print(f"At x = 3 the best D says {best[np.searchsorted(x, 3)]:.3f}. The trained 
 #
 # ## What G is up against
 #
-# Put the best D into $V$. With $m = (p_\text{data} + p_g)/2$ it is $D^* = p_\text{data}/2m$, and each logarithm yields a $\log
-# 2$:
+# Put the best D into $V$. With $m = (p_\text{data} + p_g)/2$ it is $D^* = p_\text{data}/2m$, and each logarithm contributes
+# $-\log 2$:
 #
 # $$V(D^*, G) = \int p_\text{data} \log \frac{p_\text{data}}{m} + p_g \log \frac{p_g}{m} \, dx - 2 \log 2
 # = 2\,\text{JSD}(p_\text{data}, p_g) - \log 4$$
@@ -221,7 +222,8 @@ pyplot.show()
 # slope, $\psi$: its logit is $\ell = \psi x$. They call it the *Dirac-GAN*. The goal is $\theta = 0$, where G is perfect, and
 # $\psi = 0$, where D can only guess.
 #
-# D gives every real point the logit 0, so only $\log(1 - \sigma(\psi\theta))$ in $V$ can change. D climbs it, and G walks down:
+# D gives every real point the logit 0, so only $\log(1 - \sigma(\psi\theta))$ in $V$ can change. D climbs it, and G walks down
+# (dots are rates of change):
 #
 # $$\dot\psi = -\theta\, \sigma(\psi\theta), \qquad \dot\theta = \psi\, \sigma(\psi\theta)$$
 #
@@ -324,8 +326,9 @@ for name, weight in (("minimax", 0.0), ("minimax with R1", GAMMA)):
 
 # %% [markdown]
 # Without a penalty, the factor is above 1 for simultaneous steps and exactly 1 for alternating ones. With R1 both are below 1,
-# and their 500th powers are close to the distances in the table. The term $h\gamma$ is friction: it brakes D, and the rotation
-# dies away. It costs G nothing, since $\psi = 0$ is where D should end up anyway.
+# and their 500th powers are close to the distances in the table. (For simultaneous minimax it is larger: the matrix holds only
+# near the goal, which this path leaves.) The term $h\gamma$ is friction: it brakes D, and the rotation dies away. It costs G
+# nothing, since $\psi = 0$ is where D should end up anyway.
 #
 # **In the course:** `r1` in a recipe is $\gamma$. A network has a slope for every pixel, so the penalty is $\gamma/2$ times the
 # squared length of $\ell$'s gradient at a real image. It is added to D's loss.
@@ -357,7 +360,8 @@ pyplot.show()
 # real networks are not pure rotation: Radford et al. ([2016](https://arxiv.org/abs/1511.06434)) recommend 0.5, and Karras et
 # al. ([2018](https://arxiv.org/abs/1710.10196)) use 0.
 #
-# **In the course:** the small DCGANs of the quick profile have $\beta_1 = 0$, and the dense networks have 0.5.
+# **In the course:** in profile *quick*, for two CPU cores, the small convolutional networks (DCGANs, lesson 11) have $\beta_1 =
+# 0$, and the dense networks have 0.5.
 #
 # ## A running average of G
 #
@@ -429,8 +433,8 @@ for name in ("mnist_dcgan", "food101_fcgan"):
 # ## Two dimensions, two players, one switch
 #
 # In the smallest GAN, R1 made D's slope vanish at the goal. Does that carry over to networks? Here is the same game on a sheet
-# of paper: blue points are real, and orange ones are G's. Each arrow is the pull on a point: G's slope, with its sign reversed.
-# Lesson 03 explains the rest of the board.
+# of paper: blue points are real, and orange ones are G's. Each arrow is the pull on a point: the direction in which G's loss
+# falls. Lesson 03 explains the rest of the board.
 #
 # Play about 2,000 steps with the minimax loss, and note "Pull on G". Then choose *Non-saturating* under *Loss*, press *Reset*,
 # and play again. Finally, do the same with *Non-saturating with R1*. Each time, one rule changes.

@@ -259,8 +259,9 @@ for name, rows in (("race", sick), ("cured", cured)):
     print(f"{name}: the middle of the points travelled {way:.1f}, and G's loss was {highest:,.1f} at its highest.")
 
 # %% [markdown]
-# With steps this long, each player overreacts to the other. As a rule, G is somewhere else in each of the three pictures of the
-# race, or has left the board. The middle of its points travels several times as far as in the cured game, and never settles.
+# With steps this long, each player overreacts to the other. As a rule, G's points have moved on from one picture of the race to
+# the next, by a little or right across the board, or have left it. The middle of its points travels several times as far as in
+# the cured game, and never settles.
 #
 # Only the rates were wrong here: both games have the non-saturating loss and no penalty. Small rates alone do not make every
 # game converge, though: with the minimax loss, the smallest GAN of lesson 02 circled for ever, and it took the R1 penalty to

@@ -50,7 +50,8 @@ print(f"{len(mnist):,} images for training, {len(test):,} for testing, of shape 
 ganlib.plots.plot_images(mnist.images[:NUM_IMAGES], titles=mnist.labels[:NUM_IMAGES])
 
 # %% [markdown]
-# Slanted sevens, open fours, twos with and without a loop. There is far more to learn here than from the coarse digits.
+# A slanted seven, open fours, twos with a loop at the foot, ones that lean and ones that stand upright. There is far more to
+# learn here than from the coarse digits.
 #
 # **Predict:** the training below takes a few thousand steps. How often will the networks meet each image?
 
@@ -78,7 +79,7 @@ print(f"Generator: layers of {RECIPE.generator['units']} units, {generator.count
 print(f"Discriminator: layers of {RECIPE.discriminator['units']} units, {discriminator.count_params():,} weights.")
 
 # %% [markdown]
-# Then comes the game. `compile` takes one optimizer for each player and says how they play. Two of its arguments are new: the
+# Then comes the game. `compile` takes one optimizer for each player and says how they play. Look at two of its arguments, the
 # labels.
 
 # %%
@@ -195,7 +196,8 @@ print(f"Loose pixels per image: {loose_pixels(fakes):.2f} in generated ones, {lo
 # neighbours have already learned. Lesson 11 does something about that.
 #
 # Does it help to train for longer? The published generator of this recipe was trained for longer. The short form builds the
-# same networks, so the run can take over the weights that you have trained. Compare the rows.
+# same networks, so the run can take over the weights that you have trained. Expect other digits: it is another network, so the
+# same latents mean something else to it. Compare the loose pixels, and how many you can read.
 
 # %%
 # Picture: ten digits of this run, and below them ten digits of the published generator.
@@ -311,8 +313,8 @@ close = nearest["test images"] <= np.quantile(nearest["traced copies"], 0.99)
 print(f"{close.sum()} of {len(real)} test images are as near as the copies. Their labels:", *test.labels[: len(real)][close])
 
 # %% [markdown]
-# Nearly all of them are ones. A straight stroke leaves so little choice that among thousands of ones some look alike. So a
-# small distance is not proof of copying, and you need the second yardstick as much as the first.
+# They are ones, all or nearly all of them. A straight stroke leaves so little choice that among thousands of ones some look
+# alike. So a small distance is not proof of copying, and you need the second yardstick as much as the first.
 #
 # Do not read more into the numbers than that. A generated image that is *farther* away than a test image is not more original
 # for that; loose pixels, or a shape that is not a digit at all, put it there. The alarming case would be a curve that rises on
@@ -342,8 +344,8 @@ ganlib.widgets.questions("10_mnist_fcgan")
 # ## Exercise: fool the search for copies
 #
 # How hard is it to hide a copy from this measurement? Take the first `NUM_QUERIES` training images and move each of them
-# `SHIFT` = 1 pixel to the right. Put them into `moved`, an array of shape (500, 28, 28, 1). The check looks for their nearest
-# training images.
+# `SHIFT` = 1 pixel to the right. Put them into `moved`, an array of shape (500, 28, 28, 1) and of the same type as
+# `mnist.images`, uint8. The check looks for their nearest training images.
 #
 # **Predict:** will they be as near as the traced copies, or as far as the test images?
 

@@ -56,9 +56,11 @@ print(runs["transposed"].recipe.table())
 
 # %% [markdown]
 # Compare this with the table of the last lesson. There are fewer latent numbers and smaller batches, and the labels are 1 and 0
-# again. Two ingredients are new: the **R1 penalty** keeps D from being steep, and $\beta_1 = 0$ takes the momentum out of Adam.
-# [Lesson 02](02_the_game.ipynb) shows what they do to a game. The rates are twice as high. On hardware that is good at it,
-# convolutions are computed in *bfloat16*: 16-bit numbers with the range of 32-bit ones, but fewer digits.
+# again. Two ingredients are not in that table: the **R1 penalty** keeps D from being steep, and $\beta_1 = 0$ takes the
+# momentum out of Adam. (The `momentum` in the table's line for G is something else: how much of batch normalization's moving
+# averages is kept from step to step.) [Lesson 02](02_the_game.ipynb) shows what they do to a game. The rates are twice as high.
+# On hardware that is good at it, convolutions are computed in *bfloat16*: 16-bit numbers with the range of 32-bit ones, but
+# fewer digits.
 #
 # ## What it costs
 #
@@ -330,7 +332,8 @@ pyplot.show()
 # Both generators draw all ten. Chance alone moves a count of 100 by about 10 up or down, and the counts of the real digits
 # differ by a little more than that. As a rule, the generators' counts are not much less even. Nothing in the game asks for the
 # right shares directly: D judges one image at a time, and each of the digits, taken by itself, can look real. A generator that
-# leaves whole classes out has suffered *mode collapse*; these have not.
+# leaves classes out is said to *drop modes*, and one that is left with only a few has suffered *mode collapse*. These have done
+# neither.
 #
 # A classifier has a name for everything, even for a muddle. The next lesson looks at that more closely, with a generator that
 # you can ask for the digit you want.

@@ -75,8 +75,8 @@ for network in (run.generator, run.discriminator):
 # The dot product projects the features onto the direction of the class, so this is called a *projection discriminator* (Miyato
 # and Koyama, [2018](https://arxiv.org/abs/1802.05637)). Why a sum of two terms? In lesson 02 the best possible D answered
 # $p_\text{data}/(p_\text{data} + p_g)$. Its logit is $\log\,(p_\text{data}/p_g)$, and with labels it becomes
-# $\log\,(p_\text{data}(x, y)/p_g(x, y))$. G is asked for each class as often as it occurs in the data, so $p_g(y) =
-# p_\text{data}(y)$, and the logarithm splits into two terms:
+# $\log\,(p_\text{data}(x, y)/p_g(x, y))$. Since $p(x, y) = p(x)\,p(y \mid x)$ for real and for generated images alike, the
+# logarithm splits into two terms:
 #
 # $$\log \frac{p_\text{data}(x, y)}{p_g(x, y)} \;=\; \log \frac{p_\text{data}(x)}{p_g(x)} \;+\; \log \frac{p_\text{data}(y \mid x)}{p_g(y \mid x)}$$
 #
@@ -117,7 +117,11 @@ print(RECIPE.table())
 
 # %% [markdown]
 # The R1 penalty, Adam without momentum (`beta_1` is 0) and the running average of G's weights come from
-# [02_the_game](02_the_game.ipynb). Train for a short first stretch, ask D again, and then train to the end.
+# [02_the_game](02_the_game.ipynb). (The `momentum` in the table's line for G is something else: how much of batch
+# normalization's moving averages is kept from step to step.) Before a long training, the library may time a step with and
+# without XLA, a compiler that joins operations into one. It takes the faster way and says so in a line. If the machine is busy
+# with other work, the times in it are longer than usual. Train for a short first stretch, ask D again, and then train to the
+# end.
 
 # %%
 run.fit(steps=RECIPE.sample_every, bar=False)
@@ -144,8 +148,9 @@ for stage in ("early", "trained"):
 # %% [markdown]
 # Early in training, the right label raises the logit of most real digits. How can D know, without ever having seen a wrong
 # label on a real digit? It learns from generated ones. At first G ignores the label, so among the generated images labelled 7
-# there are all kinds of shapes. Then $p_g(y \mid x)$ is the same for all ten labels, and the best second term is $\log
-# p_\text{data}(y \mid x)$ plus a constant: *a G that does not listen makes D learn to read digits*.
+# there are all kinds of shapes. Then an image says nothing about its label: $p_g(y \mid x)$ is the share with which G is asked
+# for $y$, about the same for all ten labels. So the best second term is $\log p_\text{data}(y \mid x)$ plus a constant: *a G
+# that does not listen makes D learn to read digits*.
 #
 # Later, the right label raises the logit by less. That is what the formula predicts. The better G obeys, the closer $p_g(y \mid
 # x)$ gets to $p_\text{data}(y \mid x)$, and the second term goes to zero. D knows only what the current G gives it a reason to
@@ -257,7 +262,8 @@ doubtful = opinions[np.arange(len(asked)), asked].argsort()[:NUM_DOUBTFUL]
 ganlib.plots.plot_images(fakes[doubtful], titles=[f"{asked[i]}: seen {received[i]}" for i in doubtful])
 
 # %% [markdown]
-# Sort them into three kinds. Some are between two digits and deserve the verdict. Some are not a digit at all, and the referee,
+# Where the two numbers above an image agree, the referee had its doubts but still saw your digit. Set those aside. Sort the
+# others into three kinds. Some are between two digits and deserve the verdict. Some are not a digit at all, and the referee,
 # which has to choose one of ten, chooses. And some you will read without effort as what was asked for; there it is the referee
 # that is wrong.
 #
@@ -281,9 +287,9 @@ print(f"Within a class, generated digits have {ratios.mean():.0%} of the real va
 print(f"The class that varies least, {np.argmin(ratios)}, has {ratios.min():.0%}. Ten images learned by heart would have 0%.")
 
 # %% [markdown]
-# Generated digits vary less than real ones, but more than half as much: G leaves out some of the stranger hands, but it does
-# not repeat a single digit over and over. Neither number is enough alone. Together they say that you get what you ask for, in
-# many hands.
+# Generated digits vary less than real ones, but more than half as much: G leaves out some of the more unusual handwriting, but
+# it does not draw a single digit over and over. Neither number is enough alone. Together they say that you get what you ask
+# for, in many handwritings.
 #
 # ## Real or fake?
 #
@@ -297,9 +303,10 @@ print(f"The class that varies least, {np.argmin(ratios)}, has {ratios.min():.0%}
 quiz = ganlib.widgets.real_or_fake(run, seed=RECIPE.seed)
 
 # %% [markdown]
-# Read the intervals before you feel proud or ashamed. With ten right answers out of twenty, the 95 % interval goes from 30 % to
-# 70 %. To know whether you see a difference, you need more than twenty pictures; pass `count=100`, or another seed. A picture
-# that fools you need not fool D, which has seen tens of thousands of them.
+# Read the intervals before you feel proud or ashamed: in about 95 of 100 such quizzes, an interval of this kind contains the
+# share that you would get right in the long run. With ten right answers out of twenty, the 95 % interval goes from 30 % to 70
+# %. To know whether you see a difference, you need more than twenty pictures; pass `count=100`, or another seed. A picture that
+# fools you need not fool D, which has seen tens of thousands of them.
 #
 # ## Explore it
 

@@ -98,9 +98,9 @@ ganlib.widgets.beside(run)
 #
 # ## Who is missing?
 #
-# Looking at thirty pictures tells you about quality. It does not tell you whether one garment in ten never comes: you would
-# have to name and count hundreds. A classifier can do that. First find out how far you can trust it, on real images that it has
-# not seen.
+# Looking at a few dozen pictures tells you about quality. It does not tell you whether one garment in ten never appears: you
+# would have to name and count hundreds. A classifier can do that. First find out how far you can trust it, on real images that
+# it has not seen.
 
 # %%
 # Picture: A table of shares, with a row for each true class of real images and a column for each class that the classifier sees.
@@ -178,8 +178,8 @@ print(f"Other real images against real: {displaced(more, verdicts):.1%}, which i
 # ## Breaking the game, one change at a time
 #
 # To learn what a failure looks like, you have to cause it. To learn what causes it, you may change only one thing at a time. So
-# begin with a *control* that has little protection: hard labels, which let D be as certain as it likes, no batch normalization
-# in G, no running average, and an eighth of the steps. Two other games differ from it in one respect each:
+# begin with a *control* that has little protection: hard labels, 1 and 0, which let D be as certain as it likes, no batch
+# normalization in G, no running average, and an eighth of the steps. Two other games differ from it in one respect each:
 #
 # - *minimax*: G uses the minimax loss of lesson 01;
 # - *momentum*: Adam's $\beta_1$ is 0.9 for both players, instead of 0.5.
@@ -323,7 +323,7 @@ for name, images in {"healthy": fakes, **images_of, "untrained": beginning, "noi
 # | remedy | the non-saturating loss, a slower D, a penalty | less momentum, lower rates | a penalty, a slower G |
 #
 # The floor need not be zero. With soft labels D cannot be sure of being right, and even the most crushing victory leaves some
-# loss: the next lesson computes how much.
+# loss. Lesson 10 computed how much for these labels, and the next lesson does so for other kinds.
 #
 # ## Explore it
 

@@ -56,8 +56,9 @@ print("Classes:", ", ".join(names))
 print(RECIPE.table())
 
 # %% [markdown]
-# The penalty, Adam without momentum and the running average were explained in [02_the_game](02_the_game.ipynb). You will need
-# the copy of the untrained generator for a comparison.
+# The penalty, Adam without momentum and the running average were explained in [02_the_game](02_the_game.ipynb). (The `momentum`
+# in the table's line for G is something else: how much of batch normalization's moving averages is kept from step to step.) You
+# will need the copy of the untrained generator for a comparison.
 
 # %%
 # Picture: The training at its end: generated garments, the losses of D and G, and the Frechet distance, over the steps.
@@ -202,9 +203,9 @@ for (a, b), stride in zip(PAIRS, strides):
     print(f"{a} to {b}: {stride[middle].sum() / stride.sum():.0%} of the change in the middle third; even steps would give 33%")
 
 # %% [markdown]
-# In between there are garments that no shop sells, such as trousers that are nearly a skirt, or half-length sleeves. Each is
-# one picture, not two laid over each other, which is what mixing the pixels would give. Look at the shade at both ends of a
-# row: does the style survive the trip?
+# In between there are garments that belong to neither class, such as trousers that are nearly a skirt, or a pullover whose
+# sleeves stop at the elbow. Each is one picture, not two laid over each other, which is what mixing the pixels would give. Look
+# at the shade at both ends of a row: does the style survive the trip?
 #
 # Training used the ten vectors themselves and nothing in between. There G makes whatever its layers happen to interpolate, and
 # no rule says that even steps of a vector give even steps of a picture.
@@ -241,9 +242,10 @@ texts = [text for name, _, path in rows for text in (f"{name}, {path}", *[""] * 
 ganlib.plots.plot_images(within, columns=FRAMES, titles=texts)
 
 # %% [markdown]
-# In each row the garment stays what the label says, while shade, cut and surface change. Compare the middle of a line with the
-# middle of the sphere below it. Short latents are nearer to the centre, where a generator tends to make the average garment of
-# the class. Is that so here? Take the hundred halfway points, for every class, and measure how much their garments vary.
+# In each row the garment stays what the label says, while shade, cut and surface change. Compare the middle of each row called
+# *line* with the middle of the row called *sphere* below it. Short latents are nearer to the centre, where a generator tends to
+# make the average garment of the class. Is that so here? Take the hundred halfway points, for every class, and measure how much
+# their garments vary.
 
 # %%
 spread = {path: dress(generator, points).var(axis=1).sum(axis=(1, 2)) for path, points in halfway.items()}
@@ -306,9 +308,9 @@ print(f"{FEW} images of each class, sent out {PER_CLASS // FEW} times: {repeated
 print(f"{PER_CLASS} different images of each class: {np.mean(generated):.0%}.")
 
 # %% [markdown]
-# The ratio falls, but it stays above half of the real variance. Nobody would call that a collapse. It could not be otherwise:
-# ten images drawn at random have on average nine tenths of the variance of their distribution, and even two have half of it.
-# This measure notices blur and timidity, but not repetition.
+# The ratio falls, but it stays above half of the real variance. Nobody would call that a collapse. That was to be expected: ten
+# images drawn at random have on average nine tenths of the variance of their distribution, and even two have half of it. This
+# measure notices blur and timidity, but not repetition.
 #
 # Repetition shows elsewhere: in the distance from an image to its nearest sibling. Take half of the images of a class, and for
 # each of them find the nearest one in the other half. Divide the median distance by that of real images.

@@ -235,8 +235,8 @@ for distance, formula, found in zip(truth, expected, alone["penalty"].T):
 # other rates and five steps of D, and the first one used RMSProp, since momentum caused trouble. So these games do not tell you
 # which rule plays best.
 #
-# At twelve marks, take the estimate on *test* images, as above. Also measure the quality with the Frechet distance in the features
-# of the classifier, which had no part in the game (lesson 80 derives it). Lower is better.
+# At twelve marks, take the estimate on *test* images, as above. Also measure the quality with the Frechet distance in the
+# features of the classifier, which had no part in the game (lesson 80 explains it). Lower is better.
 
 # %%
 class Look(keras.callbacks.Callback):
@@ -321,14 +321,15 @@ for name in RULES:
 # %% [markdown]
 # Two of the answers may surprise you.
 #
-# **The cross-entropy follows, too.** In its games and in those with the penalty the images get better, and D's loss follows them
-# closely. Three seeds do not tell the two rules apart by this number. Was the theory wrong? It said what happens while D is
-# *always* right. In these games that lasts only for a while. Then G catches up, D begins to err, and as long as it errs, its loss
-# tells you something. So the cross-entropy loss does have a meaning. It loses it when D wins, as you saw above.
+# **The cross-entropy follows, too.** In its games and in those with the penalty the images get better, and D's loss follows
+# them closely. Three seeds do not tell the two rules apart by this number. Was the theory wrong? It said what happens while D
+# is *always* right. In these games that lasts only for a while. Then G catches up, D begins to err, and as long as it errs, its
+# loss tells you something. So the cross-entropy loss does have a meaning, until D wins, as you saw above.
 #
-# Now look at the second line of each pair. The *clock* counts the marks that are left, and knows nothing about images. It follows
-# the quality at least as well as D's loss does. When both go only one way, a rank correlation of nearly 1 comes for free. It does
-# not show that a loss can choose between two generators, or tell you when to stop.
+# Now look at the second line of these two pairs, cross-entropy and penalty. The *clock* counts the marks that are left, and
+# knows nothing about images. It follows the quality at least as well as D's loss does. When both go only one way, a rank
+# correlation of nearly 1 comes for free. It does not show that a loss can choose between two generators, or tell you when to
+# stop.
 #
 # **The clipped critic does not follow.** Its estimate falls to almost nothing in each of the three games. By this number, G has
 # reached its goal. But the images are no better than at the second mark, ten marks earlier. A critic whose slope is limited to $K$
@@ -359,9 +360,11 @@ for axis, name in zip(axes, RULES):
 # the cross-entropy. Gulrajani et al. saw the same. They say that clipping leads a critic to functions that are much too simple. Can
 # you see that here?
 #
-# Each neuron of D's first layer has a weight for every pixel. Read as pictures, these weights are *masks* through which D looks.
-# How different are they? If all of them were multiples of one mask, one number would hold all that D sees of an image. The singular
-# values of the first layer tell you what share of the squared weights belongs to the strongest common mask.
+# Each neuron of D's first layer has a weight for every pixel. Read as pictures, these weights are *masks* through which D
+# looks. How different are they? If all of them were multiples of one mask, one number would hold all that D sees of an image.
+# The *singular value decomposition* writes the layer as a sum of such common masks, each with its own strength in every neuron.
+# The square of a singular value, divided by the sum of all squares, is the share of the squared weights that belongs to its
+# mask. Take the largest one.
 #
 # **Predict:** which of the three looks through the fewest different masks?
 
@@ -380,9 +383,9 @@ ganlib.plots.plot_images(np.concatenate(masks).reshape(-1, *kmnist.image_shape),
 
 # %% [markdown]
 # In the clipped games one mask has most of the squared weights. Its row shows two patterns again and again, both in the round
-# outline that you saw in the images. This critic cannot see anything that leaves the few numbers behind these masks unchanged. In
-# the other games the strongest mask has a few percent. (There, the masks still contain the noise of the initial weights. So the
-# number says what clipping has lost, not that the others use all they have.)
+# outline that you saw in the images. A change that leaves the few numbers behind these masks as they are is nearly invisible to
+# this critic. In the other games the strongest mask has a few percent. (There, the masks still contain the noise of the initial
+# weights. So the number says what clipping has lost, not that the others use all they have.)
 #
 # Do not conclude that clipping never works. The bound is taken from Arjovsky et al., but they chose a different optimizer and
 # smaller steps, and report estimates that fall as the images get better. What you can conclude is this:

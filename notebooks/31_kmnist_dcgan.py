@@ -115,9 +115,10 @@ ganlib.plots.plot_images(np.concatenate([images[:SHOWN] for images in untrained.
 
 # %% [markdown]
 # Without the layer, the signal gets weaker from layer to layer, and after a few of them all latents give nearly the same gray
-# image. With it, every channel of every hidden layer has spread 1 over the batch: images in a batch are *made* to differ.
-# Radford et al. ([2016](https://arxiv.org/abs/1511.06434), section 3) report that this was critical for getting deep generators
-# to learn at all, since without it all samples could collapse to a single point.
+# image. With it, every channel of every hidden layer has spread 1 before its activation, over all images and places of the
+# batch. So the small differences between latents are stretched again in each layer instead of fading. Radford et al.
+# ([2016](https://arxiv.org/abs/1511.06434), section 3) report that this was critical for getting deep generators to learn at
+# all, since without it all samples could collapse to a single point.
 #
 # Why it helps networks in general is still debated. Its inventors spoke of inputs that no longer drift while the layers below
 # learn. Santurkar et al. ([2018](https://arxiv.org/abs/1805.11604)) found that this drift hardly matters, and that the loss
@@ -185,7 +186,7 @@ ganlib.plots.plot_images(np.concatenate([fakes[place, RECIPE.seed][:SHOWN] for p
 
 # %% [markdown]
 # The last row is noise. Not poor characters: noise, from the same weights and in the same number of steps. The other rows are
-# rough ink. Leave those for later, and see how the players of the last game saw it.
+# rough ink. Leave those for later, and look at the last game from the players' side.
 
 # %%
 # Picture: the losses of D and G over the steps of the mixed game; both fall to zero.
@@ -214,9 +215,9 @@ for company, share in trust.items():
 # %% [markdown]
 # When D learns, half of the batch is real. If a channel responds a little more strongly to real images, the normalization
 # stretches it until the halves are far apart. When G learns, D sees only generated images. In the same channel they are now
-# shifted to mean zero, so they no longer lie where generated ones used to lie. G faces a judge that D never was when it
-# learned, and it follows gradients that lead nowhere. With separate batches, both kinds of steps look alike to D, and the row
-# "in both" shows that nothing is wrong with the layer as such.
+# shifted to mean zero, so they no longer lie where generated ones used to lie. G now faces a D that behaves differently than it
+# did while it was learning, and so G follows gradients that lead nowhere. With separate batches, both kinds of steps look alike
+# to D, and the row "in both" shows that nothing is wrong with the layer as such.
 #
 # Company matters in G as well. Take a generator from the game "in G", and give ten latents two kinds of company, one latent at
 # a time: 63 random latents, or 63 that are all close to one point. Below them are the same ten as `predict` makes them.
@@ -250,7 +251,7 @@ for company, value in change.items():
 #
 # Noise is easy to spot. What about the other rows? Take two numbers, both based on the features of a classifier that was
 # trained on the labelled training images. The *kernel distance* to real test images is about 0 for real images and grows as the
-# generated ones become more different from them; lesson 80 derives it. For the second number, give each image the name of its
+# generated ones become more different from them; lesson 80 explains it. For the second number, give each image the name of its
 # nearest neighbour, real or generated: the share of right names is 0.5 if nothing tells the two apart, and 1 if something
 # always does.
 
@@ -318,8 +319,8 @@ ganlib.widgets.beside(run)
 
 # %% [markdown]
 # The published generator was trained for longer and, unlike this run, with the R1 penalty. Look for lines that swell and taper
-# like brush strokes. Many of these are signs that no one has ever written: the upper half of one and the lower half of another.
-# If you cannot read kuzushiji, they may well fool you.
+# like brush strokes. Many of the characters are signs that no one has ever written: the upper half of one and the lower half of
+# another. If you cannot read kuzushiji, they may well fool you.
 #
 # ## Explore it
 

@@ -68,8 +68,8 @@ titles = [*cifar.class_names, *["mean"] * len(of_class)]
 ganlib.plots.plot_images(np.concatenate([first, means]), titles=titles, scale=0.9)
 
 # %% [markdown]
-# A reddish smudge on a green one. Horses are photographed from the left and from the right, near and far, on grass and on
-# snow. Cars and trucks keep a ghost of a shape, since they look much the same from either side. Of the airplanes, only
+# A reddish smudge on a green one. Horses are photographed from the left and from the right, near and far, on grass and on snow.
+# Cars and trucks keep a ghost of a shape, since they look much the same from either side. Of the airplanes, little more than
 # the sky remains. What makes a horse a horse is not in a fixed place.
 #
 # How much does the class tell you about a pixel? Divide the variance of the ten means by the variance of all images, over
@@ -114,9 +114,10 @@ passes = STEPS * RECIPE.batch_size / len(world)
 print(f"Here it takes {STEPS:,} steps, which are {passes:.1f} passes over {len(world):,} photographs of cars and horses.")
 
 # %% [markdown]
-# You know every line of the table from [02_the_game](02_the_game.ipynb) or [11_mnist_dcgan](11_mnist_dcgan.ipynb). The
-# networks are narrow and the batches small, so that there is time for many steps. Keep pictures from the untrained G; you
-# will need them for a control.
+# You know nearly every line of the table from [02_the_game](02_the_game.ipynb) or [11_mnist_dcgan](11_mnist_dcgan.ipynb). (G's
+# `momentum` says how slowly the averages of batch normalization change. `beta_2` does the same for the mean squared slope by
+# which Adam divides each step.) The networks are narrow and the batches small, so that there is time for many steps. Keep
+# pictures from the untrained G; you will need them for a control.
 
 # %%
 # Picture: The training at its end: generated pictures, the losses of D and G, and the Frechet distance, over the steps.
@@ -322,9 +323,9 @@ for name, share in controls.items():
     print(f"{name}: the judge is right in {share:.0%} of cases.")
 
 # %% [markdown]
-# Four pixels are enough to recognise the untrained G, so the trained one has learned what they show: which colours go
-# together, and where it is light. Against photographs a judge can only toss a coin, and does. Nor are seams what gives G
-# away at 32 pixels.
+# Four pixels are enough to recognise the untrained G, so the trained one has learned much of what they show: which colours go
+# together, and which places are light or dark. Against photographs a judge can only toss a coin, and does. Nor is it the lack
+# of seams that gives G away at 32 pixels.
 #
 # So whenever you are shown generated images, ask how large they are. A sheet of many small ones flatters. And if you
 # measure them, say at what size: the same generator gets different numbers at different sizes.

@@ -86,8 +86,9 @@ ganlib.plots.plot_images(food.images[np.concatenate([order[:SHOWN], order[-SHOWN
 print(RECIPE.table())
 
 # %% [markdown]
-# You know everything in this table: one-sided smoothing of the labels and the running average are from
-# [02_the_game](02_the_game.ipynb). Adam's momentum stays at 0.5.
+# You know nearly everything in this table: one-sided smoothing of the labels and the running average are from
+# [02_the_game](02_the_game.ipynb). Adam's momentum stays at 0.5. (The `momentum` in the row of G is another one: it says how
+# slowly the moving averages of batch normalization change.)
 
 # %% tags=["check"]
 # NBVAL_CHECK_OUTPUT
@@ -170,7 +171,7 @@ print(f"Unscrambled, all photographs are as before: {np.array_equal(scramble(con
 # a fully connected D?
 #
 # Write a photograph as a list $x$, the permutation as a matrix $P$, and D's first layer as $Wx + b$. Now give D the confetti
-# $Px$, but move the columns of $W$ as well, to $WP^\top$. Since $P^\top P = 1$,
+# $Px$, but move the columns of $W$ as well, to $WP^\top$. Since $P^\top P = I$, the identity matrix,
 #
 # $$(WP^\top)(Px) + b = Wx + b.$$
 #

@@ -173,11 +173,12 @@ for kind, real in round_real.items():
 
 # %% [markdown]
 # Photographs of bowls are rounder than those of any dish, and so are the generated pictures: for every seed, the game with
-# bowls makes rounder ones. Both games had equally many photographs, so the reason is not that a few are learned faster.
-# What helps is that each of them shows *the same thing again*.
+# bowls makes rounder ones. Both games had equally many photographs, so their number is not the reason. The reason is what they
+# show: *the same thing again and again*.
 #
 # Be careful how you say it. This does not show that the game with bowls is *easier to win*: a distance to real photographs
-# compares generators within one world, never across two. It shows that the result is easier to *recognise*.
+# compares generators within one world, never across two. Nor is rounder the same as better, since the bowls were rounder to
+# begin with. What it shows is that a shape which the photographs share *reaches the generated pictures*, even in a short game.
 #
 # ## Ten bowls
 #
@@ -198,16 +199,17 @@ titles = sum([[f"step {step:,}", *[""] * (SHOWN - 1)] for step in (SHORT_STEPS, 
 ganlib.plots.plot_images(np.concatenate([fakes["bowls", SEEDS[0]][:SHOWN], later[:SHOWN]]), titles=titles)
 
 # %% [markdown]
-# Usually there is an oval rim, seen at a slant, around something orange, brown or creamy. What you cannot tell is which of
-# the ten dishes it is. That is what a few hundred photographs and two minutes give you. The published generator had to
-# learn all dishes.
+# Usually there is an oval rim, seen at a slant, around something orange, brown or creamy. What you cannot tell is which of the
+# ten dishes it is. That is what a few hundred photographs and two minutes give you. The published generator had to learn all
+# dishes, and was trained for much longer.
 
 # %%
 # Picture: Two rows of ten generated pictures. Above, bowls of this run; below, pictures of the published generator of all dishes.
 ganlib.widgets.beside(run)
 
 # %% [markdown]
-# In which row do you know what you are looking at? And which row shows more kinds of things? That is the trade-off.
+# In which row do you know what you are looking at? And which row shows more kinds of things? That is the trade-off, though not
+# a fair comparison: the lower row had far more training.
 #
 # ## Copies?
 #

@@ -97,8 +97,9 @@ in_blocks(lambda kind, label: faces.images[np.resize(np.flatnonzero(labelings[ki
 # it is hard to say what their faces have in common. Nobody named these classes, and perhaps nobody can. Do you see a pattern in the third
 # block, too? Then be careful with the second one, because there is none in the third.
 #
-# Can a class be seen at all? Let a linear classifier, the *reader*, learn the labels from both descriptions together. Ask it about faces
-# that it has not learned from, using five-fold cross-validation.
+# Can a class be seen at all? Let a linear classifier, the *reader*, learn the labels from both descriptions together. Ask it
+# about faces that it has not learned from: split the faces into five parts, let it learn from four, ask it about the fifth, and
+# take turns (*five-fold cross-validation*).
 
 # %%
 together = np.concatenate(list(known.values()), axis=1)
@@ -251,9 +252,10 @@ ganlib.plots.plot_images(made[ends.ravel()], titles=sum([[name, *[""] * 9] for n
 #
 # $$a(z) = w^\top z + b.$$
 #
-# All $z$ with the same $a$ then form a *hyperplane*, and $w$ is at a right angle to it. Its direction $n = w / \|w\|$ is called the
-# **normal**. No other direction changes $a$ as fast. A walk of length $t$ along a direction $m$, itself of length 1, changes $a$ by
-# $t\,\|w\|\,(m^\top n)$. That is nothing if $m$ is at a right angle to $n$.
+# All $z$ with the same $a$ then form a *hyperplane*, and $w$ is at a right angle to it. Its direction $n = w / \|w\|$ is called
+# the **normal**. No other direction changes $a$ as fast. A walk of length $t$ along a direction $m$, itself of length 1,
+# changes $a$ by $t\,\|w\|\,(m^\top n)$. That is nothing if $m$ is at a right angle to $n$. Since both have length 1, $m^\top n$
+# is the *cosine* of the angle between them.
 #
 # Linear regression finds $w$. The numbers of z are independent, with mean 0 and variance 1, so $w$ is also the mean of $z\,a(z)$: it is
 # the average latent, weighted by the attribute.
@@ -332,9 +334,9 @@ for name, changed in (walked | singles).items():
     tell(name, changed)
 
 # %% [markdown]
-# Each normal changes its own ruler most, by more than three standard deviations. The best single number does less than half of that.
-# But look at what else changes. `light` changes the other rulers little, by less than a fifth of what it changes the light. A walk
-# along `hair` makes the background lighter, too.
+# Each normal changes its own ruler most, by more than three standard deviations. The best single number does less than half of
+# that. But look at what else changes. No walk changes its own ruler alone. A walk along `hair`, for instance, makes the
+# background lighter, too.
 #
 # ## Why no single number has a meaning
 #

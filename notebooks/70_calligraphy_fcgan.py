@@ -136,15 +136,16 @@ ganlib.plots.plot_images(np.concatenate([real[:SHOWN], to_picture(made["pixels"]
 #
 # **Pixels** say how much ink there is at each place.
 #
-# **Cosines** say how strongly each wave is in the picture. The two-dimensional *cosine transform* writes a picture $x$ of $n$ by
+# **Cosines** say how strong each wave is in the picture. The two-dimensional *cosine transform* writes a picture $x$ of $n$ by
 # $n$ pixels as a sum of waves,
 #
 # $$x(i,j) = \sum_{u,v} c_{uv}\, a_u a_v \cos\frac{\pi (2i+1) u}{2n} \cos\frac{\pi (2j+1) v}{2n},$$
 #
-# where the $a$ are constants that give every wave the length 1. Keep the lowest 12 by 12 numbers $c_{uv}$, and the finest detail is
-# gone. Since low waves are much stronger than high ones, subtract from each number its mean over the training images, divide by three
-# times its standard deviation, and clip the rare ones that are still beyond 1. (Nash et al., [2021](https://arxiv.org/abs/2103.03841), generate pictures as lists of cosines
-# of small blocks, though not with a GAN.)
+# where the $a$ are constants, chosen so that the squares of each wave's $n^2$ values add up to 1. Keep the lowest 12 by 12
+# numbers $c_{uv}$, and the finest detail is gone. Since low waves are much stronger than high ones, subtract from each number
+# its mean over the training images, divide by three times its standard deviation, and clip the rare ones that are still beyond
+# 1. (Nash et al., [2021](https://arxiv.org/abs/2103.03841), generate pictures as lists of cosines of small blocks, though not
+# with a GAN.)
 #
 # **Distances** say how far it is to the edge of the stroke: positive inside, negative outside, 0 at the edge, cut off at four
 # pixels. The stroke is where the distance is above 0. A curve that is defined as the place where a function is 0 is called a
@@ -226,7 +227,8 @@ ganlib.plots.plot_images(np.concatenate([images[:SHOWN] for images in returned.v
 # $$n^2\, P(\varepsilon > 1) = n^2\, \Phi(-1/\sigma)$$
 #
 # places go wrong, where $\Phi$ is the normal distribution function. For $\sigma = 0.3$ this is less than one place in the whole
-# picture. With *distances*, the margin is the distance itself. Right outside a stroke it is small, and there are many such places.
+# picture. With *distances*, the margin is the distance itself. Close outside a stroke it is small, and there are many such
+# places.
 #
 # With *cosines*, each number is a wave over the whole picture. An error in it changes all places a little, and neighbours by nearly
 # the same amount. The narrowest spot that 12 waves on 32 pixels can draw is about three pixels wide. Errors become clouds.
@@ -318,9 +320,9 @@ for name in table:
 # cosines there and back. If you had counted only crumbs, you would have called this a success. *The count of one fault can be made
 # small by another fault.*
 #
-# *Both* together have few crumbs, little fog, and the smallest distances of the four by both judges. Few of these characters can be
-# read, but their strokes are clean. The idea seems to work: with the right way of writing, a network that knows nothing about
-# neighbours draws clean strokes.
+# *Both* together have few crumbs, little fog, and the smallest distances of the four by both judges. Hardly any of these
+# characters can be read, but there are hardly any crumbs around them. The idea seems to work: with the right way of writing, a
+# network that knows nothing about neighbours draws clean strokes.
 #
 # ## Or clean up afterwards?
 #

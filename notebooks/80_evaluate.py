@@ -44,10 +44,9 @@ QUALITY = 50  # of JPEG files
 # %% [markdown]
 # ## Two games
 #
-# So far you have judged games by looking. But nobody looks at ten thousand pictures, and nobody looks without hope. Every game
-# prints two numbers, the losses. Are they any use?
+# So far you have judged games by looking. But nobody looks at ten thousand pictures. Every game prints two numbers, the losses.
 #
-# Here are two games on the built-in digits. They differ in one number among the parameters above. Do not look it up yet.
+# Here are two games on the built-in digits. They differ in one number among the parameters above.
 
 # %%
 print(RECIPE.table())
@@ -295,7 +294,8 @@ for name, fake in seen.items():
 #
 # $$\exp\; \mathbb{E}_{x \sim p_g}\, \mathrm{KL}\bigl(p(y \mid x) \,\Vert\, p(y)\bigr),$$
 #
-# from 1 to the number of classes. (Here the digit classifier replaces the Inception network.)
+# from 1 to the number of classes. KL, the *Kullback-Leibler divergence*, is 0 if an image's probabilities are the average ones.
+# (Here the digit classifier replaces the Inception network.)
 #
 # **Predict:** take ten real digits, one of each class, and repeat them three hundred times. Will the score notice?
 
@@ -311,8 +311,8 @@ inception = {name: inception_score(images) for name, images in {**sets, "ten ima
 print("Inception Score:", ", ".join(f"{name} {value:.2f}" for name, value in inception.items()))
 
 # %% [markdown]
-# Ten images, over and over, get the highest score, above all real digits. The score never looks at real images, and it misses
-# everything that happens within a class: repetition, copies, a wrong style. Barratt and Sharma
+# Ten images, over and over, get the highest score, higher even than the real digits. The score never looks at real images, and
+# it misses everything that happens within a class: repetition, copies, a wrong style. Barratt and Sharma
 # ([2018](https://arxiv.org/abs/1801.01973)) list more of its flaws.
 #
 # ## What moves the number: how many images
@@ -391,8 +391,8 @@ for name, value in {"untouched": distances["real"], **moved}.items():
 # functions with the same name differ in their filters (Parmar et al., [2022](https://arxiv.org/abs/2104.11222)). Compare what
 # would be *saved*, pixels rounded to whole numbers.
 #
-# The last line changed only the choice of images. By the writers' hands alone, real digits are farther from real digits than
-# the DCGAN is. So draw images at random.
+# The last line changed only the choice of images. Merely because other people wrote them, real digits are farther from real
+# digits than the DCGAN is. So draw images at random.
 #
 # ## What moves the number: who looks
 #
@@ -400,8 +400,8 @@ for name, value in {"untouched": distances["real"], **moved}.items():
 # network trained on photographs (ImageNet); and a *foreign* classifier, here one of Chinese characters. None has seen a test
 # image.
 #
-# **Predict:** will all three put the generators in the same order? Where will they place the treated *real* digits? (The
-# number after ± is the deviation over subsets.)
+# **Predict:** will all three put the generators in the same order? Where will they place the treated *real* digits? (The number
+# after ± is the standard deviation over random halves.)
 
 # %%
 judges = ganlib.encoders.judges(ganlib.data.load("mnist"))
@@ -413,14 +413,14 @@ for view in judges:
     print(f"{view.kind:>10}: " + ", ".join(f"{name} {value:.1f} ± {deviation:.1f}" for name, (value, deviation) in found.items()))
 
 # %% [markdown]
-# They do not agree. To the classifier, the CGAN was ahead of the DCGAN. To the network of photographs it is the other way round,
-# and the FC-GAN is far behind both. That network was never taught digits, and it sees what the classifier overlooks: to it,
-# JPEG's traces are worse than anything that the two convolutional generators do, while the classifier hardly notices them.
+# They do not agree. By the classifier's Frechet distance above, the CGAN was ahead of the DCGAN. To the network of photographs
+# it is the other way round, and the FC-GAN is far behind both. That network was never taught digits, and it sees what the
+# classifier overlooks: to it, JPEG's traces are worse than anything that the two convolutional generators do, while the
+# classifier hardly notices them.
 #
 # A feature network is an opinion about what matters. The network of the well-known **FID** learned to name the thousand classes
 # of ImageNet, and a generator can lower its FID by matching those classes, without better images (Kynkäänniemi et al.,
-# [2023](https://arxiv.org/abs/2203.06026)). No choice is neutral, so name yours. Only a distance in the features of that very
-# network is an FID.
+# [2023](https://arxiv.org/abs/2203.06026)). Only a distance in the features of that very network is an FID.
 #
 # The course calls one generator better than another only if at least two of its three judges do
 # (`ganlib.evaluation.is_better`).
@@ -511,7 +511,7 @@ ganlib.widgets.questions("80_evaluate")
 # - **The spread**: over latents, and over trainings from several seeds.
 # - **More than one number**: one for credibility, one for variety, and a look for copies.
 # - **What was chosen** by this number, such as a step or a rate, and on which images.
-# - **Pictures**, the first that come.
+# - **Pictures**: the first ones generated, not the best.
 #
 # **Open exercise.** Find a judge by whom the FC-GAN wins: one or two numbers for each digit, and their Frechet distance. A good
 # answer repeats it with three draws, and says what the judge is blind to. By ink and slant, the FC-GAN won every time.

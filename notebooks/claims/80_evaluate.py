@@ -34,7 +34,7 @@ claim("The share told apart shows every fault here but the copies.", copies["tol
     row["told apart"] for name, row in rows.items() if name not in ("perfect", "copies")) > 0.57)
 claim("the CGAN is ahead of the DCGAN, and the FC-GAN is last",
       distances["mnist_cgan"] < distances["mnist_dcgan"] < distances["mnist_fcgan"], **distances)
-claim("Ten images, over and over, get the highest score, above all real digits.",
+claim("Ten images, over and over, get the highest score, higher even than the real digits.",
       max(inception, key=inception.get) == "ten images", **{"ten": inception["ten images"], "real": inception["real"]})
 claim("With 150 images, *real* digits get many times what the CGAN gets with 3,000.",
       curves["Frechet", "real"][0] > 4 * curves["Frechet", "mnist_cgan"][-1],
@@ -47,7 +47,7 @@ claim("With few images it goes up and down", np.ptp([curves["kernel", "real"][:3
       few=np.ptp([curves["kernel", "real"][:3]]))
 claim("averaging costs more than the worst of the three generators", moved["averaged"] > max(distances.values()), averaged=moved["averaged"])
 claim("costs more than the floor", moved["as_jpeg"] > 1.3 * distances["real"], jpeg=moved["as_jpeg"], real=distances["real"])
-claim("By the writers' hands alone, real digits are farther from real digits than the DCGAN is.",
+claim("Merely because other people wrote them, real digits are farther from real digits than the DCGAN is.",
       distances["mnist_dcgan"] < moved["employees against students"], writers=moved["employees against students"])
 photographs, digits_view = views["imagenet"], views["classifier"]
 claim("To the network of photographs it is the other way round, and the FC-GAN is far behind both.",
