@@ -158,4 +158,4 @@ def speed():
         xla = "with" if gan.jit_compile else "without"
         minutes = seconds * recipe.steps / 60
         yield True, (f"{name}: {recipe.batch_size / seconds:,.0f} images a second {xla} XLA; "
-                     f"{recipe.steps:,} steps take about {minutes:.0f} minutes")
+                     f"{recipe.steps:,} steps take about {minutes:.0f} min")

@@ -59,7 +59,7 @@ def test_speed_is_told_in_minutes_of_a_lesson(monkeypatch):
     monkeypatch.setattr(doctor, "TIMED", ("mnist_fcgan",))
     ((fine, line),) = doctor.speed()
     assert fine and re.fullmatch(
-        r"mnist_fcgan: [\d,]+ images a second with XLA; 6,000 steps take about \d+ minutes", line)
+        r"mnist_fcgan: [\d,]+ images a second with XLA; 6,000 steps take about \d+ min", line)
 
 
 def test_the_command_fails_if_a_line_needs_a_look(monkeypatch, capsys):

@@ -45,7 +45,7 @@ def settle(gan, stream, lengths, jit_compile=None):
         chosen = "with" if gan.jit_compile else "without"
         minutes = min(plain, compiled) * steps / 60
         line = (f"A step takes {compiled:.3g} s with XLA and {plain:.3g} s without it. Training "
-                f"{chosen} it: {steps:,} steps will take about {minutes:.0f} minutes.")
+                f"{chosen} it: {steps:,} steps will take about {minutes:.0f} min.")
     for variable, value in zip(checkpoint.variables(gan).values(), state, strict=True):
         variable.assign(value)
     return line
