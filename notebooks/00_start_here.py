@@ -163,7 +163,7 @@ HTML(f"<details><summary>Open this when you have decided.</summary>The {'upper' 
 # Lesson 11 brings networks that know what a neighbourhood of pixels is. If you want to be quizzed on one image after another
 # and get a score, run `ganlib.widgets.real_or_fake(run)` in a cell of your own.
 #
-# Would more training help? Here is a published generator with the same recipe, trained for longer, with the same latents.
+# Would more training help? Here is a published generator with the same recipe, the best of a longer run, with the same latents.
 # Expect other digits: to another network the same latents mean something else. Compare the grain.
 
 # %%

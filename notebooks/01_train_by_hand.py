@@ -260,9 +260,9 @@ ganlib.plots.plot_images(np.concatenate(rows), columns=NUM_IMAGES, titles=titles
 
 # %% [markdown]
 # There are digits in the upper row, and you know every operation that made them. As a rule, they have more loose pixels in and
-# around the strokes than the published ones. The published generator is larger, it was trained for longer and with soft labels,
-# and its weights are a running average. Which of these matters most? A comparison that changes all of them cannot tell. [Lesson
-# 10](10_mnist_fcgan.ipynb) looks at one of them, the average.
+# around the strokes than the published ones. The published generator is larger, it is the best of a longer run with soft
+# labels, and its weights are a running average. Which of these matters most? A comparison that changes all of them cannot tell.
+# [Lesson 10](10_mnist_fcgan.ipynb) looks at one of them, the average.
 #
 # You can explore your own generator as well.
 

@@ -195,9 +195,9 @@ print(f"Loose pixels per image: {loose_pixels(fakes):.2f} in generated ones, {lo
 # Real digits have hardly any. G's last layer has a row of weights for each pixel, and each row has to learn separately what its
 # neighbours have already learned. Lesson 11 does something about that.
 #
-# Does it help to train for longer? The published generator of this recipe was trained for longer. The short form builds the
-# same networks, so the run can take over the weights that you have trained. Expect other digits: it is another network, so the
-# same latents mean something else to it. Compare the loose pixels, and how many you can read.
+# Does it help to train for longer? The published generator of this recipe is the best of a longer run. The short form builds
+# the same networks, so the run can take over the weights that you have trained. Expect other digits: it is another network, so
+# the same latents mean something else to it. Compare the loose pixels, and how many you can read.
 
 # %%
 # Picture: ten digits of this run, and below them ten digits of the published generator.

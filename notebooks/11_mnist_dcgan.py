@@ -213,7 +213,7 @@ ganlib.plots.plot_images(np.concatenate([each[:NUM_IMAGES] for each in shown.val
 # grainy, with loose pixels around them. In the convolutional rows, black is black, although some strokes are smudged. The
 # faults that remain there are on a larger scale: a loop that does not close, a limb too many, a digit between two others.
 #
-# You watched the transposed run. The published generator of its recipe was trained for longer:
+# You watched the transposed run. The published generator of its recipe is the best of a longer run:
 
 # %%
 # Picture: ten digits of this run, and below them ten digits of the published generator.

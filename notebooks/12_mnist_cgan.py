@@ -158,8 +158,7 @@ for stage in ("early", "trained"):
 #
 # ## Your digits beside published ones
 #
-# The course comes with a generator of the same recipe that was trained for longer. Give both of them the same latents and
-# labels.
+# The course comes with a generator of the same recipe, the best of a longer run. Give both of them the same latents and labels.
 
 # %%
 # Picture: Two rows of the digits 0 to 9. Above, those of the generator trained here; below, those of the published one.

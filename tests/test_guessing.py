@@ -92,8 +92,8 @@ def test_a_run_is_shown_above_the_published_generator_of_its_recipe(capsys):
     widgets.beside(run, count=3)
     steps = store.training_of("digits_cgan")["steps"]
     assert capsys.readouterr().out == (
-        "Above: this run after 0 steps. Below: the published generator of digits_cgan, after "
-        f"{steps:,} steps.\n"
+        "Above: this run after 0 steps. Below: the published generator of digits_cgan, the best of "
+        f"a run of {steps:,} steps.\n"
     )
     other = recipes.build(dataclasses.replace(run.recipe, name="food101_cgan"))
     with pytest.raises(InputError, match=r"food101_cgan makes images of shape \(64, 64, 3\)"):

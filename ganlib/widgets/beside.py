@@ -34,4 +34,4 @@ def beside(run, count=10, seed=0):
     steps = store.training_of(name)["steps"]
     times = f", {steps / step:.1f} times as many" if step else ""
     display_picture(figure, f"Above: this run after {step:,} steps. Below: the published generator "
-                            f"of {name}, after {steps:,} steps{times}.")
+                            f"of {name}, the best of a run of {steps:,} steps{times}.")
