@@ -344,7 +344,7 @@ def test_the_faster_compilation_is_chosen_said_and_leaves_the_game_as_it_was(
         assert line == "" and timed == [False]
     else:
         assert timed == [False, True] and f"{compiled:.3g} s with XLA and {plain:.3g} s" in line
-        assert f"about {min(plain, compiled) * 100 / 60:.0f} minutes" in line
+        assert f"about {min(plain, compiled) * 100 / 60:.0f} min" in line
 
 
 def test_a_step_is_timed_with_and_without_xla(monkeypatch):
