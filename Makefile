@@ -39,7 +39,7 @@ test: .venv/installed .venv/grading/installed  ## run all tests, notebooks inclu
 	$(BIN)/python -m pytest $(if $(PYTHON_3_13),-k "not lesson_runs")
 	$(if $(PYTHON_3_13),$(MAKE) test-colab)
 
-check: .venv/installed  ## run the unit tests that need no training, in less than two minutes
+check: .venv/installed  ## run the unit tests that need no training, in two to three minutes
 	$(BIN)/python -m pytest -m "not slow"
 
 test-browser: .venv/installed .venv-site/installed  ## run the tests in a real browser; needs Chromium, installed on Debian

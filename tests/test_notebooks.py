@@ -225,6 +225,7 @@ pyplot.plot([SEED]);
 """
 
 
+@pytest.mark.slow
 def test_a_lesson_is_written_if_its_claims_hold_and_runs_with_other_seeds(
     tmp_path, monkeypatch, capsys
 ):
