@@ -159,9 +159,8 @@ HTML(f"<details><summary>Open this when you have decided.</summary>The {'upper' 
 
 # %% [markdown]
 # What gave the forgeries away? As a rule, it is the grain: gray speckles in and around the strokes, where real digits are
-# smooth. G's last layer has separate weights for each pixel, and it has to learn anew for each pixel that neighbours are alike.
-# Lesson 11 brings networks that know what a neighbourhood of pixels is. If you want to be quizzed on one image after another
-# and get a score, run `ganlib.widgets.real_or_fake(run)` in a cell of your own.
+# smooth. G's last layer has separate weights for each pixel, and has to learn for each that neighbours are alike. Lesson 11
+# brings networks that know of neighbourhoods. To be quizzed on one image after another, run `ganlib.widgets.real_or_fake(run)`.
 #
 # Would more training help? Here is a published generator with the same recipe, the best of a longer run, with the same latents.
 # Expect other digits: to another network the same latents mean something else. Compare the grain.
