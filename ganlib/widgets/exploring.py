@@ -51,7 +51,9 @@ class Explorer:
 
     Attributes:
         space: the Space.
-        place: where it is now.
+        place: where the sliders are.
+        shown: the place on the screen; while the path is walked, one on the path.
+        kept: where the generator can be loaded from; None if it is in memory alone.
         box: the widgets, once they are shown.
     """
 
