@@ -9,6 +9,7 @@ from keras import ops
 
 from ganlib.errors import InputError, check_number
 from ganlib.images import check_range
+from ganlib.networks.conditional import class_embedding
 
 LABELS = ("real_label", "fake_label", "generator_label")
 FARTHEST_LABEL = 2  # from 0; a label that is not smoothed is 0 or 1
@@ -36,9 +37,7 @@ def check_networks(generator, discriminator, averaging):
     if len(generator.inputs) != len(discriminator.inputs):
         raise InputError("one of the two networks takes labels and the other does not; "
                          "make both conditional, or neither.")
-    if averaging and len(generator.inputs) == 2 and not any(
-        hasattr(layer, "embeddings") for layer in generator.layers
-    ):
+    if averaging and len(generator.inputs) == 2 and not class_embedding(generator):
         raise InputError("an averaged generator gets its batch statistics from labels of all "
                          "classes, and no keras.layers.Embedding in it says how many there are. "
                          "Add one, or leave averaging at 0.")

@@ -8,7 +8,7 @@ import re
 import sys
 from pathlib import Path
 
-from ganlib.errors import InputError, unknown
+from ganlib.errors import InputError, check_name
 
 STRATEGIES = ("one_device", "mirrored", "multi_worker")
 PRECISIONS = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
@@ -121,8 +121,7 @@ def choose_precision(precision="auto", convolutional=True):
         precision: one of PRECISIONS.
         convolutional: whether the networks are made of convolutions.
     """
-    if precision not in PRECISIONS:
-        raise unknown("precision", precision, PRECISIONS)
+    check_name("precision", precision, PRECISIONS)
     if precision != "auto":
         return precision
     if not convolutional:
@@ -147,8 +146,7 @@ def strategy(name="one_device"):
     """
     import tensorflow as tf
 
-    if name not in STRATEGIES:
-        raise unknown("strategy", name, STRATEGIES)
+    check_name("strategy", name, STRATEGIES)
     if name == "multi_worker":
         if not os.environ.get("TF_CONFIG"):
             raise InputError("multi_worker needs $TF_CONFIG, which names all workers; set it.")

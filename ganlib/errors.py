@@ -29,6 +29,12 @@ def unknown(kind, name, known):
     return InputError(f"unknown {kind} {name!r}.{hint} Known: {names or 'none'}.")
 
 
+def check_name(kind, name, known):
+    """Raises the InputError of `unknown` if a name is not among the known ones."""
+    if name not in list(known):
+        raise unknown(kind, name, known)
+
+
 def check_number(name, value, least, most=math.inf, whole=True):
     """Returns a number as an int or float if it lies in a range.
 

@@ -8,11 +8,11 @@ from keras import ops
 
 from ganlib import losses
 from ganlib.checks import check_fit, check_networks, check_optimizers, check_rules
-from ganlib.errors import InputError, check_number, check_seed, unknown
+from ganlib.errors import InputError, check_name, check_number, check_seed
 from ganlib.images import to_float
-from ganlib.networks import statistics
+from ganlib.networks import conditional, statistics
+from ganlib.sampling import NOISES
 
-NOISES = ("normal", "uniform")
 MOST_D_STEPS = 16  # `GAN._draw` has that many numbers for the turns of a step
 
 
@@ -49,8 +49,7 @@ class GAN(keras.Model):
             InputError: if the networks do not fit together, or an argument is out of range.
         """
         super().__init__(**kwargs)
-        if noise not in NOISES:
-            raise unknown("noise", noise, NOISES)
+        check_name("noise", noise, NOISES)
         check_number("averaging", averaging, 0, 0.999999, whole=False)
         check_networks(generator, discriminator, averaging)
         check_number("d_steps", d_steps, 1, MOST_D_STEPS)
@@ -59,8 +58,8 @@ class GAN(keras.Model):
         self.noise, self.averaging, self.seed, self.d_steps = noise, averaging, seed, d_steps
         self.conditional = len(generator.inputs) == 2
         self.latent_dim = generator.inputs[0].shape[-1]
-        embeddings = (each.input_dim for each in generator.layers if hasattr(each, "embeddings"))
-        self.num_classes = next(embeddings, 0) if self.conditional else 0
+        embedding = conditional.class_embedding(generator)
+        self.num_classes = embedding.input_dim if embedding else 0
         self.averaged_generator = keras.models.clone_model(generator) if averaging else generator
         self.averaged_generator.set_weights(generator.get_weights())
         self.pretraining = False  # while true, the generator stands still

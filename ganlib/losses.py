@@ -11,7 +11,7 @@ from collections import namedtuple
 import tensorflow as tf
 from keras import ops
 
-from ganlib.errors import unknown
+from ganlib.errors import check_name
 
 
 def _cross_entropy(label, logits):
@@ -80,8 +80,7 @@ def get(loss):
     """
     if isinstance(loss, Loss):
         return loss
-    if loss not in LOSSES:
-        raise unknown("loss", loss, LOSSES)
+    check_name("loss", loss, LOSSES)
     return LOSSES[loss]
 
 

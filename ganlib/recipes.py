@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 
 from ganlib import checks, device, networks, settings, training
-from ganlib.errors import check_number, check_seed, unknown
+from ganlib.errors import check_name, check_number, check_seed, unknown
 from ganlib.monitor import Monitor, least_loss
 
 LEAST = {"latent_dim": 1, "clusters": 1, "batch_size": 1, "steps": 1, "sample_every": 1,
@@ -118,8 +118,7 @@ def get(name, profile=None, **changes):
     Raises:
         InputError: if the name, the profile or a field is unknown, or a number is out of range.
     """
-    if name not in _FILE["systems"]:
-        raise unknown("recipe", name, _FILE["systems"])
+    check_name("recipe", name, _FILE["systems"])
     profile = settings.profile(profile)
     dataset, full, quick, *own = _FILE["systems"][name]
     numbers = _numbers(full)

@@ -6,7 +6,8 @@ import warnings
 import keras
 import numpy as np
 
-from ganlib.errors import LARGEST_SEED, InputError, check_number, check_seed, unknown
+from ganlib.errors import LARGEST_SEED, InputError, check_name, check_number, check_seed
+from ganlib.networks.conditional import class_embedding
 
 NOISES = ("normal", "uniform")
 MOST_BYTES = 1 << 31  # of the images that are made at once, as float32
@@ -30,8 +31,7 @@ def draw_latents(count, latent_dim, noise="normal", seed=0, stream=0):
     latent_dim = check_number("latent_dim", latent_dim, 1)
     key = (stream,) if stream else ()
     random = np.random.default_rng(np.random.SeedSequence(check_seed(seed), spawn_key=key))
-    if noise not in NOISES:
-        raise unknown("noise", noise, NOISES)
+    check_name("noise", noise, NOISES)
     if noise == "normal":
         return random.standard_normal((count, latent_dim)).astype("float32")
     return random.uniform(-1, 1, (count, latent_dim)).astype("float32")
@@ -90,9 +90,8 @@ def num_classes_of(generator):
     """
     if len(generator.inputs) == 1:
         return 0
-    for layer in generator.layers:
-        if isinstance(layer, keras.layers.Embedding):
-            return layer.input_dim
+    if embedding := class_embedding(generator):
+        return embedding.input_dim
     raise InputError("this generator takes labels, but has no keras.layers.Embedding, which would "
                      "tell how many classes it knows. Call it in Python, as a Keras model.")
 
@@ -138,8 +137,7 @@ def walk(generator, count, labels=None, seed=0, noise="normal", frames=48):
         InputError: as `generate` does. All batches together may have at most MOST_BYTES.
     """
     _check_count(generator, count, check_number("frames", frames, 1))
-    if noise not in NOISES:
-        raise unknown("noise", noise, NOISES)
+    check_name("noise", noise, NOISES)
     latent_dim = generator.inputs[0].shape[-1]
     seeds = check_seed(seed), (seed + 1) % (LARGEST_SEED + 1)
     a, b = (draw_latents(count, latent_dim, seed=number) for number in seeds)

@@ -4,7 +4,7 @@ import os
 from importlib import metadata
 from pathlib import Path
 
-from ganlib.errors import unknown
+from ganlib.errors import check_name
 
 PROFILES = ("smoke", "quick", "long", "full")
 _CHECKOUT = Path(__file__).resolve().parent.parent
@@ -22,8 +22,7 @@ def profile(name=None):
         InputError: if the name is none of the four.
     """
     name = name or os.environ.get("GANLIB_PROFILE") or "quick"
-    if name not in PROFILES:
-        raise unknown("profile", name, PROFILES)
+    check_name("profile", name, PROFILES)
     return name
 
 

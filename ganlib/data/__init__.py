@@ -10,7 +10,7 @@ from ganlib.data.pipeline import batches  # noqa: F401
 from ganlib.data.preparation import prepare  # noqa: F401
 from ganlib.data.sources import SOURCES, SPLITS, fetch, to_prepare  # noqa: F401
 from ganlib.data.sources import other_spelling, prepared_path, read_upstream
-from ganlib.errors import InputError, unknown
+from ganlib.errors import InputError, check_name, unknown
 from ganlib.settings import data_dir
 
 
@@ -28,8 +28,7 @@ def load(name, split="train"):
         InputError: if the name is unknown, or files are damaged or missing (the message says how to
             get them).
     """
-    if split not in SPLITS:
-        raise unknown("split", split, SPLITS)
+    check_name("split", split, SPLITS)
     if not isinstance(name, str):
         raise InputError(f"load was given {type(name).__name__}; expected the name of a dataset.")
     path = prepared_path(name, split)

@@ -11,7 +11,7 @@ from PIL import Image
 from ganlib.data import characters, faces, upstream
 from ganlib.data.dataset import Dataset, checked
 from ganlib.data.formats import first_line, is_html, write_h5
-from ganlib.errors import InputError, unknown
+from ganlib.errors import InputError, check_name
 from ganlib.files import writable_folder
 from ganlib.settings import data_dir
 
@@ -138,8 +138,7 @@ def fetch(name):
         InputError: if the dataset must be downloaded by hand, no mirror sends the right file, or a
             file on disk has another checksum, or prepared files would be replaced.
     """
-    if name not in SOURCES:
-        raise unknown("dataset", name, SOURCES)
+    check_name("dataset", name, SOURCES)
     if SOURCES[name].by_hand and not SOURCES[name].read_all:
         raise InputError(f"{name} cannot be fetched. {how_to_get(name)}")
     folder = writable_folder(data_dir() / name)

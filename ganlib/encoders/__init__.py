@@ -16,7 +16,7 @@ from sklearn.decomposition import PCA
 from ganlib.encoders import imagenet
 from ganlib.encoders.classifiers import NUM_FEATURES, TOTAL_VARIANCE, Classifier, blocks_of
 from ganlib.encoders.classifiers import build, exists, load, train  # noqa: F401
-from ganlib.errors import InputError, unknown
+from ganlib.errors import InputError, check_name
 from ganlib.images import to_float
 
 FEATURES = ("auto", "first", "pixels", "inception")
@@ -78,8 +78,7 @@ def judges(dataset, features="auto"):
     Raises:
         InputError: if there are no such features, or InceptionV3 cannot be downloaded.
     """
-    if features not in FEATURES:
-        raise unknown("features", features, FEATURES)
+    check_name("features", features, FEATURES)
     if features == "inception":
         return [inception_features()]
     if features == "pixels":

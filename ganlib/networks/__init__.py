@@ -7,7 +7,7 @@ Each architecture has one file, with `generator(image_shape, latent_dim, ...)`,
 import importlib
 import pkgutil
 
-from ganlib.errors import unknown
+from ganlib.errors import check_name
 from ganlib.networks import conditional, dcgan, fully_connected  # noqa: F401
 
 
@@ -22,6 +22,5 @@ def get(name):
         module = importlib.import_module(f"{__name__}.{file.name}")
         if hasattr(module, "CONVOLUTIONAL"):
             known[file.name] = module
-    if name not in known:
-        raise unknown("network", name, known)
+    check_name("network", name, known)
     return known[name]

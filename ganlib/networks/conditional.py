@@ -10,7 +10,7 @@ import math
 import keras
 from keras import layers
 
-from ganlib.errors import unknown
+from ganlib.errors import check_name
 
 
 def generator(network, num_classes, join="multiply", embedding_dim=50):
@@ -26,8 +26,7 @@ def generator(network, num_classes, join="multiply", embedding_dim=50):
             shorter than the input of the network, by `embedding_dim`.
         embedding_dim: length of the appended vector; "multiply" does not use it.
     """
-    if join not in JOINS:
-        raise unknown("join", join, JOINS)
+    check_name("join", join, JOINS)
     width = network.input_shape[-1]
     labels = keras.Input((), dtype="int32", name="labels")
     if join == "multiply":
@@ -38,6 +37,16 @@ def generator(network, num_classes, join="multiply", embedding_dim=50):
         embedding = layers.Embedding(num_classes, embedding_dim, "normal")
         joined = layers.Concatenate()([latents, embedding(labels)])
     return keras.Model([latents, labels], network(joined), name="generator")
+
+
+def class_embedding(generator):
+    """Returns the layer with a vector for each class: the first Embedding, or None without one.
+
+    Args:
+        generator: a Keras model that takes latents, or [latents, labels].
+    """
+    known = generator.layers if len(generator.inputs) == 2 else ()
+    return next((each for each in known if isinstance(each, layers.Embedding)), None)
 
 
 def discriminator(network, num_classes):

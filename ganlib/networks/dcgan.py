@@ -8,7 +8,7 @@ import math
 import keras
 from keras import layers
 
-from ganlib.errors import InputError, unknown
+from ganlib.errors import InputError, check_name, unknown
 from ganlib.networks.layers import BatchNormalization, Dropout, ShiftAndMirror
 
 CONVOLUTIONAL = True
@@ -50,8 +50,7 @@ def generator(
         InputError: if these strides cannot make images of this size (the message names sizes that
             they can make), or an option is not one of those above.
     """
-    if upsampling not in UPSAMPLING:
-        raise unknown("upsampling", upsampling, UPSAMPLING)
+    check_name("upsampling", upsampling, UPSAMPLING)
     _check(filters, strides, normalization, first_layer, ("linear", "activated", "normalized"))
     height, width, channels = image_shape
     scale = math.prod(strides)
@@ -135,8 +134,7 @@ def _check(filters, strides, normalization, first_layer, first_layers):
                          "strides as filters.")
     if normalization not in (None, *NORMALIZATION):
         raise unknown("normalization", normalization, NORMALIZATION)
-    if first_layer not in first_layers:
-        raise unknown("first_layer", first_layer, first_layers)
+    check_name("first_layer", first_layer, first_layers)
 
 
 def _activated(x, slope, normalization, momentum):

@@ -5,7 +5,7 @@ import keras
 from ganlib import data, networks
 from ganlib.data import transforms
 from ganlib.data.formats import first_line
-from ganlib.errors import InputError, unknown
+from ganlib.errors import InputError, check_name, unknown
 from ganlib.networks import conditional
 
 _OPTIMIZERS = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}
@@ -64,8 +64,7 @@ def optimizers(recipe):
     Raises:
         InputError: if there is no such optimizer, or it does not take the recipe's options.
     """
-    if recipe.optimizer not in _OPTIMIZERS:
-        raise unknown("optimizer", recipe.optimizer, _OPTIMIZERS)
+    check_name("optimizer", recipe.optimizer, _OPTIMIZERS)
     optimizer, options = _OPTIMIZERS[recipe.optimizer], recipe.optimizer_options
     try:
         return [optimizer(rate, **options) for rate in (recipe.g_rate, recipe.d_rate)]

@@ -5,7 +5,7 @@ import json
 import re
 from pathlib import Path
 
-from ganlib.errors import InputError, check_number, unknown
+from ganlib.errors import InputError, check_name, check_number
 from ganlib.files import atomic, writable_folder
 
 PAGE = Path(__file__).with_name("game.html")
@@ -64,10 +64,8 @@ def _block(name):
 
 def _page(preset, theme, settings):
     known = options()
-    if preset not in list(known["presets"]):
-        raise unknown("preset", preset, known["presets"])
-    if theme not in THEMES:
-        raise unknown("theme", theme, THEMES)
+    check_name("preset", preset, known["presets"])
+    check_name("theme", theme, THEMES)
     checked = {name: _check(name, value, known["settings"]) for name, value in settings.items()}
     start = json.dumps({"preset": preset, "settings": checked, "theme": theme})
     return _block("start").sub(lambda found: found[1] + start + found[3],
@@ -75,12 +73,10 @@ def _page(preset, theme, settings):
 
 
 def _check(name, value, known):
-    if name not in known:
-        raise unknown("setting", name, known)
+    check_name("setting", name, known)
     setting = known[name]
     if "choices" not in setting:
         whole = "log" not in setting
         return check_number(name, value, setting["least"], setting["most"], whole=whole)
-    if value not in list(setting["choices"]):
-        raise unknown(name, value, setting["choices"])
+    check_name(name, value, setting["choices"])
     return value

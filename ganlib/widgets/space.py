@@ -8,8 +8,9 @@ import numpy as np
 import tensorflow as tf
 
 from ganlib import sampling
-from ganlib.errors import InputError, check_number, unknown
+from ganlib.errors import InputError, check_name, check_number
 from ganlib.images import to_uint8
+from ganlib.networks.conditional import class_embedding
 
 DIRECTIONS = 6
 SAMPLE = 1000  # pictures whose features show directions
@@ -71,8 +72,7 @@ def between(first, second, share, path="sphere"):
         share: 0 gives the first, 1 the second.
         path: one of PATHS.
     """
-    if path not in PATHS:
-        raise unknown("path", path, PATHS)
+    check_name("path", path, PATHS)
     lengths = np.linalg.norm(first), np.linalg.norm(second)
     cosine = np.clip(first @ second / max(lengths[0] * lengths[1], 1e-12), -1, 1)
     angle = math.acos(cosine)
@@ -121,17 +121,16 @@ class Space:
             found: directions (count, latent_dim); None finds them in the first layer.
         """
         self.generator, self.noise = generator, noise
-        self.latent_dim, self.num_classes = generator.inputs[0].shape[-1], 0
+        self.latent_dim = generator.inputs[0].shape[-1]
+        self.num_classes = sampling.num_classes_of(generator)
         self.directions = directions(generator) if found is None else found
-        if len(generator.inputs) == 2:
-            layers = (each for each in generator.layers if hasattr(each, "embeddings"))
-            embedding = next(layers)
-            self.num_classes = embedding.input_dim
+        if self.num_classes:
+            embedding = class_embedding(generator)
             self.embeddings = embedding.embeddings.numpy()
             # Classes are mixed in the vectors that the generator has learned for them.
             generator = keras.Model([generator.inputs[0], embedding.output], generator.output)
-        numbers = map(str, range(self.num_classes))
-        self.class_names = list(class_names or numbers)[: self.num_classes]
+        names = class_names or map(str, range(self.num_classes))
+        self.class_names = list(names)[: self.num_classes]
         one = len(generator.inputs) == 1  # Keras would warn about a list of one
         self._compiled = tf.function(
             lambda *inputs: generator(inputs[0] if one else list(inputs), training=False))

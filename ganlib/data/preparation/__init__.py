@@ -19,7 +19,7 @@ from ganlib.data.formats import file_size, first_line, h5_writer, read_h5, sourc
 from ganlib.data.preparation import archives, pictures, splits
 from ganlib.data.sources import SOURCES, SPLITS, Source
 from ganlib.data.sources import other_spelling, prepared_path, read_upstream
-from ganlib.errors import InputError, check_number, unknown
+from ganlib.errors import InputError, check_name, check_number, unknown
 from ganlib.files import writable_folder
 from ganlib.settings import data_dir
 
@@ -95,8 +95,7 @@ def _check_arguments(name, path, source, limit, size, fit):
         raise InputError("digits is built in. Leave out --from, or use a name of your own.")
     if other := other_spelling(name):
         raise InputError(f"{name!r} and {other!r} differ only in capitals. Use another name.")
-    if fit not in pictures.FITS:
-        raise unknown("fit", fit, pictures.FITS)
+    check_name("fit", fit, pictures.FITS)
     if size is not None:
         check_number("size", size, 4, 1024)
     if limit is not None:
