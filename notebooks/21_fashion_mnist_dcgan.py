@@ -221,8 +221,8 @@ figure, axis = pyplot.subplots(figsize=(6, 2.6), layout="constrained")
 for place, (name, marker) in enumerate(zip(recognized, "os")):
     share, low, high = np.array(recognized[name]).T
     across = place + 0.15 * (np.arange(len(SEEDS)) - 1)
-    axis.errorbar(across, share, [share - low, high - share], fmt=marker, capsize=3, label=f"{name}, a seed each")
-    axis.hlines(share.mean(), place - 0.3, place + 0.3, linestyles="dashed", label=f"{name}, mean")
+    axis.errorbar(across, share, [share - low, high - share], fmt=marker, capsize=3, color=f"C{place}", label=f"{name}, a seed each")
+    axis.hlines(share.mean(), place - 0.3, place + 0.3, linestyles="dashed", color=f"C{place}", label=f"{name}, mean")
 axis.set(xticks=range(len(recognized)), xticklabels=recognized, ylabel="judge is right")
 axis.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False);
 
