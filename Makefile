@@ -43,8 +43,8 @@ check: .venv/installed  ## run the unit tests that need no training, in two to t
 	$(BIN)/python -m pytest -m "not slow"
 
 test-browser: .venv/installed .venv-site/installed  ## run the tests in a real browser; needs Chromium, installed on Debian
-	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get install -y -q \
-		--no-install-recommends chromium fonts-dejavu-core; } || \
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -q && \
+		apt-get install -y -q --no-install-recommends chromium fonts-dejavu-core; } || \
 		{ echo "Chromium is needed; as root: apt-get install chromium"; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check playwright==1.65.2
 	@test -z "$(PYTHON_3_13)" || $(MAKE) classic

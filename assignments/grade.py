@@ -14,7 +14,10 @@ Students' code runs with your rights. Grade in a container, or under a separate 
 """
 
 import argparse
+import contextlib
 import csv
+import html
+import io
 import multiprocessing
 import os
 import sys
@@ -43,10 +46,12 @@ def grade_one(api, name, student, gigabytes, log):
     except ImportError:
         pass
     else:
-        most = round(gigabytes * 2**30)
-        resource.setrlimit(resource.RLIMIT_DATA, (most, most))  # the kernel inherits it
-        resource.setrlimit(resource.RLIMIT_FSIZE, (2**30, 2**30))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        limits = {"DATA": round(gigabytes * 2**30), "FSIZE": 2**30, "CORE": 0}
+        for name_of_limit, most in limits.items():  # the kernel inherits them
+            kind = getattr(resource, f"RLIMIT_{name_of_limit}")
+            hard = resource.getrlimit(kind)[1]  # which only root may raise
+            most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.setrlimit(kind, (most, most))
     result = api.autograde(name, student)
     print(result.get("log", ""), result.get("error", ""), flush=True)
     sys.exit(not result["success"])
@@ -61,9 +66,10 @@ def run_limited(seconds, function, *arguments):
     family = psutil.Process(process.pid)
     process.join(seconds)
     if process.is_alive():
-        kernels = family.children(recursive=True)
-        for each in [family, *kernels]:
-            each.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):  # it has ended meanwhile
+            for each in [*family.children(recursive=True), family]:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    each.kill()
         process.join()
         return f"grading took more than {seconds} s and was stopped"
     return f"grading ended with status {process.exitcode}" if process.exitcode else None
@@ -72,6 +78,8 @@ def run_limited(seconds, function, *arguments):
 def why_unreadable(folder, name):
     """Returns what is wrong with a submission before anything runs; None if nothing is."""
     path = folder / f"{name}.ipynb"
+    if set("[]*?") & set(folder.parent.name):
+        return f"the name of the folder {folder.parent.name} has a bracket, * or ?; rename it"
     if not path.is_file():
         others = sorted(each.name for each in folder.glob("*.ipynb"))
         return f"there is no {path.name}" + (f", but {', '.join(others)}" if others else "")
@@ -101,6 +109,7 @@ def autograde(api, name, student, arguments):
             for notebook in gradebook.update_or_create_submission(name, student).notebooks:
                 for grade in notebook.grades:
                     grade.auto_score, grade.needs_manual_grade = 0, False
+                    grade.manual_score = None
             gradebook.db.commit()
     return problem
 
@@ -109,17 +118,35 @@ def read_questions(path):
     """Returns the rows of open_questions.csv by student, assignment and question."""
     if not path.exists():
         return {}
+    text = path.read_text(encoding="utf-8-sig")
+    # A spreadsheet that writes decimals with a comma separates columns by semicolons.
+    separator = ";" if ";" in text.partition("\n")[0] else ","
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator)
+    if missing := set(QUESTIONS) - set(reader.fieldnames or ()):
+        raise SystemExit(f"error: {path} lacks the columns {', '.join(sorted(missing))}; save it "
+                         "as CSV with the columns that it had")
+    return {(row["student"], row["assignment"], row["question"]): row for row in reader}
+
+
+def read_marks(path):
+    """Returns the rows of marks.csv by student and assignment."""
+    if not path.exists():
+        return {}
     with open(path, newline="", encoding="utf-8-sig") as file:
-        rows = list(csv.DictReader(file))
-    return {(row["student"], row["assignment"], row["question"]): row for row in rows}
+        return {(row["student"], row["assignment"]): row for row in csv.DictReader(file)}
 
 
 def enter_points(api, row):
-    """Writes the points and the comment of a row of open_questions.csv into the gradebook."""
+    """Writes the points and the comment of a row of open_questions.csv into the gradebook.
+
+    Without points, the answer waits to be graded. Returns whether anything has changed.
+    """
+    points = None
     try:
-        points = float(row["points"].replace(",", "."))
-        if not 0 <= points <= float(row["of"]):
-            raise ValueError
+        if row["points"]:
+            points = float(row["points"].replace(",", "."))
+            if not 0 <= points <= float(row["of"]):
+                raise ValueError
     except ValueError:
         raise SystemExit(
             f"error: open_questions.csv gives {row['student']} {row['points']!r} points for "
@@ -128,15 +155,15 @@ def enter_points(api, row):
     place = row["question"], row["assignment"], row["assignment"], row["student"]
     with api.gradebook as gradebook:
         grade, comment = gradebook.find_grade(*place), gradebook.find_comment(*place)
-        changed = (grade.manual_score, comment.manual_comment) != (points, row["comment"])
-        grade.manual_score, grade.needs_manual_grade = points, False
+        changed = (grade.manual_score, comment.manual_comment or "") != (points, row["comment"])
+        grade.manual_score, grade.needs_manual_grade = points, points is None
         comment.manual_comment = row["comment"]
         gradebook.db.commit()
     return changed
 
 
 def question_rows(api, name, student, notebook):
-    """Returns the answers of a graded notebook that a person has to grade, rows without points."""
+    """Returns rows for the answers that a person has to grade, with the points they have so far."""
     rows = []
     for cell in notebook.cells:
         role = cell.metadata.get("nbgrader") or {}
@@ -144,8 +171,12 @@ def question_rows(api, name, student, notebook):
             with api.gradebook as gradebook:
                 grade = gradebook.find_grade(role["grade_id"], name, name, student)
                 if grade.auto_score is None:  # 0 where nobody has answered
+                    comment = api.gradebook.find_comment(role["grade_id"], name, name, student)
+                    given = "", ""
+                    if grade.manual_score is not None and not grade.needs_manual_grade:
+                        given = f"{grade.manual_score:g}", comment.manual_comment or ""
                     texts = (student, name, role["grade_id"], cell.source, f"{grade.max_score:g}")
-                    rows.append(dict(zip(QUESTIONS, (*texts, "", ""), strict=True)))
+                    rows.append(dict(zip(QUESTIONS, (*texts, *given), strict=True)))
     return rows
 
 
@@ -179,7 +210,9 @@ def is_done(course, name, student):
     """Whether a submission has been graded since it was handed in, and since the release."""
     graded = course / "autograded" / student / name / f"{name}.ipynb"
     before = course / "submitted" / student / name / f"{name}.ipynb", course / "release" / name
-    times = [path.stat().st_mtime for path in before if path.exists()]
+    # A copy may keep an old time of its content; the other time is that of its arrival here.
+    stats = [path.stat() for path in before if path.exists()]
+    times = [max(each.st_mtime, each.st_ctime) for each in stats]
     return graded.exists() and graded.stat().st_mtime > max(times)
 
 
@@ -195,15 +228,20 @@ def grade_submission(api, name, student, arguments, filled):
     if problem:
         page = course / "feedback" / student / name / f"{name}.html"
         page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(f"<p>This could not be graded: {problem.split(' (see')[0]}.</p>\n")
+        reason = html.escape(problem.split(" (see")[0])
+        page.write_text(f"<meta charset=utf-8><p>This could not be graded: {reason}.</p>\n", "utf-8")
         return mark(api, name, student, [problem]), []
     graded = course / "autograded" / student / name / f"{name}.ipynb"
     notebook = nbformat.read(graded, 4)
     for row in question_rows(api, name, student, notebook):
         old = filled.get((student, name, row["question"]))
-        if old and old["points"] and old["answer"].split() == row["answer"].split():
-            row |= {"points": old["points"], "comment": old["comment"]}
-            is_new = enter_points(api, row) or is_new
+        if old and old["points"]:
+            if old["answer"].split() == row["answer"].split():
+                row |= {"points": old["points"], "comment": old["comment"]}
+            else:
+                print(f"{student}: the answer to {row['question']} of {name} is not the one that "
+                      f"was given {old['points']} points; it has to be graded again.")
+        is_new = enter_points(api, row) or is_new
         questions.append(row)
     if is_new:
         result = api.generate_feedback(name, student)
@@ -229,6 +267,7 @@ def main(arguments=None):
         raise SystemExit(f"error: no release of {missing} in {course}; run `make assignments`")
     api = nbgrader_api(course, timeout=arguments.cell, total=arguments.all)
     filled = read_questions(course / "open_questions.csv")
+    former = read_marks(course / "marks.csv")
     found = sorted(path for path in course.glob("submitted/*/*") if path.is_dir())
     marks, questions = {}, []
     for path in found:
@@ -239,6 +278,9 @@ def main(arguments=None):
         one = argparse.Namespace(**vars(arguments))
         if name not in names:
             if not is_done(course, name, student):
+                if old := former.get((student, name)):
+                    remark = "handed in or released again since, and not graded again"
+                    marks[student, name] = old | {"remarks": remark}
                 continue
             one.again = False
         try:
@@ -251,6 +293,9 @@ def main(arguments=None):
         questions += asked
         waiting = f", {row['by_hand']} by hand" if row["by_hand"] not in ("", "0") else ""
         print(f"{student} {name}: {row['points']} of {row['of']}{waiting}. {row['remarks']}")
+    # Points that a person has given are never lost, whatever has become of the submission.
+    listed = {tuple(row[column] for column in QUESTIONS[:3]) for row in questions}
+    questions += [row for key, row in filled.items() if row["points"] and key not in listed]
     write_table(course / "marks.csv", MARKS, marks.values())
     write_table(course / "open_questions.csv", QUESTIONS, questions)
     print(f"{len(marks)} marks in {os.path.relpath(course / 'marks.csv')}")

@@ -64,7 +64,7 @@ def contents():
     lessons = sorted(f"notebooks/{path.stem}" for path in ROOT.glob("notebooks/[0-9]*.ipynb"))
     parts = {
         "Lessons": ["notebooks/README", *lessons, "notebooks/references"],
-        "To touch": ["docs/play"],
+        "Interactive pages": ["docs/play"],
         "Teaching": ["assignments/README", "assignments/instructor"],
         "Reference": ["docs/library", "docs/results", "data/README", "data/pretrained/README",
                       "CONTRIBUTING"],

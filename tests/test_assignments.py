@@ -93,6 +93,43 @@ def test_a_wrong_answer_loses_what_it_should_and_gets_a_hint(name):
     assert not any(faults.values()), faults
 
 
+def solution_of(name, cell, *changes):
+    """Returns the solution of a cell, with some passages replaced."""
+    (source,) = (each.source for each in roles(name, "answers") if grade_id(each) == cell)
+    for old, new in changes:
+        assert old in source
+        source = source.replace(old, new)
+    return source
+
+
+@pytest.mark.slow
+@pytest.mark.long
+def test_other_right_answers_have_full_marks():
+    name, pair = "ps5_labels", "d_loss, ops.mean(ops.softplus(-fake_logits))"
+    answers = {
+        "two_losses": solution_of(name, "two_losses", (f"return {pair}", f"return [{pair}]")),
+        # The names of the real images are taken for pictures.
+        "game": solution_of(name, "game") + (
+            "\nlabels = np.arange(10, dtype='int32')"
+            "\nimages = generator([np.zeros((10, LATENT_DIM), 'float32'), labels])"
+        ),
+    }
+    assert score.lost(score.score(name, answers)) == {}
+
+
+@pytest.mark.slow
+def test_a_wrong_function_does_not_hide_another_mistake():
+    name, call = "ps3_training_step", "generate(generator, latents)"
+    answers = {
+        "generate": "def generate(generator, latents):\n    raise NotImplementedError()",
+        "d_step": solution_of(name, "d_step", (call, "generator(latents, training=True)")),
+    }
+    lost = {"test_generate": 3, "test_d_step": 4}
+    assert lost.items() <= score.lost(score.score(name, answers)).items()
+    answers["d_step"] = solution_of(name, "d_step")
+    assert "test_d_step" not in score.lost(score.score(name, answers))
+
+
 def test_an_answer_that_loses_other_points_or_gets_another_hint_is_noticed():
     outcomes = score.score("ps1_losses", {"g_loss": "def g_loss(fake_logits):\n    return 0.0"})
     assert score.lost(outcomes) == {"test_g_loss": 2}
@@ -270,7 +307,7 @@ def toy(tmp_path):
 
 @packed
 @pytest.mark.slow
-def test_whatever_students_hand_in_gets_a_mark(toy):
+def test_whatever_students_hand_in_gets_a_mark(toy, capsys):
     """One test for all, since every grading needs a kernel of its own, and takes seconds."""
     Submission(toy, "toy").hand_in(toy, "right")
     Submission(toy, "toy", solved=False).hand_in(toy, "untouched")
@@ -344,6 +381,34 @@ def test_whatever_students_hand_in_gets_a_mark(toy):
     rows["right", "toy", "why"]["points"] = "50"
     grade.write_table(path, grade.QUESTIONS, rows.values())
     with pytest.raises(SystemExit, match="expected a number from 0 to 5"):
+        grade.main(["--course", str(toy)])
+
+    # Points stay while a submission is away. A spreadsheet may write semicolons.
+    rows["right", "toy", "why"]["points"] = "4,5"
+    table = [";".join(grade.QUESTIONS)]
+    table += [";".join(row[column].replace("\n", " ") for column in grade.QUESTIONS)
+              for row in rows.values()]
+    path.write_text("\n".join(table))
+    (toy / "submitted" / "right").rename(toy / "right")
+    grade.main(["--course", str(toy)])
+    assert "right" not in marks_of(toy)
+    assert grade.read_questions(path)["right", "toy", "why"]["points"] == "4,5"
+
+    # Another answer comes with an old date: it is graded, and has to be read again.
+    why = "Because of the fifth solution."
+    file = Submission(toy, "toy").hand_in(toy, "right", why=why)
+    os.utime(file, (0, 0))
+    Submission(toy, "toy").hand_in(toy, "b[1]")
+    capsys.readouterr()
+    grade.main(["--course", str(toy)])
+    assert "right: the answer to why of toy is not the one that was" in capsys.readouterr().out
+    marks = marks_of(toy)
+    assert (marks["right"]["points"], marks["right"]["by_hand"]) == ("6", "5")
+    assert "the name of the folder b[1] has a bracket" in marks["b[1]"]["remarks"]
+    row = grade.read_questions(path)["right", "toy", "why"]
+    assert (row["answer"], row["points"]) == (why, "")
+    path.write_text("student;points\n")
+    with pytest.raises(SystemExit, match="lacks the columns answer, assignment"):
         grade.main(["--course", str(toy)])
 
 

@@ -50,6 +50,17 @@ ANSWERS = [
         hint="Which range does a tanh have?",
     ),
     dict(
+        name="scaled by the darkest and the brightest pixel that there are",
+        cell="to_network",
+        source="""
+def to_network(images):
+    images = images.astype("float32")
+    return (images - images.min()) / (images.max() - images.min()) * 2 - 1
+""",
+        lost={"test_to_network": 2},
+        hint="should not depend on the rest of the array",
+    ),
+    dict(
         name="arithmetic on uint8, which wraps around",
         cell="to_network",
         source='def to_network(images):\n    return (images * 2).astype("float32") / 255 - 1',

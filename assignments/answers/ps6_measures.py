@@ -211,4 +211,16 @@ frechet = ganlib.metrics.frechet_distance
         lost={"test_frechet": 3, "test_frechet_flat": 1},
         hint="write the measure yourself",
     ),
+    dict(
+        name="the library's distance, imported",
+        cell="frechet",
+        source="""
+from ganlib.metrics import frechet_distance
+
+def frechet(real, fake):
+    return frechet_distance(real, fake)
+""",
+        lost={"test_frechet": 3, "test_frechet_flat": 1},
+        hint="write the measure yourself",
+    ),
 ]

@@ -186,8 +186,8 @@ print("You said {:,} and {:,}.".format(*count_weights(digits.image_shape, 16, (6
 # It has the arguments `image_shape`, `units` and `dropout`.
 #
 # 1. It takes images of the shape (batch, height, width, channels), and puts the numbers of an image in a row.
-# 2. For each number in `units`, in this order: a dense layer of that width with a bias, LeakyReLU with slope 0.2, then dropout
-#    with the rate `dropout`.
+# 2. For each number in `units`, in this order: a dense layer of that width with a bias, LeakyReLU with slope 0.2, then a
+#    dropout layer of its own with the rate `dropout`.
 # 3. At the end a dense layer with a bias, which makes one **logit**: the output has the shape (batch, 1).
 #
 # There is no batch normalization in it. The first check (2 points) looks at what goes in and what comes out, the second (2
