@@ -69,9 +69,9 @@ def train(recipe, run_dir, steps, measure, **options):
     print(f"{run.folder}: generator.keras{best}, samples/, training.gif, losses.png, history.csv")
 
 
-def classifier(name, epochs, seed):
+def classifier(name, **options):
     """Trains a classifier on a labelled dataset; images are compared in its features."""
-    card = encoders.train(name, epochs, seed).card
+    card = encoders.train(name, **options).card
     print(f"{card['test_accuracy']:.2%} of {card['test_images']:,} test images classified right.")
     print(f"wrote {ganlib.settings.pretrained_dir() / 'classifiers' / name}")
 
@@ -230,6 +230,7 @@ def parser():
 
     add = command(commands, "classifier", classifier)
     add("name")
+    add("--replace", action="store_true", help="even if the dataset has a classifier already")
     add("--epochs", type=int, help="passes over the images (default: about 450,000 images seen)")
     add("--seed", type=int, default=0)
 

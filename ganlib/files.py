@@ -84,7 +84,9 @@ def sha256(path):
 
 
 def verify_sha256(path, expected):
-    """Raises InputError if the SHA-256 of a file is not the expected one."""
+    """Raises InputError if a file is missing, or its SHA-256 is not the expected one."""
+    if not Path(path).is_file():
+        raise InputError(f"{path} is missing. Copy its folder again, or recreate it.")
     if (found := sha256(path)) != expected:
         hint = "Copy it again, or recreate it."
         raise InputError(f"{path} is damaged: its SHA-256 is {found}, expected {expected}. {hint}")

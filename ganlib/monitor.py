@@ -53,7 +53,11 @@ class Monitor:
                 classifier sees them among the real images, out of those seen at least FEWEST_IMAGES
                 times there. None without a classifier.
         """
-        pictures, _ = sampling.generate(generator, self.count, None, self.seed, self.noise, STREAM)
+        wanted = None
+        if len(generator.inputs) == 2:  # each class as often as in training
+            wanted = np.random.default_rng(self.seed).choice(self.dataset.labels, self.count)
+        options = self.seed, self.noise, STREAM
+        pictures, _ = sampling.generate(generator, self.count, wanted, *options)
         fake, fake_classes = self._encoder.encode(images.to_uint8(pictures))
         real, real_classes = self._real
         missing = None

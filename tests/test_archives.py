@@ -203,6 +203,15 @@ def test_an_archive_beside_its_unpacked_copy_is_not_read_twice(own_data, elsewhe
     assert "skipped 9 (unpacked beside its archive): flat.zip/0.png, pets.zip/pets/cat/0.png" in out
 
 
+def test_a_table_or_batch_beside_its_archive_is_not_read_twice(own_data, elsewhere):
+    faces = {f"img_align_celeba/{i:06}.jpg": picture("red") for i in range(12)}
+    rows = "".join(f"{i:06}.jpg,{i % 2 * 2}\n" for i in range(12))
+    files = faces | {"list_eval_partition.csv": f"image_id,partition\n{rows}".encode()}
+    write_zip(write(elsewhere, files) / "archive.zip", files)
+    data.prepare("celebrities", elsewhere)
+    assert (len(data.load("celebrities")), len(data.load("celebrities", "test"))) == (6, 6)
+
+
 def test_archives_named_for_splits_are_splits(own_data, elsewhere):
     write_zip(elsewhere / "train.zip", tree("cat", "dog"))
     write_zip(elsewhere / "test.zip", tree("test/cat", "test/dog", count=2))

@@ -2,6 +2,7 @@ import dataclasses
 import gzip
 import hashlib
 import http.server
+import io
 import os
 import threading
 import zipfile
@@ -193,6 +194,8 @@ def test_a_failing_write_leaves_the_former_file(own_data, random_images):
     before = path.read_bytes()
     with pytest.raises(InputError, match="labels run from 5 to 5; expected 0 to 1"):
         data.write_h5(path, random_images, np.full(8, 5), ("no", "yes"))
+    with pytest.raises(InputError, match="names of classes, but no labels"):
+        data.write_h5(path, random_images, None, ("no", "yes"))
     with pytest.raises(ZeroDivisionError), data.formats.h5_writer(path, (8, 8, 1), ()) as append:
         append(random_images[0], 0 / 0)
     assert path.read_bytes() == before
@@ -229,6 +232,22 @@ def test_fetch_takes_the_second_mirror_when_the_first_fails(server):
     assert len(data.load("mnist")) == 30
     names = [remote.filename for remote in data.SOURCES["mnist"].files]
     assert sorted(path.name for path in folder.iterdir()) == sorted(names)
+
+
+@pytest.mark.parametrize("damage", [lambda packed: packed[:60] + b"x" + packed[61:], None])
+def test_fetch_takes_the_second_mirror_when_the_first_sends_a_damaged_zip(
+    damage, server
+):
+    name = data.SOURCES["mnist"].files[0].filename
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        if damage:
+            archive.writestr(name, bytes(range(100)))
+    (server / "first").mkdir()
+    content = packed.getvalue()
+    (server / "first" / name).write_bytes(damage(content) if damage else content)
+    data.fetch("mnist")
+    assert len(data.load("mnist")) == 30
 
 
 @pytest.mark.parametrize("mirror", [0, 1])

@@ -45,6 +45,13 @@ def test_training_is_a_function_of_the_seed(trained, tmp_path, monkeypatch):
         np.testing.assert_array_equal(a, b)
 
 
+def test_a_classifier_is_not_replaced_unasked(trained, pretrained):
+    before = (pretrained / "weights.npz").read_bytes()
+    with pytest.raises(InputError, match="digits has a classifier.* add --replace"):
+        encoders.train("digits", epochs=1)
+    assert (pretrained / "weights.npz").read_bytes() == before
+
+
 def test_damaged_weights_are_named(pretrained, tmp_path, monkeypatch):
     folder = tmp_path / "classifiers" / "digits"
     folder.mkdir(parents=True)

@@ -18,6 +18,11 @@ def test_atomic_replaces_only_on_success(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_file_that_should_have_a_checksum_and_is_missing_is_named(tmp_path):
+    with pytest.raises(InputError, match="weights.npz is missing. Copy its folder again"):
+        files.verify_sha256(tmp_path / "weights.npz", "0" * 64)
+
+
 def test_a_file_is_flushed_where_only_those_open_for_writing_are(tmp_path, monkeypatch):
     # Writing nothing is refused to a handle that only reads, as flushing it is on Windows.
     monkeypatch.setattr(os, "fsync", lambda handle: os.write(handle, b""))

@@ -123,6 +123,13 @@ def test_copies_are_memorised_and_new_samples_are_not():
         metrics.memorisation(train, train, held_out)
 
 
+def test_copies_are_found_where_a_few_held_out_images_are_training_images():
+    train, held_out = sample(), sample(seed=1)
+    held_out[:12] = train[:12]  # 3 %
+    assert metrics.copied_share(train, held_out, train[100:200] + 1e-7) == 1
+    assert metrics.copied_share(train, held_out, sample(seed=2)) < 0.03
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -131,9 +138,12 @@ def test_copies_are_memorised_and_new_samples_are_not():
         (lambda: metrics.frechet_distance(sample(), sample() * np.nan), "not finite"),
         (lambda: metrics.precision_recall(sample(3), sample()), "expected at least 4"),
         (lambda: metrics.kernel_distance(sample(), sample(), num_subsets=1), "expected at least 2"),
-        (lambda: metrics.class_counts([0, 3], 3), "run from 0 to 3; expected"),
-        (lambda: metrics.class_counts([], 3), "are none"),
+        (lambda: metrics.class_counts([0, 3], 3), "from 0 to 3; expected"),
+        (lambda: metrics.class_counts([], 3), "labels are float64 \\(0,\\); expected"),
+        (lambda: metrics.class_counts([0.0, 1.0], 3), "labels are float64 \\(2,\\); expected"),
         (lambda: metrics.conditional_accuracy([0], [0, 1], 2), "1 labels asked for and 2 received"),
+        (lambda: metrics.within_class_diversity(sample(3), [0, 1], sample(3), [0, 1, 1], 2),
+         "got 2 and 3 labels of 3 real and 3 generated images"),
     ],
 )
 def test_what_cannot_be_measured_is_refused(call, message):

@@ -37,6 +37,16 @@ def test_the_monitor_knows_real_images_missing_classes_and_a_single_image(pretra
     assert watch.measure(conditional_lookup(digits))["missing"] == []
 
 
+def test_the_monitor_asks_for_each_class_as_often_as_it_is_in_the_data(pretrained):
+    digits = data.load("digits")
+    rows = np.sort(np.concatenate([np.flatnonzero(digits.labels == 0), np.arange(100)]))
+    mostly_zeros = Dataset(digits.images[rows], digits.labels[rows], digits.class_names, "digits")
+    assert np.mean(mostly_zeros.labels == 0) > 0.5
+    watch = monitor.Monitor(mostly_zeros)
+    plain, asked = (watch.measure(each(mostly_zeros)) for each in (lookup, conditional_lookup))
+    assert asked["frechet_distance"] < 1.5 * plain["frechet_distance"]
+
+
 def test_without_a_classifier_the_monitor_knows_no_classes(no_classifier):
     digits = data.load("digits")
     watch = monitor.Monitor(digits, count=200)

@@ -253,6 +253,24 @@ def test_the_hdf5_file_of_kaggle_is_prepared_into_two_splits(own_data, elsewhere
     assert data.load("smaller", "test").images.shape == (2, 16, 16, 1)
 
 
+def test_a_pair_of_hdf5_files_with_different_classes_is_refused(own_data, elsewhere):
+    images, labels = np.zeros((4, 8, 8, 1), "uint8"), np.array([0, 1, 0, 1])
+    data.write_h5(elsewhere / "pets.h5", images, labels, ("cat", "dog"))
+    for names in (("dog", "cat"), ("ant", "cat", "dog"), ()):
+        kinds = labels if names else None
+        data.write_h5(elsewhere / "pets_test.h5", images, kinds, names)
+        with pytest.raises(InputError, match="pets_test.h5 have different classes: .*cat, dog"):
+            data.prepare("mine", elsewhere / "pets.h5", size=8)
+
+
+def test_a_folder_whose_name_is_not_utf8_is_prepared(own_data, elsewhere):
+    folder = elsewhere / os.fsdecode(b"caf\xe9")
+    write(folder, {f"{i}.png": picture("red", (20 + i, 16)) for i in range(4)})
+    data.prepare("mine", folder, size=8)
+    data.prepare("mine", folder, size=4)
+    assert data.load("mine").image_shape == (4, 4, 3)
+
+
 def cifar(images, labels):
     """The bytes of a batch as Python 2 wrote it, opcode by opcode.
 

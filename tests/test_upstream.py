@@ -171,6 +171,24 @@ def test_arrays_that_name_no_split_are_for_training(own_data, tmp_path_factory):
     assert len(data.load("two")) == 18 and len(data.load("two", "test")) == 2
 
 
+@pytest.mark.parametrize("name", ["latest", "values", "carnival", "contest"])
+def test_words_that_hold_the_name_of_a_split_are_none(name, own_data, tmp_path_factory):
+    path = tmp_path_factory.mktemp("arrays") / f"{name}.npy"
+    np.save(path, images_of(20))
+    data.prepare("mine", path, size=28, gray=True)
+    assert len(data.load("mine")) == 18
+
+
+@pytest.mark.parametrize(
+    ("name", "split"),
+    [("x_train", "train"), ("xtest", "test"), ("mnist_test", "test"), ("testSet", "test"),
+     ("X_val", "validation"), ("xval", "validation"), ("validation", "validation"),
+     ("t10k-images", "test"), ("images", "train")],
+)  # fmt: skip
+def test_names_of_arrays_name_their_split(name, split):
+    assert upstream.Array(f"{name}.npy", "npy", "images", None).split == split
+
+
 def write_csv(path, count, header=True, labels=True, separator=","):
     with open(path, "w", newline="") as file:
         writer = csv.writer(file, delimiter=separator)
@@ -184,6 +202,7 @@ def write_csv(path, count, header=True, labels=True, separator=","):
     lambda row: '"' + row.replace(",", '","') + '"', lambda row: row.replace(",", "\t"),
     lambda row: ("" if row[0] == "l" else "700") + f",{row}",  # with an index
     lambda row: row.partition(",")[2] + "," + row.partition(",")[0],  # the label comes last
+    lambda row: row.partition(",")[2] + "," + row.partition(",")[0].replace("label", "class"),
 ])  # fmt: skip
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
 def test_tables_of_pixels_from_a_spreadsheet_are_read(edit, encoding, own_data):

@@ -39,7 +39,7 @@ def load(name, split="train"):
                          "more images.")
     if name not in SOURCES:
         own = [path.stem for path in data_dir().glob("*.h5") if not path.stem.endswith("_test")]
-        raise unknown("dataset", name, [*SOURCES, *own])
+        raise unknown("dataset", name, {*SOURCES, *own})
     return read_upstream(name, data_dir() / name, split)
 
 

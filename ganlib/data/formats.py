@@ -154,6 +154,9 @@ def write_h5(path, images, labels, class_names):
     labels = check_arrays(path, images, labels, class_names)
     if not len(images):
         raise InputError(f"{path}: there are no images; expected one or more.")
+    if labels is None and class_names:
+        raise InputError(f"{path}: there are names of classes, but no labels. Give a label for "
+                         "each image, or () for the names.")
     labels = np.zeros(len(images), int) if labels is None else labels
     with h5_writer(path, images.shape[1:], class_names) as append:
         for image, label in zip(images, labels, strict=True):

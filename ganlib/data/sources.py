@@ -10,7 +10,7 @@ from PIL import Image
 
 from ganlib.data import characters, faces, upstream
 from ganlib.data.dataset import Dataset, checked
-from ganlib.data.formats import first_line, is_html, write_h5
+from ganlib.data.formats import first_line, is_html, readable, write_h5
 from ganlib.errors import InputError, check_name
 from ganlib.files import writable_folder
 from ganlib.settings import data_dir
@@ -274,7 +274,7 @@ def _download(remote, path):
 
 def _unpack(file):
     # Kaggle compresses some files, and sends each of them as a zip under its own name.
-    with zipfile.ZipFile(file) as archive:
+    with readable(file, "zip"), zipfile.ZipFile(file) as archive:
         content = archive.read(archive.namelist()[0])
     with open(file, "wb") as unpacked:
         unpacked.write(content)

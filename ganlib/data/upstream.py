@@ -26,6 +26,9 @@ FORMATS = ("idx", "npy", "csv")  # the first has precedence; npz holds npy
 CIFAR10 = tuple("airplane automobile bird cat deer dog frog horse ship truck".split())
 _IDX_TYPES = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 _SPLITS = {"train": "train", "val": "validation", "test": "test", "t10k": "test"}
+# But not in "latest", "contest", "values" or "carnival"; "xval" are the images for validation.
+_LABEL_COLUMNS = ("label", "labels", "class", "target", "y")
+_SPLIT_WORDS = "train|t10k|(?<!la)(?<!con)test|(?<![a-wz])val(?!ue)"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Array:
 
         The last word counts, so that the name of a file takes precedence over that of its folder.
         """
-        words = re.findall("|".join(_SPLITS), self.name.lower())
+        words = re.findall(_SPLIT_WORDS, self.name.lower())
         return _SPLITS[words[-1]] if words else "train"
 
     def is_in(self, files):
@@ -185,7 +188,7 @@ def _arrays(name, opener, base):
 
 
 def _arrays_in_table(name, start, array):
-    # Each line of such a table is an image; its label comes first, or is in a column of that name.
+    # Each line of such a table is an image; its label comes first, or in one of _LABEL_COLUMNS.
     encoding = "utf-16" if start.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     line = start.decode(encoding, "ignore").partition("\n")[0].strip("\r")
     separator = next((each for each in ",;\t" if each in line), " ")
@@ -208,7 +211,8 @@ def _arrays_in_table(name, start, array):
     if len(used) == side**2:
         yield Array(name, "csv", "images", table)
     else:
-        column = used.index(cells.index("label")) if "label" in cells else 0
+        named = [place for place, i in enumerate(used) if cells[i] in _LABEL_COLUMNS]
+        column = named[0] if named else 0
         yield Array(name, "csv", "images", lambda: np.delete(table(), column, axis=1))
         yield Array(name, "csv", "labels", lambda: table()[:, column])
 

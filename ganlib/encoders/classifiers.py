@@ -117,7 +117,7 @@ def augmented(stream, image_shape, seed):
     return stream.enumerate().map(change, num_parallel_calls=2, deterministic=True).prefetch(4)
 
 
-def train(name, epochs=None, seed=0, precision="auto"):
+def train(name, epochs=None, seed=0, precision="auto", replace=False):
     """Trains the classifier of a dataset on its training images and writes it; returns it.
 
     Args:
@@ -126,9 +126,11 @@ def train(name, epochs=None, seed=0, precision="auto"):
             40.
         seed: of weights, order and shifts.
         precision: one of ganlib.device.PRECISIONS.
+        replace: whether to replace a classifier that this dataset already has.
 
     Raises:
-        InputError: if the dataset has no labels or no test images, or a number is out of range.
+        InputError: if the dataset has no labels or no test images, a number is out of range, or
+            there is a classifier already.
     """
     seed = check_seed(seed)
     if epochs is not None:
@@ -136,6 +138,9 @@ def train(name, epochs=None, seed=0, precision="auto"):
     dataset, test = data.load(name), data.load(name, "test")
     if dataset.labels is None:
         raise InputError(f"{name} has no labels; a classifier needs them. evaluate works without.")
+    if exists(name) and not replace:
+        raise InputError(f"{name} has a classifier, by which everything was measured. To put "
+                         "another in its place, add --replace (replace=True).")
     policy = device.choose_precision(precision)
     batch_size = min(BATCH_SIZE, len(dataset))
     steps = len(dataset) // batch_size

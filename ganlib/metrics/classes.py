@@ -52,12 +52,18 @@ def within_class_diversity(real, real_labels, fake, fake_labels, num_classes):
 
     1 means as varied as real images, 0 a single image. It is NaN for a class with fewer than two
     images on either side.
+
+    Raises:
+        InputError: as `conditional_accuracy` and `frechet_distance` do.
     """
     real, fake = checked(real, fake, 2)
+    real_labels, fake_labels = _labels(real_labels, num_classes), _labels(fake_labels, num_classes)
+    if (len(real_labels), len(fake_labels)) != (len(real), len(fake)):
+        raise InputError(f"got {len(real_labels)} and {len(fake_labels)} labels of {len(real)} "
+                         f"real and {len(fake)} generated images; expected one for each image.")
     ratios = np.full(num_classes, np.nan)
     for number in range(num_classes):
-        reals = real[np.asarray(real_labels) == number]
-        fakes = fake[np.asarray(fake_labels) == number]
+        reals, fakes = real[real_labels == number], fake[fake_labels == number]
         if min(len(reals), len(fakes)) > 1 and reals.var(0).sum() > 0:
             ratios[number] = fakes.var(0, ddof=1).sum() / reals.var(0, ddof=1).sum()
     return ratios
@@ -65,8 +71,9 @@ def within_class_diversity(real, real_labels, fake, fake_labels, num_classes):
 
 def _labels(labels, num_classes):
     labels = np.asarray(labels)
-    if labels.ndim != 1 or not len(labels) or labels.min() < 0 or labels.max() >= num_classes:
-        found = f"run from {labels.min()} to {labels.max()}" if labels.size else "are none"
-        raise InputError(f"labels of shape {labels.shape} {found}; expected (count,) from 0 to "
-                         f"{num_classes - 1}.")
+    are_numbers = labels.dtype.kind in "iu" and labels.ndim == 1 and len(labels)
+    if not are_numbers or labels.min() < 0 or labels.max() >= num_classes:
+        found = f" from {labels.min()} to {labels.max()}" if are_numbers else ""
+        raise InputError(f"labels are {labels.dtype} {labels.shape}{found}; expected whole numbers "
+                         f"(count,) from 0 to {num_classes - 1}.")
     return labels

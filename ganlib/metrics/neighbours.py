@@ -111,19 +111,14 @@ def memorisation(train, held_out, fake):
 
 def copying(train, held_out, fake):
     """Returns what `memorisation` and `copied_share` do, a pair, for the price of one."""
-    known, new = _distances_to(train, held_out, fake)
-    near = np.mean(new <= np.quantile(known, NEAR))
-    return float(np.median(new) / np.median(known)), float(near)
-
-
-def _distances_to(train, held_out, fake):
-    # Of held-out images and of fakes, to their nearest training images.
     train, fake = checked(train, fake, 1)
     train, held_out = checked(train, held_out, 1)
     known, new = (nearest(some, train)[1] for some in (held_out, fake))
-    if np.median(known) <= 1e-3 * np.sqrt(train.var(0).sum()):
+    rounding = 1e-3 * np.sqrt(train.var(0).sum())  # how far an image may seem to be from its copy
+    if np.median(known) <= rounding:
         raise InputError("half of the held-out images are training images; expected test images.")
-    return known, new
+    near = np.mean(new <= max(np.quantile(known, NEAR), rounding))
+    return float(np.median(new) / np.median(known)), float(near)
 
 
 def copied_share(train, held_out, fake):

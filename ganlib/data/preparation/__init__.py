@@ -105,8 +105,13 @@ def _check_arguments(name, path, source, limit, size, fit):
                          "HDF5 file.")
     taken = prepared_path(name, "train")
     made_from = source_of(taken)  # None if there is no such file
-    if made_from not in (None, str(path.resolve())) and not (made_from and name in SOURCES):
+    if made_from not in (None, _origin(path)) and not (made_from and name in SOURCES):
         raise InputError(f"{taken} was not made from {path}. Move it, or use another name.")
+
+
+def _origin(path):
+    # A path may hold bytes that are not UTF-8, which an HDF5 file cannot.
+    return str(path.resolve()).encode(errors="backslashreplace").decode()
 
 
 def _read(name, known, path, attribute, skipped):
@@ -116,6 +121,10 @@ def _read(name, known, path, attribute, skipped):
     elif h5py.is_hdf5(path):
         files = {"train": path, "test": path.with_name(f"{path.stem}_test.h5")}
         parts = [(split, read_h5(file, name)) for split, file in files.items() if file.exists()]
+        if len(known_names := {part.class_names for _, part in parts}) > 1:
+            names = "; ".join(splits.listed(each) or "none" for each in sorted(known_names))
+            raise InputError(f"{path} and {files['test'].name} have different classes: {names}. "
+                             "Give both files the same, in one order.")
     else:
         entries, texts, batches = archives.survey(path, known, skipped)
         parts = [batches[file] for file in sorted(batches)]
@@ -176,7 +185,7 @@ def _write(name, path, class_names, places, shape, fit, skipped):
             if class_names and (lacking := [class_names[i] for i in numbers if i not in in_train]):
                 print(f"Classes without an image for training: {splits.listed(lacking)}.")
             class_names = tuple(class_names[label] for label in numbers) if class_names else ()
-            about = (shape, class_names, str(path.resolve()))
+            about = (shape, class_names, _origin(path))
             counts = collections.Counter(entry.split for entry in rows)
             for split in counts:
                 with h5_writer(folder / targets[split].name, *about) as append:
