@@ -116,8 +116,9 @@ print(f"Here it takes {STEPS:,} steps, which are {passes:.1f} passes over {len(w
 # %% [markdown]
 # You know nearly every line of the table from [02_the_game](02_the_game.ipynb) or [11_mnist_dcgan](11_mnist_dcgan.ipynb). (G's
 # `momentum` says how slowly the averages of batch normalization change. `beta_2` does the same for the mean squared slope by
-# which Adam divides each step.) The networks are narrow and the batches small, so that there is time for many steps. Keep
-# pictures from the untrained G; you will need them for a control.
+# which Adam divides each step. `shift` means that D sees all images, real and generated, moved by up to an eighth of their size,
+# and half of them mirrored: that makes it harder for D to learn the photographs by heart.) The networks are narrow and the
+# batches small, so that there is time for many steps. Keep pictures from the untrained G; you will need them for a control.
 
 # %%
 # Picture: The training at its end: generated pictures, the losses of D and G, and the Frechet distance, over the steps.
@@ -146,7 +147,7 @@ named = {}
 for kind, images in (("photographs", real), ("generated pictures", fakes[: len(real)]), ("untrained", untrained[: len(real)])):
     seen = referee.outputs(ganlib.images.to_uint8(images))[1]
     named[kind] = [np.mean(seen == label) for label in wanted]
-    print(f"Of {kind} it calls {named[kind][0]:.0%} a car and {named[kind][1]:.0%} a horse.")
+    print(f"Of {kind} it calls {named[kind][0]:.0%} {CLASSES[0]} and {named[kind][1]:.0%} {CLASSES[1]}.")
 
 # %% [markdown]
 # It has to choose one of ten names, even for mush. For most of the generated pictures it chooses one of the two right

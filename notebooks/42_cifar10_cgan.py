@@ -234,7 +234,7 @@ ganlib.plots.plot_images(np.concatenate(halves), columns=2 * SHOWN, titles=title
 # asked for as ships are the bluest. On the right each row has some of everything.
 #
 # What do clean labels give after a longer game? The published generator of this recipe is wider, knows all ten classes, and was
-# trained for many more steps.
+# trained for many more steps. Its D saw the photographs mirrored and in other places.
 
 # %%
 # Picture: three rows of generated pictures of the published generator, blurred: cars, horses on green or brown, ships on blue or gray.
