@@ -26,11 +26,12 @@ def evaluate(generator, dataset_name, noise="normal", count=2_000, seed=0, featu
              trained_on=None):
     """Returns the measurements of a generator, a dict that JSON can hold.
 
-    The test images are shuffled and cut in two. The first half is what generated images are
-    compared with; the other half stands in their place for the floor. Several encoders judge, see
+    Two sets of test images are drawn, which share none. With the first, generated images are
+    compared; the other stands in their place for the floor. Several encoders judge, see
     ganlib.encoders.judges. Without a classifier of the dataset there are no numbers about classes.
-    A conditional generator is asked for classes as often as the training set has them. Copies are
-    searched for among all training images, with a PCA of the pixels.
+    A conditional generator is asked for classes as often as the training set has them, or for all
+    in turn if the dataset has no labels. Copies are searched for among all training images, with a
+    PCA of the pixels.
 
     Args:
         generator: a Keras model that takes latents, or [latents, labels]. If it makes gray images,
