@@ -245,7 +245,7 @@ rows = np.concatenate([pictures[wishes == label][:SHOWN] for label in wanted])
 ganlib.plots.plot_images(rows, columns=SHOWN)
 
 # %% [markdown]
-# Here you can name several: the side of a car, a horse on grass, a hull on the water. Others are still blobs, in the colours of
+# Here you can name all the cars, and some of the rest: a horse, a ship on the water. Others are still blobs, in the colours of
 # their class.
 #
 # ## Obedience
