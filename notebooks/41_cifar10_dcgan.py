@@ -116,9 +116,8 @@ print(f"Here it takes {STEPS:,} steps, which are {passes:.1f} passes over {len(w
 # %% [markdown]
 # You know nearly every line of the table from [02_the_game](02_the_game.ipynb) or [11_mnist_dcgan](11_mnist_dcgan.ipynb). (G's
 # `momentum` says how slowly the averages of batch normalization change. `beta_2` does the same for the mean squared slope by
-# which Adam divides each step. `shift` means that D sees all images, real and generated, moved by up to an eighth of their size,
-# and half of them mirrored: that makes it harder for D to learn the photographs by heart.) The networks are narrow and the
-# batches small, so that there is time for many steps. Keep pictures from the untrained G; you will need them for a control.
+# which Adam divides each step.) The networks are narrow and the batches small, so that there is time for many steps. Keep
+# pictures from the untrained G; you will need them for a control.
 
 # %%
 # Picture: The training at its end: generated pictures, the losses of D and G, and the Frechet distance, over the steps.
@@ -159,7 +158,8 @@ for kind, images in (("photographs", real), ("generated pictures", fakes[: len(r
 ganlib.widgets.beside(run)
 
 # %% [markdown]
-# In which row can you name more? Neither generator had hours of training. The profile *full* follows a published
+# In which row can you name more? The published generator's D saw the photographs mirrored and in other places, so that it could
+# not soon learn them by heart. Neither generator had hours of training. The profile *full* follows a published
 # repository, with wider networks and 200 passes over all photographs. Salimans et al.
 # ([2016](https://arxiv.org/abs/1606.03498)) asked people to tell their generated pictures of CIFAR-10 from photographs.
 # The people were wrong in about 21 % of cases.
