@@ -313,7 +313,7 @@ for name, several in shares.items():
 # something, and a Gaussian is a better standard than an untrained G: it costs seconds, and a G that beats it has learned
 # something that means and covariances do not tell. The three judges can be fooled, too. They also compare only means and
 # covariances, though of other numbers, and Kynkäänniemi et al. ([2023](https://arxiv.org/abs/2203.06026)) lower the well-known
-# FID without making better images. All generators in the table are more than three times as far away as the floor.
+# FID without making better images. All generators in the table are more than twice as far away as the floor.
 #
 # ## Explore it
 #
