@@ -6,8 +6,6 @@ begins with "Right", or raises an AssertionError that says what to look at. The 
 other numbers, and check more.
 """
 
-import contextlib
-
 import numpy as np
 from ganlib.answers import close, compare, numbers
 
@@ -845,19 +843,21 @@ def generate(function, seed=0):
     print("Right: images of a batch by its own statistics, and G is as it was.")
 
 
-@contextlib.contextmanager
-def _right_generate(step, seed):
-    """Lends a step a right function `generate` where its own is not right, which costs elsewhere."""
-    space = step.__globals__
-    own = {name: space[name] for name in ("generate",) if name in space}
-    try:
-        _generates_well(own["generate"], seed)
-    except Exception:
-        space["generate"] = _make_without_trace
-    try:
-        yield
-    finally:
-        space.update(own)
+class _RightGenerate:
+    """Lends a step a right `generate` where its own is not right, which costs elsewhere."""
+
+    def __init__(self, step, seed):
+        self.space, self.seed = step.__globals__, seed
+        self.own = {name: self.space[name] for name in ("generate",) if name in self.space}
+
+    def __enter__(self):
+        try:
+            _generates_well(self.own["generate"], self.seed)
+        except Exception:
+            self.space["generate"] = _make_without_trace
+
+    def __exit__(self, *error):
+        self.space.update(self.own)
 
 
 def _make_without_trace(generator, latents):
@@ -906,7 +906,7 @@ def _d_case(function, toys, fakes, real, mixtures=()):
 
 def d_step(function, seed=0):
     """Checks a step of D: that it is one, and that G is left in peace."""
-    with _right_generate(function, seed):
+    with _RightGenerate(function, seed):
         _steps_well(function, seed)
     print("Right: D has taken its step, and nothing in G has changed.")
 

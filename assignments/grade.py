@@ -229,7 +229,8 @@ def grade_submission(api, name, student, arguments, filled):
         page = course / "feedback" / student / name / f"{name}.html"
         page.parent.mkdir(parents=True, exist_ok=True)
         reason = html.escape(problem.split(" (see")[0])
-        page.write_text(f"<meta charset=utf-8><p>This could not be graded: {reason}.</p>\n", "utf-8")
+        text = f"<meta charset=utf-8><p>This could not be graded: {reason}.</p>\n"
+        page.write_text(text, encoding="utf-8")
         return mark(api, name, student, [problem]), []
     graded = course / "autograded" / student / name / f"{name}.ipynb"
     notebook = nbformat.read(graded, 4)
