@@ -857,6 +857,7 @@ class _RightGenerate:
             self.space["generate"] = _fakes_by_hand
 
     def __exit__(self, *error):
+        self.space.pop("generate", None)
         self.space.update(self.own)
 
 

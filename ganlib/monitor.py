@@ -53,11 +53,10 @@ class Monitor:
                 classifier sees them among the real images, out of those seen at least FEWEST_IMAGES
                 times there. None without a classifier.
         """
-        wanted = None
-        if len(generator.inputs) == 2:  # each class as often as in training
-            wanted = np.random.default_rng(self.seed).choice(self.dataset.labels, self.count)
+        random, count = np.random.default_rng(self.seed), self.count
+        wanted = sampling.draw_labels(generator, self.dataset.labels, count, random)
         options = self.seed, self.noise, STREAM
-        pictures, _ = sampling.generate(generator, self.count, wanted, *options)
+        pictures, _ = sampling.generate(generator, count, wanted, *options)
         fake, fake_classes = self._encoder.encode(images.to_uint8(pictures))
         real, real_classes = self._real
         missing = None

@@ -82,6 +82,19 @@ def class_labels(generator, count, labels=None):
     return np.resize(labels, count).astype("int32")
 
 
+def draw_labels(generator, labels, count, random):
+    """Returns labels (count,) as often as they are in the data, or None where there are none.
+
+    Args:
+        generator: a Keras model that takes latents, or [latents, labels].
+        labels: of the data, (n,) int; None if it has none.
+        count: how many.
+        random: a numpy.random.Generator.
+    """
+    are_wanted = len(generator.inputs) == 2 and labels is not None
+    return random.choice(labels, count) if are_wanted else None
+
+
 def num_classes_of(generator):
     """Returns how many classes a generator knows, 0 if it takes no labels.
 

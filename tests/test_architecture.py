@@ -46,8 +46,8 @@ HOUSE = [
 BUDGETS = {
     "errors": 27, "answers": 31, "files": 54, "settings": 35, "device": 101, "pretrained": 50,
     "images": 29, "checks": 127, "losses": 39, "metrics": 148, "networks": 231, "plots": 177,
-    "data": 1408, "gan": 186, "sampling": 84,
-    "store": 151, "encoders": 286, "evaluation": 199, "monitor": 82, "widgets": 915,
+    "data": 1408, "gan": 186, "sampling": 87,
+    "store": 151, "encoders": 286, "evaluation": 197, "monitor": 81, "widgets": 915,
     "training": 562,
     "recipes": 118, "doctor": 121, "__main__": 223, "__init__": 16,
 }  # fmt: skip

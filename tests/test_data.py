@@ -235,9 +235,7 @@ def test_fetch_takes_the_second_mirror_when_the_first_fails(server):
 
 
 @pytest.mark.parametrize("damage", [lambda packed: packed[:60] + b"x" + packed[61:], None])
-def test_fetch_takes_the_second_mirror_when_the_first_sends_a_damaged_zip(
-    damage, server
-):
+def test_fetch_takes_the_second_mirror_when_the_first_sends_a_damaged_zip(damage, server):
     name = data.SOURCES["mnist"].files[0].filename
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:

@@ -71,9 +71,7 @@ def evaluate(generator, dataset_name, noise="normal", count=2_000, seed=0, featu
     drawn, labels = encoders.draw_images(test, 2 * used, random)
     real, others = drawn[:used], drawn[used:]
     real_labels, other_labels = (None, None) if labels is None else (labels[:used], labels[used:])
-    wanted = None
-    if len(generator.inputs) == 2 and train.labels is not None:
-        wanted = random.choice(train.labels, used)
+    wanted = sampling.draw_labels(generator, train.labels, used, random)
     fakes, asked = sampling.generate(generator, used, wanted, seed, noise)
     fakes = images.to_uint8(fakes)  # as they would be saved
 

@@ -27,7 +27,7 @@ PARTS = re.compile(r"\.(\d{3}|[zr]\d\d|part\d+\.rar)$", re.I)  # of one archive
 # How the names of folders begin that systems and programs make for themselves.
 HIDDEN = re.compile(r"\.|__MACOSX|__pycache__|@eaDir|@__|[@#$]recycle|lost.found|System Vol", re.I)
 LINK = "a link in an archive: unpack it, and give the folder"
-REPEATED = ("read through a link", "unpacked beside its archive")  # files that are met again
+LINKED, UNPACKED = "read through a link", "unpacked beside its archive"  # what is met again
 SPLIT = "a part of a split archive: unpack all parts together, and give the folder"
 BATCHES = re.compile(r"(data_batch_\d|test_batch)(\.bin)?")
 # How a file in a zip may be compressed; "" stands for what Python can read.
@@ -85,7 +85,7 @@ def _files_in_folder(top, reader):
         if size is None:
             opener = "no permission, no file, or a link that leads to none"
         elif not linked and real_top / name in by_link:
-            opener = REPEATED[0]
+            opener = LINKED
         elif ARCHIVES.search(path.name):
             archives.append(name)
             continue
@@ -97,7 +97,7 @@ def _files_in_folder(top, reader):
         for name, size, opener in [("", 0, members)] if isinstance(members, str) else members:
             path = PurePosixPath(name)
             if {(path.parent.name, path.name, size), (stem, path.name, size)} & unpacked:
-                opener = REPEATED[1]
+                opener = UNPACKED
             yield f"{archive.as_posix()}/{name}".rstrip("/"), size, opener
 
 
@@ -218,9 +218,9 @@ def survey(path, source, skipped):
             stems = ((folder, ARCHIVES.sub("", folder)) for folder in folders)
             folders = [stem for folder, stem in stems if stem == folder or split_of(stem)]
             is_batch, read = BATCHES.fullmatch(file), functools.partial(_read, opener)
-            if opener in REPEATED and (is_batch or file in tables.KINDS):
-                continue
             if isinstance(opener, str) and (is_batch or file in tables.KINDS):
+                if opener in (LINKED, UNPACKED):
+                    continue
                 raise InputError(f"{name} in {path} is {opener}.")
             if is_batch:
                 split = "test" if file.startswith("test") else "train"
